@@ -1,0 +1,38 @@
+# make demo: set everything up and see what Copydesk does.  make test: set everything up and pass the tests.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check lock bench clean
+
+demo: .venv/ready
+	$(BIN)/copydesk demo
+
+test: .venv/ready check
+	$(BIN)/pytest
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/ready
+	$(BIN)/python bench/reconcile.py
+
+# The environment is made anew when the pinned requirements or the package's metadata change.
+.venv/ready: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Copydesk needs Python 3.11 or newer; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+# Pin again, after a change of the dependencies in pyproject.toml.
+lock:
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	  --extra dev --build-deps-for editable --output-file requirements/dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,184 @@
+"""The words of Copydesk as plain types.
+
+A **copy** is one document as it came. The copies of one **story** are aligned into a **collation**: a row of **loci**, at
+each of which the copies agree or differ. What one group of copies has at a locus is a **reading**; a locus with more than
+one reading is a **variant**; all variants together are the **apparatus**. The reconciled text is the **edition**, of which
+every character is traced to a copy.
+
+All offsets are Unicode code points into the text as given, start inclusive, end exclusive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Index = NDArray[np.int64]
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """One document as it came. Its text is never changed.
+
+    `source` is where it comes from: copies of one source are damaged alike (an outlet, a crawl, an extractor).
+    """
+
+    id: str
+    text: str
+    source: str | None = None
+    published: str | None = None
+    url: str | None = None
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    """A stretch `[start, end)` of one copy's text."""
+
+    copy: str
+    start: int
+    end: int
+
+
+class Span(msgspec.Struct, frozen=True, order=True):
+    """A stretch `[start, end)` of the edition that stands, to the letter, at `[copy_start, copy_end)` of a copy."""
+
+    start: int
+    end: int
+    copy: str
+    copy_start: int
+    copy_end: int
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What a group of copies has at a locus. The empty text is a reading too: an omission.
+
+    `copies` are the ids of the group; `places[i]` is where `copies[i]` has it: `text` stands there to the letter.
+    """
+
+    text: str
+    copies: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """A locus with more than one reading: what was chosen, why, and how sure that is.
+
+    `[start, end)` is the place in the edition, empty where the chosen reading is the empty one. `readings[chosen]` is the
+    reading chosen. `lacunae` are the copies that do not reach the locus and so have no reading. `confidence` is the
+    probability in [0, 1] that the choice is right.
+    """
+
+    start: int
+    end: int
+    kind: str
+    readings: tuple[Reading, ...]
+    chosen: int
+    reason: str
+    confidence: float
+    lacunae: tuple[str, ...] = ()
+
+
+class Damage(msgspec.Struct, frozen=True):
+    """A named way in which a copy is spoilt throughout: `n` times out of `of` chances, with the first place as example."""
+
+    copy: str
+    kind: str
+    n: int
+    of: int
+    reason: str
+    example: Place | None = None
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """Something said about the story by text that is not of the story: `published`, `byline`, `biography`, ..."""
+
+    name: str
+    value: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of one copy: its words, with what stands between them.
+
+    Token `i` is `text[starts[i]:ends[i]]`; separator `i` is what stands before it, separator `n` what stands after the last
+    (white space and punctuation), so tokens and separators tile the text. `keys`, `forms` and `separators` are numbers in
+    the collation's vocabulary: tokens of one key are one word (case and marks folded), tokens of one form are spelt alike.
+    """
+
+    starts: Index  # n
+    ends: Index  # n
+    keys: Index  # n
+    forms: Index  # n
+    separators: Index  # n + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A block that stands at `[start, end)` of the loci in some copies and at `[to_start, to_end)` in others."""
+
+    start: int
+    end: int
+    to_start: int
+    to_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collation:
+    """All copies of a story aligned: a row of `n_loci` loci, each as wide as a token.
+
+    `loci[c][i]` is the locus of token `i` of copy `c`; it rises strictly with `i`. A copy without a token at a locus omits
+    it, or, before its first and after its last locus, does not reach it (a lacuna, or text of another's own: `edit` tells).
+    `form_text` and `separator_text` spell the numbers of `Tokens`.
+    """
+
+    copies: tuple[Copy, ...]
+    tokens: tuple[Tokens, ...]
+    loci: tuple[Index, ...]
+    n_loci: int
+    moves: tuple[Move, ...]
+    form_text: list[str]
+    separator_text: list[str]
+
+
+class Edition(msgspec.Struct, frozen=True):
+    """The reconciled text of a story, with provenance and apparatus.
+
+    `spans` tile `text`: the one copy each character was taken from. `witnesses` are, for each copy, all stretches of the
+    edition that it has to the letter. `variants` are in order of place.
+    """
+
+    text: str
+    copies: tuple[Copy, ...]
+    spans: tuple[Span, ...]
+    witnesses: tuple[Span, ...]
+    variants: tuple[Variant, ...]
+    damage: tuple[Damage, ...]
+    metadata: tuple[Fact, ...]
+    confidence: float
+
+    def where(self, index: int) -> list[Place]:
+        """The places behind character `index` of the text: first the copy it was taken from, then all that agree.
+
+        >>> edition.where(120)  # doctest: +SKIP
+        [Place(copy='a.txt', start=166, end=167), Place(copy='b.txt', start=120, end=121)]
+        """
+        if not 0 <= index < len(self.text):
+            raise IndexError(f"the edition has characters 0 to {len(self.text) - 1}, not {index}")
+        behind = [s for spans in (self.spans, self.witnesses) for s in spans if s.start <= index < s.end]
+        places = (Place(s.copy, s.copy_start + index - s.start, s.copy_start + index - s.start + 1) for s in behind)
+        return list(dict.fromkeys(places))
+
+    def explain(self) -> str:
+        """The apparatus in words: one line a variant, with its place, kind, readings, reason and confidence."""
+        lines = []
+        for v in self.variants:
+            readings = [f"{r.text!r} ({', '.join(r.copies)})" for r in v.readings]
+            chosen = readings.pop(v.chosen)
+            lines.append(f"{v.start}-{v.end} {v.kind}: {chosen}, not {'; '.join(readings)}: {v.reason} [{v.confidence:.2f}]")
+        lines += [f"{d.copy}: {d.kind}, {d.n} of {d.of}: {d.reason}" for d in self.damage]
+        return "\n".join(lines)
