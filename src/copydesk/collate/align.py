@@ -1,0 +1,206 @@
+"""Two rows of tokens aligned: anchors on shared runs, dynamic programming between them.
+
+Anchors are runs of `k` tokens that occur once in either row (patience diff), chained by the heaviest rising sequence, so that
+a moved block loses to what stays in order. Between two anchors the same is done again with a smaller `k`; what is left is
+aligned token by token with affine gaps (Gotoh 1982), where tokens that are spelt alike count as substitutes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+if TYPE_CHECKING:
+    from copydesk.model import Index
+
+# A run of k tokens shared by two unrelated rows of n and m tokens is as good as excluded for n * m up to:
+CHANCE = ((3, 4_000), (4, 40_000), (5, 400_000), (6, 100_000_000), (8, 1 << 62))
+# Above so many cells a stretch without a single anchor is two different texts, not one text altered.
+MOST_CELLS = 1_000_000
+# Spelling is compared up to so many cells and letters; beyond, tokens are equal or not.
+MOST_SPELT, LONGEST_SPELT = 10_000, 64
+
+# Scores of the dynamic programme, in hundredths of a short word.
+OPEN, EXTEND, DIFFERENT = 120, 10, -60
+
+
+def align(a: Index, b: Index, words: Sequence[str]) -> Index:
+    """For each token of `b` the token of `a` it stands for, or -1: a rising sequence.
+
+    `a` and `b` hold keys, numbers of `words`. A token may stand for a different one: a substitution.
+    """
+    partner = np.full(len(b), -1, np.int64)
+    a_keys, b_keys = a.tolist(), b.tolist()
+    stretches = [(0, len(a_keys), 0, len(b_keys))]
+    while stretches:
+        i, i_end, j, j_end = stretches.pop()
+        while i < i_end and j < j_end and a_keys[i] == b_keys[j]:
+            partner[j] = i
+            i, j = i + 1, j + 1
+        while i < i_end and j < j_end and a_keys[i_end - 1] == b_keys[j_end - 1]:
+            i_end, j_end = i_end - 1, j_end - 1
+            partner[j_end] = i_end
+        n, m = i_end - i, j_end - j
+        if not n or not m:
+            continue
+        at_start, at_end = i == 0 or j == 0, i_end == len(a_keys) or j_end == len(b_keys)
+        if n == m and not (at_start or at_end) and (n == 1 or (n < 4 and set(a_keys[i:i_end]).isdisjoint(b_keys[j:j_end]))):
+            partner[j:j_end] = range(i, i_end)
+            continue
+        runs = _anchors(a[i:i_end], b[j:j_end]) if n * m > 64 else []
+        if runs:
+            stretches += _between(runs, partner, i, i_end, j, j_end)
+        elif n * m <= MOST_CELLS:
+            pairs = _programme(a[i:i_end], b[j:j_end], words, at_start, at_end)
+            for x, y in pairs:
+                partner[j + y] = i + x
+    return partner
+
+
+def grams(keys: Index, k: int) -> np.ndarray:
+    """A 64-bit hash of each run of `k` keys, shape `(max(0, n - k + 1),)`."""
+    n = len(keys) - k + 1
+    if n <= 0:
+        return np.zeros(0, np.uint64)
+    values = keys.astype(np.uint64)
+    hashes = np.zeros(n, np.uint64)
+    for offset in range(k):
+        hashes = (hashes + values[offset : offset + n] + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        hashes ^= hashes >> np.uint64(29)
+    return hashes
+
+
+def _anchors(a: Index, b: Index) -> list[tuple[int, int, int]]:
+    """Runs `(i, j, length)` with `a[i:i+length] == b[j:j+length]`, rising in both and apart from one another."""
+    k = next(k for k, most in CHANCE if len(a) * len(b) <= most)
+    a_grams, a_at, a_count = np.unique(grams(a, k), return_index=True, return_counts=True)
+    b_grams, b_at, b_count = np.unique(grams(b, k), return_index=True, return_counts=True)
+    a_grams, a_at = a_grams[a_count == 1], a_at[a_count == 1]
+    b_grams, b_at = b_grams[b_count == 1], b_at[b_count == 1]
+    if not len(a_grams) or not len(b_grams):
+        return []
+    near = np.minimum(np.searchsorted(a_grams, b_grams), len(a_grams) - 1)
+    same = a_grams[near] == b_grams
+    i, j = a_at[near[same]], b_at[same]
+    if not len(i):
+        return []
+    order = np.argsort(i)
+    i, j = i[order], j[order]
+    breaks = np.flatnonzero((np.diff(i) != 1) | (np.diff(j) != 1)) + 1
+    first, last = np.concatenate(([0], breaks)), np.concatenate((breaks, [len(i)])) - 1
+    runs = list(zip(i[first].tolist(), j[first].tolist(), (i[last] - i[first] + k).tolist(), strict=True))
+    return _chain(runs)
+
+
+def _chain(runs: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """The heaviest sequence of runs that rises in `i` and in `j`, by weight of length; overlaps go to the earlier run.
+
+    `runs` are in order of `i`. The best chain that ends at or before each `j` is kept as a staircase, so this is n log n.
+    """
+    starts: list[int] = []  # j of the last run of a chain, rising ...
+    weights: list[int] = []  # ... with the weight of that chain, rising too
+    tops: list[int] = []  # ... and that last run
+    before: list[int] = []
+    for at, (_, j, length) in enumerate(runs):
+        step = bisect_left(starts, j)
+        before.append(tops[step - 1] if step else -1)
+        weight = length + (weights[step - 1] if step else 0)
+        end = step
+        while end < len(starts) and weights[end] <= weight:
+            end += 1
+        if step < len(starts) and starts[step] == j and weights[step] > weight:
+            continue
+        starts[step:end], weights[step:end], tops[step:end] = [j], [weight], [at]
+    chain: list[tuple[int, int, int]] = []
+    at = tops[-1]
+    while at >= 0:
+        chain.append(runs[at])
+        at = before[at]
+    apart: list[tuple[int, int, int]] = []
+    i_free = j_free = 0
+    for i, j, length in reversed(chain):
+        cut = max(0, i_free - i, j_free - j)
+        if cut < length:
+            apart.append((i + cut, j + cut, length - cut))
+            i_free, j_free = i + length, j + length
+    return apart
+
+
+def _between(
+    runs: list[tuple[int, int, int]], partner: Index, i: int, i_end: int, j: int, j_end: int
+) -> list[tuple[int, int, int, int]]:
+    """Writes the runs into `partner`; gives the stretches before, between and after them."""
+    stretches = []
+    x, y = i, j
+    for run_i, run_j, length in runs:
+        partner[j + run_j : j + run_j + length] = np.arange(i + run_i, i + run_i + length)
+        stretches.append((x, i + run_i, y, j + run_j))
+        x, y = i + run_i + length, j + run_j + length
+    stretches.append((x, i_end, y, j_end))
+    return stretches
+
+
+def _programme(a: Index, b: Index, words: Sequence[str], free_start: bool, free_end: bool) -> list[tuple[int, int]]:
+    """The best global alignment with affine gaps, as pairs `(i, j)`; gaps at a free end cost nothing (semi-global).
+
+    Row by row in numpy: within a row the best horizontal gap is a running maximum (a gap never follows a gap that it could
+    have been part of). Cells n * m, about 20 numpy calls a row.
+    """
+    n, m = len(a), len(b)
+    score = _scores(a, b, words)
+    steps = np.arange(m + 1, dtype=np.int64) * EXTEND
+    best = np.empty((n + 1, m + 1), np.int64)  # best score of a[:i] against b[:j]
+    down = np.empty((n + 1, m + 1), np.int64)  # ... that ends in a gap in b
+    still = np.empty((n + 1, m + 1), np.int64)  # ... that does not end in a gap in a
+    reach = np.empty((n + 1, m + 1), np.int64)  # running maximum of still + steps
+    edge = 0 if free_start else -1
+    best[0] = edge * (OPEN + steps)
+    best[0, 0] = 0
+    down[0] = still[0] = best[0] - (1 << 40)
+    reach[0] = -(1 << 40)
+    for i in range(1, n + 1):
+        np.maximum(best[i - 1] - OPEN, down[i - 1], out=down[i])
+        down[i] -= EXTEND
+        down[i, 0] = edge * (OPEN + i * EXTEND)
+        still[i] = down[i]
+        np.maximum(still[i, 1:], best[i - 1, :-1] + score[i - 1], out=still[i, 1:])
+        np.maximum.accumulate(still[i] + steps, out=reach[i])
+        best[i, 0] = still[i, 0]
+        np.maximum(still[i, 1:], reach[i, :-1] - OPEN - steps[1:], out=best[i, 1:])
+
+    i, j = n, m
+    if free_end:
+        right, bottom = int(np.argmax(best[:, m])), int(np.argmax(best[n]))
+        i, j = (right, m) if best[right, m] >= best[n, bottom] else (n, bottom)
+    pairs = []
+    while i and j:
+        if best[i, j] == best[i - 1, j - 1] + score[i - 1, j - 1]:
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+        elif best[i, j] == down[i, j]:
+            while down[i, j] != best[i - 1, j] - OPEN - EXTEND and i > 1:
+                i -= 1
+            i -= 1
+        else:
+            to = j - 1
+            while to and still[i, to] + steps[to] != reach[i, j - 1]:
+                to -= 1
+            j = to
+    return pairs[::-1]
+
+
+def _scores(a: Index, b: Index, words: Sequence[str]) -> np.ndarray:
+    """How well each token of `a` stands for each of `b`, shape (n, m): by length where equal, by spelling where not."""
+    n, m = len(a), len(b)
+    equal = a[:, None] == b[None, :]
+    weight = np.array([80 + 15 * min(len(words[key]), 6) for key in b.tolist()], np.int64)
+    score = np.full((n, m), DIFFERENT, np.int64)
+    if n * m <= MOST_SPELT:
+        spell = [[words[key] if len(words[key]) <= LONGEST_SPELT else "" for key in row.tolist()] for row in (a, b)]
+        alike = process.cdist(spell[0], spell[1], scorer=fuzz.ratio, score_cutoff=50).astype(np.int64)
+        score += np.maximum(alike - 50, 0) * 2  # from -60 at half the letters to +40 at all but one of many
+    return np.where(equal, weight[None, :], score)

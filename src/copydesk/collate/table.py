@@ -1,0 +1,126 @@
+"""Many rows of tokens in one table of loci: a star of alignments around a guide, the same again for what the guide lacks.
+
+The guide is the row that shares most with the others. Every row is aligned to it; tokens that find no partner fall between
+two tokens of the guide, and what several rows have at one such place is itself a table. So each token is aligned once at
+each depth, and a text that the guide lacks is still collated among those that have it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from copydesk.collate.align import align, grams
+
+if TYPE_CHECKING:
+    from copydesk.model import Index
+
+# After so many guides in one place, what is left there shares next to nothing and is set side by side unaligned.
+MOST_GUIDES = 64
+GRAM = 3
+
+
+def table(rows: Sequence[Index], words: Sequence[str]) -> tuple[int, list[Index]]:
+    """The number of loci, and for each row the locus of each of its tokens (rising).
+
+    `rows` hold keys, numbers of `words`. Equal rows have equal loci; the order of rows decides nothing but ties.
+    """
+    if len(rows) == 1 or max(map(len, rows)) <= 1:  # nothing to align: single words at one place are readings of one locus
+        return max(map(len, rows)), [np.arange(len(row)) for row in rows]
+    alike: dict[bytes, list[int]] = defaultdict(list)
+    for at, row in enumerate(rows):
+        alike[row.tobytes()].append(at)
+    distinct = [rows[ats[0]] for ats in alike.values()]
+    if len(distinct) == 1:
+        return len(rows[0]), [np.arange(len(rows[0]))] * len(rows)
+    n_loci, loci = _star(distinct, words)
+    out: list[Index] = [loci[0]] * len(rows)
+    for ats, placed in zip(alike.values(), loci, strict=True):
+        for at in ats:
+            out[at] = placed
+    return n_loci, out
+
+
+def _star(rows: Sequence[Index], words: Sequence[str]) -> tuple[int, list[Index]]:
+    """The table of distinct rows around their guide."""
+    guide = rows[_guide(rows)]
+    partners = [np.arange(len(row)) if row is guide else align(guide, row, words) for row in rows]
+    width = np.zeros(len(guide) + 1, np.int64)  # loci before each token of the guide, and after its last
+    loose = _loose(partners, len(guide))
+    inner: dict[int, list[Index]] = {}
+    for slot, runs in loose.items():
+        width[slot], inner[slot] = _side_by_side([rows[at][start:end] for at, start, end in runs], words)
+    before = np.cumsum(width) - width + np.arange(len(guide) + 1)  # first locus of each slot
+    loci = []
+    for partner in partners:
+        placed = np.full(len(partner), -1, np.int64)
+        held = partner >= 0
+        placed[held] = (before + width)[partner[held]]
+        loci.append(placed)
+    for slot, runs in loose.items():
+        for (at, start, end), run_loci in zip(runs, inner[slot], strict=True):
+            loci[at][start:end] = before[slot] + run_loci
+    return len(guide) + int(width.sum()), loci
+
+
+def _loose(partners: Sequence[Index], n_guide: int) -> dict[int, list[tuple[int, int, int]]]:
+    """For each slot of the guide the runs `(row, start, end)` of tokens without a partner that fall into it."""
+    loose: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for at, partner in enumerate(partners):
+        out = np.flatnonzero(partner < 0)
+        if not len(out):
+            continue
+        breaks = np.flatnonzero(np.diff(out) != 1) + 1
+        starts = out[np.concatenate(([0], breaks))].tolist()
+        ends = (out[np.concatenate((breaks, [len(out)])) - 1] + 1).tolist()
+        for start, end in zip(starts, ends, strict=True):
+            before = int(partner[start - 1]) if start else -1
+            slot = before + 1 if start or end < len(partner) else n_guide
+            if not start and end < len(partner):
+                slot = int(partner[end])  # what stands before a row's first partner leans on it
+            loose[slot].append((at, start, end))
+    return loose
+
+
+def _side_by_side(runs: list[Index], words: Sequence[str]) -> tuple[int, list[Index]]:
+    """The loci of runs that stand at one place: those that share something in a table of their own, the others one by one."""
+    loci: list[Index] = [runs[0]] * len(runs)
+    n_loci = 0
+    for group in _related(runs):
+        width, placed = table([runs[at] for at in group], words)
+        for at, own in zip(group, placed, strict=True):
+            loci[at] = own + n_loci
+        n_loci += width
+    return n_loci, loci
+
+
+def _related(runs: list[Index]) -> list[list[int]]:
+    """Groups of runs to be collated together: all short ones, and of the long ones those that share a run of words."""
+    short = [at for at, run in enumerate(runs) if len(run) < GRAM]
+    long = [at for at, run in enumerate(runs) if len(run) >= GRAM]
+    if len(runs) == 1 or not long:
+        return [list(range(len(runs)))]
+    sets = [set(grams(runs[at], GRAM).tolist()) for at in long]
+    groups: list[tuple[set[int], list[int]]] = []
+    for at, own in zip(long, sets, strict=True):
+        touching = [group for group in groups if not own.isdisjoint(group[0])]
+        if not touching and len(groups) >= MOST_GUIDES:
+            groups.append((set(), [at]))
+            continue
+        groups = [group for group in groups if not any(group is t for t in touching)]
+        groups.append((own.union(*(t[0] for t in touching)), [x for t in touching for x in t[1]] + [at]))
+    together = [sorted(members) for _, members in groups]
+    if short:
+        together.append(short)
+    return sorted(together)
+
+
+def _guide(rows: Sequence[Index]) -> int:
+    """The row that shares most runs of words with others; of equals the longest, then the first."""
+    hashes = [np.unique(grams(row, GRAM)) for row in rows]
+    every, count = np.unique(np.concatenate(hashes), return_counts=True)
+    shared = [int((count[np.searchsorted(every, own)] - 1).sum()) for own in hashes]
+    return max(range(len(rows)), key=lambda at: (shared[at], len(rows[at]), -at))
