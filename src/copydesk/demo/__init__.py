@@ -1,0 +1,1 @@
+"""The demo: a corpus of our own making, reconciled and shown."""
