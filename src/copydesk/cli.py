@@ -1,0 +1,278 @@
+"""The commands.
+
+Answers go to standard output, everything else to standard error. The exit code is 0 when the work is done, 1 when it failed
+(nothing in common, no text, a full disk), 2 for wrong use, 130 when interrupted. What goes wrong is said in one line.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from copydesk.model import Copy, Edition
+
+WRONG_USE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # typer does not name it, and its home has moved
+LONG_WORK = 2_000_000  # characters in all, from which a terminal is told to wait
+
+
+class WrongUse(Exception):  # noqa: N818
+    """The command was not meant so; the message is one line that says what to do."""
+
+
+EXAMPLES = """\b
+Examples:
+  copydesk reconcile a.txt b.txt             read it in the terminal
+  copydesk reconcile *.txt --text > one.txt  the text alone
+  copydesk reconcile a.txt b.txt --html -o edition.html
+  copydesk reconcile copies.jsonl --json | jq '.variants[].reason'
+  zcat copies.jsonl.gz | copydesk reconcile -
+
+\b
+A line of JSONL is an object with "text" and, if it has them,
+"id", "source", "published" and "url".
+"""
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> NoReturn:
+    """Run the command that the arguments name, and leave with its exit code."""
+    try:
+        code = app(standalone_mode=False) or 0
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except UsageError as error:
+        code = _complain(_usage(error), 2)
+    except WrongUse as error:
+        code = _complain(str(error), 2)
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    except BrokenPipeError:  # who reads the answer has had enough of it
+        code = 1
+    except OSError as error:
+        code = _complain(_trouble(error), 2 if isinstance(error, WRONG_USE) else 1)
+    except MemoryError:
+        code = _complain("not enough memory; give fewer copies, or parts of them", 1)
+    _leave(code)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from copydesk import __version__
+
+        print(f"copydesk {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def copydesk(
+    context: typer.Context,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")] = False,
+) -> None:
+    """Many copies of a text in, one sourced text out."""
+    if context.invoked_subcommand is None:
+        print(context.get_help(), file=sys.stderr)
+        raise typer.Exit(2)
+
+
+@app.command(epilog=EXAMPLES)
+def reconcile(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE", help="Copies of one text: a file each, or many in NAME.jsonl, or - for JSONL on input."),
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Write the edition as one JSON object.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="Write the edition's text alone.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Write one page of HTML that needs nothing else.")] = False,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
+    ] = None,
+) -> None:
+    """Reconcile copies of one text into its edition."""
+    faces = [face for face, asked in (("--json", json), ("--text", text), ("--html", html)) if asked]
+    if len(faces) > 1:
+        raise WrongUse(f"{' and '.join(faces)} cannot go together; ask for one of them")
+    if output is not None and not faces:
+        raise WrongUse("-o needs to know what to write; add --html, --json or --text")
+    _check_inputs(files)
+    if output is not None:
+        _check_output(output, files)
+
+    from copydesk.sources import read
+
+    try:
+        copies, notes = read(files)
+        for note in notes:
+            _say(f"note: {note}")
+        if len(copies) == 1:
+            _say("note: there is one copy only, so there is nothing to compare it with")
+        edition = _reconciled(copies)
+    except ValueError as error:  # an input that cannot be read, or nothing in common
+        raise typer.Exit(_complain(str(error), 1)) from None
+    if faces:
+        _write(_bytes(edition, faces[0]), output)
+    else:
+        from copydesk.export.terminal import show
+
+        show(edition, _console())
+
+
+@app.command()
+def demo() -> None:
+    """Show what Copydesk does, on a small corpus of invented news."""
+    from copydesk.demo import run
+
+    run(_console())
+
+
+def _reconciled(copies: list[Copy]) -> Edition:
+    """The edition of the copies; a terminal is told that it is worth waiting."""
+    from copydesk.pipeline import reconcile
+
+    if sum(len(copy.text) for copy in copies) < LONG_WORK or sys.stderr is None or not sys.stderr.isatty():
+        return reconcile(copies)
+
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"reconciling {len(copies):,} copies ..."):
+        return reconcile(copies)
+
+
+def _bytes(edition: Edition, face: str) -> bytes:
+    """The edition as it is written, in UTF-8, ending with a newline."""
+    if face == "--json":
+        from copydesk.export.json import dumps
+
+        return dumps(edition)
+    if face == "--html":
+        from copydesk.export.html import page
+
+        return page(edition).encode()
+    text = edition.text if edition.text.endswith("\n") else edition.text + "\n"
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # lone surrogates, which only JSON can bring in and only JSON can write
+        _say("note: characters that UTF-8 cannot hold are written as U+FFFD; --json keeps them")
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
+def _check_inputs(files: list[str]) -> None:
+    """No file is given twice, for a copy counts once."""
+    seen: dict[str, str] = {}
+    for name in files:
+        path = "-" if name == "-" else os.path.realpath(name)
+        if path in seen:
+            raise WrongUse(f"{name} is given twice; a copy counts once")
+        seen[path] = name
+
+
+def _check_output(output: str, files: list[str]) -> None:
+    """What can be known to fail is said before the work is done: a place to write, and no input in that place."""
+    path = Path(output)
+    if path.is_dir():
+        raise WrongUse(f"{output} is a directory; name a file to write")
+    if not path.parent.is_dir():
+        raise WrongUse(f"there is no directory {path.parent} to write in; make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise WrongUse(f"nothing may be written in {path.parent.absolute()}; choose another place with -o")
+    if any(name != "-" and path.exists() and path.samefile(name) for name in files if Path(name).exists()):
+        raise WrongUse(f"{output} is one of the copies, and no copy is ever changed; choose another name with -o")
+
+
+def _write(data: bytes, output: str | None) -> None:
+    """To standard output, or to a file, which is whole under its name or not there at all."""
+    if output is None:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "standard output is closed; use -o FILE")
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    path = Path(output).resolve()
+    if path.exists() and not path.is_file():  # a device or a pipe has no half
+        path.write_bytes(data)
+        return
+    part = path.with_name(f".copydesk-{os.urandom(6).hex()}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+        if path.exists():
+            part.chmod(path.stat().st_mode & 0o777)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _console() -> Console:
+    """The terminal, or what standard output is instead; what it cannot spell does not stop it."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "standard output is closed; use -o FILE")
+
+    from rich.console import Console
+
+    with suppress(AttributeError):
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    return Console(highlight=False, emoji=False, markup=False)
+
+
+def _usage(error: Exception) -> str:
+    """What typer says of wrong use, in one line, with where help is to be had."""
+    words = " ".join(error.format_message().split()).rstrip(".")  # type: ignore[attr-defined]
+    context = getattr(error, "ctx", None)
+    return f"{words}; see {context.command_path if context else 'copydesk'} --help"
+
+
+def _trouble(error: OSError) -> str:
+    """What an error of the system means for the user, and what to do."""
+    name = os.fsdecode(error.filename) if error.filename else ""
+    match error:
+        case FileNotFoundError():
+            return f"no such file: {name}"
+        case IsADirectoryError():
+            return f"{name} is a directory; name the files in it, for example {Path(name) / '*.txt'}"
+        case NotADirectoryError():
+            return f"{name} cannot be there: a part of its path is a file"
+        case PermissionError():
+            return f"{name} may not be read or written; change its permissions, or choose another"
+        case _:
+            return f"{name + ': ' if name else ''}{error.strerror or error}"
+
+
+def _complain(message: str, code: int) -> int:
+    _say(message)
+    return code
+
+
+def _say(message: str) -> None:
+    """One line on standard error, with nothing in it that a terminal would obey."""
+    from copydesk.export.readable import visible
+
+    if sys.stderr is not None:
+        with suppress(OSError):
+            line = " ".join(visible(message).split("\n"))
+            print(f"copydesk: {line}", file=sys.stderr, flush=True)
+
+
+def _leave(code: int) -> NoReturn:
+    """Exit. What standard output would not take is dropped, for the interpreter would try again and complain."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

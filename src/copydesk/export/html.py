@@ -1,0 +1,245 @@
+"""An edition as one page of HTML that needs nothing else: no request leaves it, and only its own style and script run.
+
+The text comes first, its variants marked quietly; hover, focus or tap shows the readings, in the margin or, on a small
+screen, at the foot. Below stand the copies with their damage, the metadata and the whole apparatus as a table, to which
+every mark is a link: so the page says the same on paper and without the script.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+
+from copydesk.export.pieces import Piece, pieces
+from copydesk.export.readable import HOSTILE, counted, named, readings_shown, shortened, spell, sure, visible
+from copydesk.model import Copy, Damage, Edition, Fact, Reading, Span, Variant
+
+UNSURE = 0.8  # variants below this confidence are marked as unsure
+READING = 240  # characters of a reading that are shown before it is opened
+READINGS = 5  # other readings that the note beside the text shows; the table has all
+
+
+def page(edition: Edition) -> str:
+    """The page."""
+    style, script = (files(__package__).joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
+    inline = f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    policy = f"default-src 'none'; {inline}; base-uri 'none'; form-action 'none'"
+    title = shortened(" ".join(visible(edition.text[:500]).split()), 70)[0] or "Empty edition"
+    counts = [counted(len(edition.copies), "copy"), counted(len(edition.variants), "variant")]
+    parts = [
+        "<!doctype html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="referrer" content="no-referrer">',
+        '<meta name="color-scheme" content="light dark">',
+        f"<title>{_escaped(title)}</title>",
+        f"<style>{style}</style>",
+        "</head>",
+        "<body>",
+        "<header>",
+        "<h1>Edition</h1>",
+        f"<p>{', '.join(counts)}, confidence {sure(edition.confidence)}</p>",
+        _legend(edition),
+        "</header>",
+        "<main>",
+        _text(edition),
+        _copies(edition),
+        _metadata(edition.metadata),
+        _apparatus(edition.variants),
+        "</main>",
+        f"<script>{script}</script>",
+        "</body>",
+        "</html>",
+    ]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def _hash(inline: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+
+
+def _legend(edition: Edition) -> str:
+    """What the marks mean, as far as the page has them."""
+    unsure = [variant.confidence < UNSURE for variant in edition.variants]
+    marks = []
+    if not all(unsure):
+        marks.append('<li><span class="m">marked</span> copies differ here</li>')
+    if any(unsure):
+        marks.append(f'<li><span class="m unsure">marked</span> the choice is unsure, below {UNSURE:.2f}</li>')
+    if any(variant.start == variant.end for variant in edition.variants):
+        marks.append('<li><span class="m gap"></span> something was left out here</li>')
+    return f'<ul class="legend">{"".join(marks)}</ul>' if marks else ""
+
+
+def _text(edition: Edition) -> str:
+    """The text in paragraphs, every piece of a variant a link to its entry, with a note beside it."""
+    paragraphs = [""]
+    parts: Counter[int] = Counter()
+    for piece in pieces(edition):
+        for n, line in enumerate(re.split(r"(?:\r?\n)+", piece.text)):
+            if n:
+                paragraphs.append("")
+            if piece.variant is None:
+                paragraphs[-1] += _escaped(line)
+            elif line or (n == 0 and not piece.text.strip("\r\n")):
+                parts[piece.variant] += 1
+                shown = line or ("¶" if piece.text else "")  # a paragraph's end can be a variant too
+                paragraphs[-1] += _mark(shown, piece, parts[piece.variant], edition.variants[piece.variant])
+    body = "\n".join(f'<p dir="auto">{paragraph}</p>' for paragraph in paragraphs if paragraph)
+    return f'<article id="text" lang="" aria-label="The text">\n{body}\n</article>'
+
+
+def _mark(line: str, piece: Piece, part: int, variant: Variant) -> str:
+    assert piece.variant is not None
+    number = piece.variant + 1
+    ident = f"{number}" if part == 1 else f"{number}-{part}"
+    kinds = "m" + (" unsure" if variant.confidence < UNSURE else "") + ("" if line else " gap")
+    label = "" if line else f' aria-label="left out here, variant {number}"'
+    shown = f'<span class="n">{number}</span>' if piece.last else ""
+    return (
+        f'<a class="{kinds}" id="t{ident}" href="#v{number}" aria-describedby="n{ident}"{label}>{_escaped(line)}{shown}</a>'
+        f'<span class="note" id="n{ident}" role="note" tabindex="-1" lang="en" dir="ltr">{_note(number, variant)}</span>'
+    )
+
+
+def _note(number: int, variant: Variant) -> str:
+    shown = readings_shown(variant)
+    order = _chosen_first(variant)
+    readings = [
+        f'<span class="r{" chosen" if n == variant.chosen else ""}">{_reading(shown[n], whole=False)}'
+        f'<span class="who">{_escaped(named(variant.readings[n].copies))}</span></span>'
+        for n in order[: READINGS + 1]
+    ]
+    more = len(order) - len(readings)
+    return (
+        f'<span class="kind">{_escaped(variant.kind)}</span> <span class="conf">{sure(variant.confidence)}</span>'
+        f"{''.join(readings)}"
+        + (f'<span class="who">and {counted(more, "more reading")}</span>' if more else "")
+        + f'<span class="why">{_escaped(variant.reason)}</span>'
+        f'<a class="to" href="#v{number}">entry {number}</a>'
+    )
+
+
+def _chosen_first(variant: Variant) -> list[int]:
+    return [variant.chosen, *(n for n in range(len(variant.readings)) if n != variant.chosen)]
+
+
+def _reading(shown: str, whole: bool) -> str:
+    """A reading; a long one shortened, with the whole to be opened where there is room for it."""
+    if not shown:
+        return '<i class="omitted">omitted</i> '
+    short, length = shortened(shown, READING)
+    if not length:
+        return f'<bdi class="text">{_escaped(short)}</bdi> '
+    if not whole:
+        return f'<bdi class="text">{_escaped(short)}</bdi> <small>{length}</small> '
+    summary = f'<summary><bdi class="text">{_escaped(short)}</bdi> <small>{length}</small></summary>'
+    return f'<details>{summary}<bdi class="text">{_escaped(shown)}</bdi></details> '
+
+
+def _apparatus(variants: Sequence[Variant]) -> str:
+    if not variants:
+        return '<section><h2>Apparatus</h2><p class="none">No variants.</p></section>'
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("", "Kind", "Readings", "Reason", "Confidence"))
+    rows = "\n".join(_entry(number, variant) for number, variant in enumerate(variants, 1))
+    return (
+        '<section><h2>Apparatus</h2>\n<table class="apparatus">\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></section>"
+    )
+
+
+def _entry(number: int, variant: Variant) -> str:
+    shown = readings_shown(variant)
+    readings = "".join(_entry_reading(shown[n], variant.readings[n], n == variant.chosen) for n in _chosen_first(variant))
+    lacunae = ""
+    if variant.lacunae:
+        lacunae = f'<p class="who">not reached by {_escaped(named(variant.lacunae))}</p>'
+    where = f"character {variant.start:,}" if variant.start == variant.end else f"characters {variant.start:,}–{variant.end:,}"
+    unsure = ' class="unsure"' if variant.confidence < UNSURE else ""
+    return (
+        f'<tr id="v{number}"><th scope="row"><a href="#t{number}" title="back to the text">{number}</a></th>'
+        f'<td class="kind">{_escaped(variant.kind)}<small>{where}</small></td>'
+        f"<td><ul>{readings}</ul>{lacunae}</td>"
+        f'<td class="why">{_escaped(variant.reason)}</td>'
+        f'<td class="conf"><span{unsure}>{sure(variant.confidence)}</span></td></tr>'
+    )
+
+
+def _entry_reading(shown: str, reading: Reading, chosen: bool) -> str:
+    said = '<span class="sr">chosen: </span>' if chosen else '<span class="sr">not chosen: </span>'
+    return (
+        f'<li class="r{" chosen" if chosen else ""}">{said}{_reading(shown, whole=True)}'
+        f'<span class="who">{_escaped(named(reading.copies, 24))}</span></li>'
+    )
+
+
+def _copies(edition: Edition) -> str:
+    """The copies: where each comes from, how much of the text was taken from it, and its damage."""
+    taken, has = _share(edition.spans, len(edition.text)), _share(edition.witnesses, len(edition.text))
+    damages: dict[str, list[Damage]] = {}
+    for damage in edition.damage:
+        damages.setdefault(damage.copy, []).append(damage)
+    rows = "\n".join(_copy(c, taken.get(c.id, ""), has.get(c.id, ""), damages.get(c.id, ())) for c in edition.copies)
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Copy", "Characters", "Has of it", "Taken", "Damage"))
+    return (
+        '<section><h2>Copies</h2>\n<table class="copies">\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></section>"
+    )
+
+
+def _share(spans: Sequence[Span], length: int) -> dict[str, str]:
+    """For each copy the part of the text that the spans cover, in per cent, rounded down."""
+    covered: Counter[str] = Counter()
+    for span in spans:
+        covered[span.copy] += span.end - span.start
+    return {copy: f"{1000 * n // length / 10:g}&nbsp;%" for copy, n in covered.items() if length}
+
+
+def _copy(copy: Copy, taken: str, has: str, damages: Sequence[Damage]) -> str:
+    about = [_escaped(word) for word in (copy.source, copy.published) if word]
+    if copy.url:
+        web = re.match(r"https?://", copy.url, re.IGNORECASE) and not HOSTILE.search(copy.url)
+        url = _escaped(shortened(copy.url, 60)[0])
+        about.append(f'<a href="{escape(copy.url)}" rel="noopener noreferrer">{url}</a>' if web else url)
+    damage = "".join(
+        f"<li><b>{_escaped(d.kind)}</b>, {d.n:,} of {d.of:,}<small>{_escaped(d.reason)}</small></li>" for d in damages
+    )
+    return (
+        f'<tr><th scope="row"><bdi>{_escaped(copy.id)}</bdi><small>{", ".join(about)}</small></th>'
+        f'<td data-of="Characters">{len(copy.text):,}</td><td data-of="Has of the text">{has or "none"}</td>'
+        f'<td data-of="Taken from it">{taken or "none"}</td>'
+        f"<td>{f'<ul>{damage}</ul>' if damage else 'no damage found'}</td></tr>"
+    )
+
+
+def _metadata(facts: Sequence[Fact]) -> str:
+    if not facts:
+        return ""
+    rows = "\n".join(
+        f"<dt>{_escaped(fact.name)}</dt><dd>{_reading(' '.join(visible(fact.value).split()), whole=True)}"
+        f'<span class="who">{_escaped(fact.place.copy)}, characters {fact.place.start:,}–{fact.place.end:,}</span></dd>'
+        for fact in facts
+    )
+    return f"<section><h2>Metadata</h2>\n<dl>\n{rows}\n</dl></section>"
+
+
+def _escaped(text: str) -> str:
+    """The text for HTML, every hostile character spelt out with its name to be had."""
+    parts = []
+    at = 0
+    for match in HOSTILE.finditer(text):
+        name = unicodedata.name(match[0], "")
+        title = f"U+{ord(match[0]):04X} {name}".strip()
+        parts.append(f'{escape(text[at : match.start()])}<span class="x" title="{title}">{escape(spell(match[0]))}</span>')
+        at = match.end()
+    parts.append(escape(text[at:]))
+    return "".join(parts)

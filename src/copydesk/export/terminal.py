@@ -1,0 +1,151 @@
+"""An edition in a terminal: its text with the variants marked, then the apparatus, the damage and the metadata.
+
+Nothing rests on colour alone: numbers in brackets lead from the text to the apparatus, a tick stands before the reading
+chosen and a cross before the others. Readings stand side by side, or one below the other where the terminal is narrow.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby, zip_longest
+from typing import TYPE_CHECKING
+
+from copydesk.export.pieces import pieces
+from copydesk.export.readable import counted, named, readings_shown, shortened, sure, visible
+from copydesk.model import Edition, Reading, Variant
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+UNSURE = 0.8  # variants below this confidence are shown in yellow
+READING = 160  # characters of a reading that are shown
+READINGS = 6  # other readings of a variant that are shown
+NARROW = 50  # columns below which readings no longer stand side by side
+
+
+def show(edition: Edition, console: Console) -> None:
+    """Print the edition. The width and whether there is colour are the console's to know."""
+    from rich.text import Text
+
+    counts = f", {counted(len(edition.variants), 'variant')}, confidence {sure(edition.confidence)}"
+    _print(Text.assemble((counted(len(edition.copies), "copy"), "bold"), counts), console)
+    console.print()
+    _text(edition, console)
+    _title("Apparatus", console)
+    for number, variant in enumerate(edition.variants, 1):
+        if number > 1:
+            console.print()
+        _variant(number, variant, console)
+    if not edition.variants:
+        one = len(edition.copies) == 1
+        _print(Text("There is one copy and nothing to compare it with." if one else "The copies do not differ."), console)
+    if edition.damage:
+        _title("Damage", console)
+        for copy, damages in groupby(edition.damage, lambda damage: damage.copy):
+            _print(Text(visible(copy), "bold"), console)
+            for damage in damages:
+                words = f"{visible(damage.kind)}, {damage.n:,} of {damage.of:,}: {visible(damage.reason)}"
+                _print(Text(words), console, "    ", "      ")
+    if edition.metadata:
+        _title("Metadata", console)
+        for fact in edition.metadata:
+            value, length = shortened(" ".join(visible(fact.value).split()), READING)
+            more = f" ({length})" if length else ""
+            place = f"  {visible(fact.place.copy)}, {fact.place.start}-{fact.place.end}"
+            said = Text.assemble((visible(fact.name), "bold"), f": {value}", (more + place, "dim"))
+            _print(said, console, rest="    ")
+
+
+def _text(edition: Edition, console: Console) -> None:
+    """The text with its variants coloured, each with its number in brackets where it ends."""
+    from rich.text import Text
+
+    line = Text()
+    for piece in pieces(edition):
+        shown = visible(piece.text)
+        body = shown.rstrip()
+        blank = shown[len(body) :]
+        parts = [(body, "" if piece.variant is None else _colour(edition.variants[piece.variant])), (blank, "")]
+        if piece.variant is not None and piece.last:
+            parts.insert(1, (f"[{piece.variant + 1}]", "cyan" if piece.text else "red"))
+        for part, style in parts:
+            for n, piece_of_line in enumerate(part.split("\n")):
+                if n:
+                    _print(line, console)
+                    line = Text()
+                line.append(piece_of_line, style)
+    if line:
+        _print(line, console)
+
+
+def _variant(number: int, variant: Variant, console: Console) -> None:
+    """One entry: number, kind and confidence; the reading chosen and the others side by side; the reason."""
+    from rich.text import Text
+
+    confidence = (f"  confidence {sure(variant.confidence)}", "yellow" if variant.confidence < UNSURE else "dim")
+    _print(Text.assemble((f"[{number}] ", "cyan"), (visible(variant.kind), "bold"), confidence), console)
+    narrow = console.width < NARROW
+    width = console.width - 4 if narrow else (console.width - 6) // 2
+    shown = readings_shown(variant)
+    chosen: list[Text] = []
+    others: list[Text] = []
+    for n, (text, reading) in enumerate(zip(shown, variant.readings, strict=True)):
+        if n == variant.chosen:
+            chosen = _reading(text, reading, True, width, console)
+        elif n - (n > variant.chosen) < READINGS:
+            others += _reading(text, reading, False, width, console)
+    if len(shown) - 1 > READINGS:
+        others.append(Text(f"  and {counted(len(shown) - 1 - READINGS, 'more reading')}", "dim"))
+    if narrow:
+        chosen, others = chosen + others, []
+    for left, right in zip_longest(chosen, others, fillvalue=Text()):
+        line = Text("    ").append_text(left)
+        if right:
+            line.append(" " * (width + 6 - line.cell_len)).append_text(right)
+        _print(line, console)
+    reason = visible(variant.reason)
+    if variant.lacunae:
+        reason += f" ({named(variant.lacunae)} {'does' if len(variant.lacunae) == 1 else 'do'} not reach this place)"
+    _print(Text.assemble((reason, "italic")), console, "    ", "    ")
+
+
+def _reading(shown: str, reading: Reading, chosen: bool, width: int, console: Console) -> list[Text]:
+    """A reading and the copies that have it, as lines of at most `width` columns."""
+    from rich.text import Text
+
+    words, length = shortened(shown, READING)
+    colour = "green" if chosen else "red"
+    text = Text.assemble(
+        (words or "omitted", colour if words else f"italic {colour}"), (f" ({length})" if length else "", "dim")
+    )
+    lines = _wrapped(text, width, console, "✓ " if chosen else "✗ ", "  ")
+    lines[0].stylize(colour, 0, 1)
+    return lines + _wrapped(Text.assemble((named(reading.copies, 6), "dim")), width, console, "  ", "  ")
+
+
+def _colour(variant: Variant) -> str:
+    return "yellow" if variant.confidence < UNSURE else "green"
+
+
+def _title(title: str, console: Console) -> None:
+    from rich.text import Text
+
+    console.print()
+    _print(Text(title, "bold underline"), console)
+    console.print()
+
+
+def _print(text: Text, console: Console, first: str = "", rest: str = "") -> None:
+    for line in _wrapped(text, console.width, console, first, rest):
+        console.print(line, soft_wrap=True)
+
+
+def _wrapped(text: Text, width: int, console: Console, first: str, rest: str) -> list[Text]:
+    """The lines of a text within `width` columns, the first led in by `first`, the others by `rest`; no blanks at the ends."""
+    from rich.text import Text
+
+    lines = []
+    for n, line in enumerate(text.wrap(console, max(8, width - len(rest)))):
+        line.rstrip()
+        lines.append(Text(rest if n else first).append_text(line))
+    return lines
