@@ -117,9 +117,9 @@ class Tokens:
     separators: Index  # n + 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Move:
-    """A block that stands at `[start, end)` of the loci in some copies and at `[to_start, to_end)` in others."""
+    """A block that stands at `[start, end)` of the loci in most copies and at `[to_start, to_end)` in others."""
 
     start: int
     end: int

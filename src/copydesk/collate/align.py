@@ -51,6 +51,10 @@ def align(a: Index, b: Index, words: Sequence[str]) -> Index:
         if n == m and not (at_start or at_end) and (n == 1 or (n < 4 and set(a_keys[i:i_end]).isdisjoint(b_keys[j:j_end]))):
             partner[j:j_end] = range(i, i_end)
             continue
+        if (n == 1 or m == 1) and not (at_start or at_end):
+            x, y = _single(a_keys[i:i_end], b_keys[j:j_end], words)
+            partner[j + y] = i + x
+            continue
         runs = _anchors(a[i:i_end], b[j:j_end]) if n * m > 64 else []
         if runs:
             stretches += _between(runs, partner, i, i_end, j, j_end)
@@ -77,11 +81,9 @@ def grams(keys: Index, k: int) -> np.ndarray:
 def _anchors(a: Index, b: Index) -> list[tuple[int, int, int]]:
     """Runs `(i, j, length)` with `a[i:i+length] == b[j:j+length]`, rising in both and apart from one another."""
     k = next(k for k, most in CHANCE if len(a) * len(b) <= most)
-    a_grams, a_at, a_count = np.unique(grams(a, k), return_index=True, return_counts=True)
-    b_grams, b_at, b_count = np.unique(grams(b, k), return_index=True, return_counts=True)
-    a_grams, a_at = a_grams[a_count == 1], a_at[a_count == 1]
-    b_grams, b_at = b_grams[b_count == 1], b_at[b_count == 1]
-    if not len(a_grams) or not len(b_grams):
+    a_grams, a_at = _once(grams(a, k))
+    b_grams, b_at = _once(grams(b, k))
+    if not len(a_grams):
         return []
     near = np.minimum(np.searchsorted(a_grams, b_grams), len(a_grams) - 1)
     same = a_grams[near] == b_grams
@@ -94,6 +96,17 @@ def _anchors(a: Index, b: Index) -> list[tuple[int, int, int]]:
     first, last = np.concatenate(([0], breaks)), np.concatenate((breaks, [len(i)])) - 1
     runs = list(zip(i[first].tolist(), j[first].tolist(), (i[last] - i[first] + k).tolist(), strict=True))
     return _chain(runs)
+
+
+def _once(hashes: np.ndarray) -> tuple[np.ndarray, Index]:
+    """The hashes that occur once, sorted, and where."""
+    if not len(hashes):
+        return hashes, np.zeros(0, np.int64)
+    order = np.argsort(hashes)
+    ranked = hashes[order]
+    new = np.concatenate(([True], ranked[1:] != ranked[:-1], [True]))
+    once = new[1:] & new[:-1]
+    return ranked[once], order[once]
 
 
 def _chain(runs: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
@@ -142,6 +155,17 @@ def _between(
         x, y = i + run_i + length, j + run_j + length
     stretches.append((x, i_end, y, j_end))
     return stretches
+
+
+def _single(a: list[int], b: list[int], words: Sequence[str]) -> tuple[int, int]:
+    """The pair `(i, j)` to match where one of two rows has a single token: the programme's best, gaps counted."""
+    best = (-(1 << 40), 0, 0)
+    n = max(len(a), len(b))
+    for at in range(n):
+        i, j = (at, 0) if len(a) > 1 else (0, at)
+        gaps = OPEN if 0 < at < n - 1 else 0
+        best = max(best, (_score(words[a[i]], words[b[j]]) - gaps, -i, -j))
+    return -best[1], -best[2]
 
 
 def _programme(a: Index, b: Index, words: Sequence[str], free_start: bool, free_end: bool) -> list[tuple[int, int]]:
@@ -193,14 +217,22 @@ def _programme(a: Index, b: Index, words: Sequence[str], free_start: bool, free_
     return pairs[::-1]
 
 
+def _score(word: str, other: str) -> int:
+    """How well a word stands for another: by length where equal, by spelling where not."""
+    if word == other:
+        return 80 + 15 * min(len(word), 6)
+    alike = int(fuzz.ratio(word, other)) if max(len(word), len(other)) <= LONGEST_SPELT else 0
+    return DIFFERENT + 2 * max(alike - 50, 0)  # from -60 at half the letters to +40 at all but one of many
+
+
 def _scores(a: Index, b: Index, words: Sequence[str]) -> np.ndarray:
-    """How well each token of `a` stands for each of `b`, shape (n, m): by length where equal, by spelling where not."""
-    n, m = len(a), len(b)
-    equal = a[:, None] == b[None, :]
-    weight = np.array([80 + 15 * min(len(words[key]), 6) for key in b.tolist()], np.int64)
-    score = np.full((n, m), DIFFERENT, np.int64)
-    if n * m <= MOST_SPELT:
-        spell = [[words[key] if len(words[key]) <= LONGEST_SPELT else "" for key in row.tolist()] for row in (a, b)]
-        alike = process.cdist(spell[0], spell[1], scorer=fuzz.ratio, score_cutoff=50).astype(np.int64)
-        score += np.maximum(alike - 50, 0) * 2  # from -60 at half the letters to +40 at all but one of many
-    return np.where(equal, weight[None, :], score)
+    """`_score` of each token of `a` with each of `b`, shape (n, m); of long stretches without the spelling."""
+    a_words, b_words = [words[key] for key in a.tolist()], [words[key] for key in b.tolist()]
+    if len(a) * len(b) <= 16:
+        return np.array([[_score(x, y) for y in b_words] for x in a_words], np.int64)
+    score = np.full((len(a), len(b)), DIFFERENT, np.int64)
+    if len(a) * len(b) <= MOST_SPELT:
+        spelt = [[word if len(word) <= LONGEST_SPELT else "" for word in row] for row in (a_words, b_words)]
+        score += 2 * np.maximum(process.cdist(*spelt, scorer=fuzz.ratio, dtype=np.float64).astype(np.int64) - 50, 0)
+    equal = np.array([80 + 15 * min(len(word), 6) for word in b_words], np.int64)
+    return np.where(a[:, None] == b[None, :], equal, score)

@@ -19,41 +19,66 @@ SLACK = 3  # loci between two runs of one block, opened there by single copies
 
 
 def moves(tokens: Sequence[Tokens], loci: Sequence[Index]) -> tuple[Move, ...]:
-    """Blocks that stand at one place in some copies and at another in the rest, in order of place."""
-    hashes = np.concatenate([grams(own.keys, GRAM) for own in tokens])
-    if not len(hashes):
+    """Blocks that stand at one place in most copies and at another in a few, in order of place."""
+    support = np.bincount(np.concatenate(loci))
+    few = [_in_runs(support[placed] * 2 <= len(tokens)) for placed in loci]  # one of the two places has half the copies at most
+    if not any(own.any() for own in few):
         return ()
-    at = np.concatenate([placed[: max(0, len(placed) - GRAM + 1)] for placed in loci])
-    copy = np.repeat(np.arange(len(tokens)), [max(0, len(own.keys) - GRAM + 1) for own in tokens])
-    order = np.lexsort((at, hashes))
+    every = [grams(own.keys, GRAM) for own in tokens]
+    sought = np.unique(np.concatenate([own[near[: len(own)]] for own, near in zip(every, few, strict=True)]))
+    hashes = np.concatenate(every)
+    at = np.concatenate([placed[: len(own)] for own, placed in zip(every, loci, strict=True)])
+    copy = np.repeat(np.arange(len(tokens)), [len(own) for own in every])
+    kept = np.flatnonzero(np.isin(hashes, sought))
+    order = kept[np.lexsort((at[kept], hashes[kept]))]
+    if not len(order):
+        return ()
     hashes, at, copy = hashes[order], at[order], copy[order]
-    group = np.concatenate(([0], np.cumsum(hashes[1:] != hashes[:-1])))
+    new_hash = np.concatenate(([True], hashes[1:] != hashes[:-1]))
+    new_place = np.flatnonzero(new_hash | np.concatenate(([True], at[1:] != at[:-1])))  # a hash at one locus
+    support = np.diff(np.append(new_place, len(at)))
+    group = np.cumsum(new_hash[new_place]) - 1
     n_groups = int(group[-1]) + 1
-    first = np.searchsorted(group, np.arange(n_groups))
-    new_place = np.concatenate(([1], ((hashes[1:] != hashes[:-1]) | (at[1:] != at[:-1])).astype(np.int64)))
-    n_places = np.bincount(group, weights=new_place, minlength=n_groups)
-    # a copy that has the run twice repeats it: nothing has moved
-    once = np.bincount(np.unique(group * len(tokens) + copy) // len(tokens), minlength=n_groups) == np.bincount(group)
-    moved = np.flatnonzero((n_places == 2) & once)
-    if not len(moved):
-        return ()
-    last = np.concatenate((first[1:], [len(group)])) - 1
-    pairs = sorted(zip(at[first[moved]].tolist(), at[last[moved]].tolist(), strict=True))
-    return tuple(move for block in _blocks(pairs) if (move := _move(block)) is not None)
+    # a run that copies have twice is repeated, not moved
+    pair = (np.cumsum(new_hash) - 1) * len(tokens) + copy
+    copies = np.bincount(np.unique(pair) // len(tokens), minlength=n_groups)
+    repeated = np.bincount(group, support, n_groups) - copies
+    ranked = np.lexsort((at[new_place], -support, group))
+    main = at[new_place][ranked[np.searchsorted(group, np.arange(n_groups))]]
+    other = (at[new_place] != main[group]) & (4 * repeated <= copies)[group]
+    pairs = sorted(zip(main[group][other].tolist(), at[new_place][other].tolist(), strict=True))
+    return tuple(sorted(move for block in _blocks(pairs) if (move := _move(block)) is not None))
+
+
+def _in_runs(held: np.ndarray) -> np.ndarray:
+    """Where a run of at least `SHORTEST` true values begins or goes on (bool, same shape)."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], held, [False])).astype(np.int8)))
+    starts, ends = edges[::2], edges[1::2]
+    out = np.zeros(len(held), bool)
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        out[start:end] = end - start >= SHORTEST
+    return out
 
 
 def _blocks(pairs: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
     """Pairs of loci `(from, to)` grouped into blocks that go on in both places."""
     blocks: list[list[tuple[int, int]]] = []
+    open_: list[list[tuple[int, int]]] = []
     for p, q in pairs:
-        if blocks and 0 < p - blocks[-1][-1][0] <= GRAM + SLACK and 0 < q - blocks[-1][-1][1] <= GRAM + SLACK:
-            blocks[-1].append((p, q))
+        open_ = [block for block in open_ if p - block[-1][0] <= GRAM + SLACK]
+        for block in open_:
+            if 0 < q - block[-1][1] <= GRAM + SLACK and p > block[-1][0]:
+                block.append((p, q))
+                break
         else:
-            blocks.append([(p, q)])
+            open_.append([(p, q)])
+            blocks.append(open_[-1])
     return blocks
 
 
 def _move(block: list[tuple[int, int]]) -> Move | None:
+    """The block as a move, if it is long enough and its two places lie apart."""
     (start, to_start), (end, to_end) = block[0], block[-1]
     move = Move(start, end + GRAM, to_start, to_end + GRAM)
-    return move if len(block) + GRAM - 1 >= SHORTEST and move.end <= move.to_start else None
+    apart = move.end <= move.to_start or move.to_end <= move.start
+    return move if len(block) + GRAM - 1 >= SHORTEST and apart else None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # After so many guides in one place, what is left there shares next to nothing and is set side by side unaligned.
 MOST_GUIDES = 64
 GRAM = 3
+SAMPLE = 256  # runs of words compared per row to choose the guide
 
 
 def table(rows: Sequence[Index], words: Sequence[str]) -> tuple[int, list[Index]]:
@@ -119,8 +120,13 @@ def _related(runs: list[Index]) -> list[list[int]]:
 
 
 def _guide(rows: Sequence[Index]) -> int:
-    """The row that shares most runs of words with others; of equals the longest, then the first."""
-    hashes = [np.unique(grams(row, GRAM)) for row in rows]
-    every, count = np.unique(np.concatenate(hashes), return_counts=True)
-    shared = [int((count[np.searchsorted(every, own)] - 1).sum()) for own in hashes]
+    """The row that shares most runs of words with others; of equals the longest, then the first.
+
+    Of long rows a sample of the runs is compared, drawn by hash, so the same for all.
+    """
+    hashes = [grams(row, GRAM) for row in rows]
+    sample = np.uint64(max(1, sum(map(len, hashes)) // (len(rows) * SAMPLE)))
+    hashes = [np.sort(own[own % sample == 0]) for own in hashes]
+    every = np.sort(np.concatenate(hashes))
+    shared = [int((np.searchsorted(every, own, "right") - np.searchsorted(every, own)).sum()) for own in hashes]
     return max(range(len(rows)), key=lambda at: (shared[at], len(rows[at]), -at))

@@ -1,0 +1,225 @@
+"""Story or not: which loci the edition keeps.
+
+At every locus some copies have a token and others do not: somebody dropped a word, or somebody added one. The texts are
+judged paragraph by paragraph (sentence by sentence where no copy keeps paragraphs): is it story? and then, among the copies
+that have the paragraph, word by word. Votes decide where they are clear; where they are not, the evidence is added up in log
+odds: the votes, tempered because copies err together; the look of the block (`boilerplate`); the traces of a loss.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from copydesk.edit.boilerplate import Look, Position, look
+from copydesk.edit.paragraphs import Paragraphs
+from copydesk.edit.tally import Ballots
+from copydesk.model import Collation
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from copydesk.model import Index
+
+    Weight = NDArray[np.float64]
+
+# One vote: a copy omits a word of the story, or adds one of its own, at 1 place in 20.
+VOTE = math.log(0.95 / 0.05)
+# Votes of n copies count as n / (1 + TOGETHER * (n - 1)): copies of one source, or of one another, err together.
+TOGETHER = 0.3
+CLEAR = 2.5  # log odds from which votes need no other evidence, and a paragraph is taken for story without dispute
+BLOCK = 4  # tokens: from here on a block's look tells something
+
+# Priors, in log odds of story where one copy has what another lacks:
+LOST_WORDS = 1.0  # words inside a paragraph are dropped more often than added
+LOST_PARAGRAPH = 0.5  # so are paragraphs between others
+ADDED_END = -1.5  # a copy that ends where a sentence ends seldom broke off there: the other one goes on with text of the site
+SPACES_LEFT = 3.0  # more white space than elsewhere where one copy has words and another none
+
+
+class Block(NamedTuple):
+    """A run of loci `[start, end)` judged together: kept or not, what it looks like, and the log odds of being story."""
+
+    start: int
+    end: int
+    keep: bool
+    kind: str
+    sign: str
+    odds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which loci the edition keeps (`(n_loci,)`), the log odds of each being story, and the blocks in dispute, in order.
+
+    `lost` marks loci at which a copy without the words has the spaces around them left.
+    """
+
+    keep: NDArray[np.bool_]
+    odds: Weight
+    blocks: tuple[Block, ...]
+    lost: NDArray[np.bool_]
+
+
+def vote_odds(present: Weight, absent: Weight) -> Weight:
+    """The log odds that what `present` have and `absent` lack is of the story, from the votes alone."""
+    return VOTE * (present - absent) / (1 + TOGETHER * np.maximum(0.0, present + absent - 1))
+
+
+def choose(collation: Collation, votes: Ballots, weights: Weight, reach: tuple[Index, Index], own: Paragraphs) -> Choice:
+    """Judges every locus. `reach` is where each copy has a vote (`lacunae.reach`)."""
+    units = _units(collation, votes, own)
+    present = (units.has | units.elsewhere) @ weights
+    reaches = (reach[0][None, :] < units.ends[:, None]) & (reach[1][None, :] > units.starts[:, None])
+    absent = (reaches & ~units.has & ~units.elsewhere) @ weights
+    blocks = _judge(collation, units, vote_odds(present, absent), absent > 0)
+    odds = np.full(len(units.starts), CLEAR)
+    story = np.ones(len(units.starts), bool)
+    for at, block in blocks.items():
+        odds[at], story[at] = block.odds, block.keep
+
+    voter = units.has[units.of[votes.locus], votes.copy]
+    with_word = np.bincount(votes.locus, weights[votes.copy] * voter, collation.n_loci)
+    without = np.maximum(0.0, (units.has @ weights)[units.of] - with_word)
+    word_odds = vote_odds(with_word, without)
+    word_odds[without == 0] = np.inf
+    lost = _judge_words(collation, votes, units, word_odds, with_word > 0)
+    keep = story[units.of] & (word_odds > 0)
+    return Choice(keep, np.minimum(odds[units.of], word_odds), tuple(blocks[at] for at in sorted(blocks)), lost)
+
+
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """Paragraphs as runs of loci `[starts[u], ends[u])`; `of` gives the unit of each locus.
+
+    `has[u, c]`: copy `c` has the paragraph here, `elsewhere[u, c]`: at another place, to which (or from which) it was moved.
+    `moved[u]`: this is that other place. `turn[u]`: the first unit of a run with the same copies.
+    """
+
+    starts: Index
+    ends: Index
+    of: Index
+    has: NDArray[np.bool_]
+    elsewhere: NDArray[np.bool_]
+    moved: NDArray[np.bool_]
+
+
+def _units(collation: Collation, votes: Ballots, own: Paragraphs) -> _Units:
+    n_copies, n_loci = len(collation.copies), collation.n_loci
+    moves = [locus for move in collation.moves for locus in (move.start, move.end, move.to_start, move.to_end)]
+    starts = np.unique(np.concatenate(([0], np.flatnonzero(own.begins), np.array(moves, np.int64))))
+    starts = starts[starts < n_loci]
+    ends = np.append(starts[1:], n_loci)[: len(starts)]
+    of = np.repeat(np.arange(len(starts)), ends - starts)
+    # who has the paragraph: at least half as many of its tokens as the copy that has most
+    shape = len(starts), n_copies
+    count = np.bincount(of[votes.locus] * n_copies + votes.copy, minlength=shape[0] * shape[1]).reshape(shape)
+    has = (2 * count >= count.max(axis=1, keepdims=True)) & (count > 0)
+    moved, elsewhere = np.zeros(len(starts), bool), np.zeros_like(has)
+    for move in collation.moves:
+        here = slice(*np.searchsorted(starts, (move.start, move.end)).tolist())
+        there = slice(*np.searchsorted(starts, (move.to_start, move.to_end)).tolist())
+        moved[there] = True
+        elsewhere[here] |= has[there].any(axis=0)
+    return _Units(starts, ends, of, has, elsewhere, moved)
+
+
+def _judge(collation: Collation, units: _Units, odds: Weight, disputed: NDArray[np.bool_]) -> dict[int, Block]:
+    """The blocks of the units that not all copies have. At head and tail a run of units stands or falls from a cut on."""
+    firm = np.flatnonzero(~disputed | (odds > CLEAR))
+    head_end, tail_start = (int(firm[0]), int(firm[-1])) if len(firm) else (0, len(odds))
+    blocks: dict[int, Block] = {}
+    runs: list[list[int]] = []
+    for at in np.flatnonzero(disputed).tolist():
+        if units.moved[at]:
+            blocks[at] = Block(int(units.starts[at]), int(units.ends[at]), False, "moved", "", -CLEAR)
+        elif runs and runs[-1][-1] == at - 1 and at != head_end and (units.has[at] == units.has[at - 1]).all():
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    for run in runs:
+        position: Position = "head" if run[0] < head_end else "tail" if run[-1] > tail_start else "inside"
+        looks = [look(_text(collation, units, at), position) for at in run]
+        scores = [float(odds[at]) + seen.odds for at, seen in zip(run, looks, strict=True)]
+        if position == "inside":
+            totals = [score + LOST_PARAGRAPH for score in scores]
+            keeps = [total > 0 for total in totals]
+        else:
+            keeps, totals = _cut(scores, from_head=position == "head")
+        for at, seen, keep, total in zip(run, looks, keeps, totals, strict=True):
+            blocks[at] = Block(int(units.starts[at]), int(units.ends[at]), keep, seen.kind, seen.sign, total)
+    return blocks
+
+
+def _cut(scores: list[float], *, from_head: bool) -> tuple[list[bool], list[float]]:
+    """Which units at an end of the text to keep: those nearest to it, up to the cut with the highest sum of odds.
+
+    Gives for each unit whether it is kept, and the odds of the side it is on.
+    """
+    near = scores[::-1] if from_head else scores
+    sums = np.cumsum([ADDED_END, *near])
+    sums[0] = 0.0
+    cut = int(np.argmax(sums))
+    kept, dropped = float(sums[cut]), float(sums[-1] - sums[cut])
+    keeps = [i < cut for i in range(len(near))]
+    totals = [kept if keep else min(dropped, ADDED_END if cut == 0 else 0.0) for keep in keeps]
+    return (keeps[::-1], totals[::-1]) if from_head else (keeps, totals)
+
+
+def _text(collation: Collation, units: _Units, unit: int) -> str:
+    """The text of a unit in the copy that has most letters of it."""
+    best = ""
+    for copy in np.flatnonzero(units.has[unit]).tolist():
+        a, b = np.searchsorted(collation.loci[copy], (units.starts[unit], units.ends[unit])).tolist()
+        starts, text = collation.tokens[copy].starts, collation.copies[copy].text
+        best = max(best, text[int(starts[a]) : int(starts[b]) if b < len(starts) else len(text)].strip(), key=len)
+    return best
+
+
+def _judge_words(
+    collation: Collation, votes: Ballots, units: _Units, odds: Weight, voted: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Adds to `odds`, in place, what else is known of runs of words whose votes are not clear.
+
+    Gives the loci at which a copy that has none of the words has more than one space instead.
+    """
+    lost = np.zeros(len(odds), bool)
+    open_ = np.flatnonzero((np.abs(odds) < CLEAR) & voted)
+    if not len(open_):
+        return lost
+    who = _who(votes, units)
+    breaks = np.flatnonzero((np.diff(open_) != 1) | (who[open_[1:]] != who[open_[:-1]])) + 1
+    starts, ends = open_[np.concatenate(([0], breaks))], open_[np.append(breaks, len(open_)) - 1] + 1
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        rows = slice(votes.starts[start], votes.starts[start + 1])
+        holders = votes.copy[rows]
+        evidence = LOST_WORDS
+        if end - start >= BLOCK:
+            copy, token = int(holders[0]), int(votes.token[rows][0])
+            own, text = collation.tokens[copy], collation.copies[copy].text
+            after = int(own.starts[token + end - start]) if token + end - start < len(own.starts) else len(text)
+            seen: Look = look(text[int(own.starts[token]) : after].strip(), "inside")
+            evidence += seen.odds if seen.kind not in {"caption", "heading"} else 0.0
+        for copy in np.flatnonzero(units.has[units.of[start]]).tolist():
+            at = int(np.searchsorted(collation.loci[copy], start))
+            if copy not in holders and _gap(collation, copy, at):
+                lost[start:end] = True
+        odds[start:end] += evidence + (SPACES_LEFT if lost[start] else 0.0)
+    return lost
+
+
+def _who(votes: Ballots, units: _Units) -> NDArray[np.uint64]:
+    """A hash of the set of copies that have each locus."""
+    marks = (votes.copy.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    marks = (marks ^ (marks >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9)
+    return np.add.reduceat(marks, votes.starts[:-1])
+
+
+def _gap(collation: Collation, copy: int, token: int) -> bool:
+    """Whether there is more white space before a token of a copy than one space, without a line break."""
+    separator = collation.separator_text[collation.tokens[copy].separators[token]]
+    spaces = sum(c.isspace() for c in separator)
+    return spaces > 1 and "\n" not in separator
