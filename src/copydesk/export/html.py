@@ -17,7 +17,7 @@ from html import escape
 from importlib.resources import files
 
 from copydesk.export.pieces import Piece, pieces
-from copydesk.export.readable import HOSTILE, counted, named, readings_shown, shortened, spell, sure, visible
+from copydesk.export.readable import HOSTILE, counted, named, readings_shown, shortened, sure, visible
 from copydesk.model import Copy, Damage, Edition, Fact, Reading, Span, Variant
 
 UNSURE = 0.8  # variants below this confidence are marked as unsure
@@ -82,19 +82,19 @@ def _legend(edition: Edition) -> str:
 
 def _text(edition: Edition) -> str:
     """The text in paragraphs, every piece of a variant a link to its entry, with a note beside it."""
-    paragraphs = [""]
+    paragraphs: list[list[str]] = [[]]
     parts: Counter[int] = Counter()
     for piece in pieces(edition):
         for n, line in enumerate(re.split(r"(?:\r?\n)+", piece.text)):
             if n:
-                paragraphs.append("")
+                paragraphs.append([])
             if piece.variant is None:
-                paragraphs[-1] += _escaped(line)
+                paragraphs[-1].append(_escaped(line))
             elif line or (n == 0 and not piece.text.strip("\r\n")):
                 parts[piece.variant] += 1
                 shown = line or ("¶" if piece.text else "")  # a paragraph's end can be a variant too
-                paragraphs[-1] += _mark(shown, piece, parts[piece.variant], edition.variants[piece.variant])
-    body = "\n".join(f'<p dir="auto">{paragraph}</p>' for paragraph in paragraphs if paragraph)
+                paragraphs[-1].append(_mark(shown, piece, parts[piece.variant], edition.variants[piece.variant]))
+    body = "\n".join(f'<p dir="auto">{body}</p>' for body in map("".join, paragraphs) if body)
     return f'<article id="text" lang="" aria-label="The text">\n{body}\n</article>'
 
 
@@ -189,7 +189,7 @@ def _copies(edition: Edition) -> str:
     for damage in edition.damage:
         damages.setdefault(damage.copy, []).append(damage)
     rows = "\n".join(_copy(c, taken.get(c.id, ""), has.get(c.id, ""), damages.get(c.id, ())) for c in edition.copies)
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("Copy", "Characters", "Has of it", "Taken", "Damage"))
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Copy", "Characters", "Agrees", "Taken", "Damage"))
     return (
         '<section><h2>Copies</h2>\n<table class="copies">\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></section>"
@@ -215,8 +215,8 @@ def _copy(copy: Copy, taken: str, has: str, damages: Sequence[Damage]) -> str:
     )
     return (
         f'<tr><th scope="row"><bdi>{_escaped(copy.id)}</bdi><small>{", ".join(about)}</small></th>'
-        f'<td data-of="Characters">{len(copy.text):,}</td><td data-of="Has of the text">{has or "none"}</td>'
-        f'<td data-of="Taken from it">{taken or "none"}</td>'
+        f'<td data-of="Characters">{len(copy.text):,}</td><td data-of="Agrees">{has or "none"}</td>'
+        f'<td data-of="Taken">{taken or "none"}</td>'
         f"<td>{f'<ul>{damage}</ul>' if damage else 'no damage found'}</td></tr>"
     )
 
@@ -233,13 +233,12 @@ def _metadata(facts: Sequence[Fact]) -> str:
 
 
 def _escaped(text: str) -> str:
-    """The text for HTML, every hostile character spelt out with its name to be had."""
+    """The text for HTML, every hostile character as its number."""
     parts = []
     at = 0
     for match in HOSTILE.finditer(text):
-        name = unicodedata.name(match[0], "")
-        title = f"U+{ord(match[0]):04X} {name}".strip()
-        parts.append(f'{escape(text[at : match.start()])}<span class="x" title="{title}">{escape(spell(match[0]))}</span>')
+        name = unicodedata.name(match[0], "control character")
+        parts.append(f'{escape(text[at : match.start()])}<span class="x" title="{name}">U+{ord(match[0]):04X}</span>')
         at = match.end()
     parts.append(escape(text[at:]))
     return "".join(parts)

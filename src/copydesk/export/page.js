@@ -15,6 +15,12 @@ document.addEventListener("keydown", (event) => {
 });
 for (const kind of ["focusin", "pointerover"]) {
   document.addEventListener(kind, (event) => {
-    if (event.target.closest(".m")) document.body.classList.remove("quiet");
+    const mark = event.target.closest("a.m");
+    if (!mark) return;
+    document.body.classList.remove("quiet");
+    const note = mark.nextElementSibling; // in the margin it stands beside its line, but never below the window
+    note.style.translate = "";
+    const below = getComputedStyle(note).position === "absolute" ? note.getBoundingClientRect().bottom + 12 - innerHeight : 0;
+    if (below > 0) note.style.translate = `0 ${-below}px`;
   });
 }

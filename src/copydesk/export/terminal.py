@@ -136,8 +136,9 @@ def _title(title: str, console: Console) -> None:
 
 
 def _print(text: Text, console: Console, first: str = "", rest: str = "") -> None:
-    for line in _wrapped(text, console.width, console, first, rest):
-        console.print(line, soft_wrap=True)
+    from rich.text import Text
+
+    console.print(Text("\n").join(_wrapped(text, console.width, console, first, rest)), soft_wrap=True)
 
 
 def _wrapped(text: Text, width: int, console: Console, first: str, rest: str) -> list[Text]:

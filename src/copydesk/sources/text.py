@@ -76,7 +76,7 @@ def _reckoned(data: bytes, name: str, others: Sequence[bytes]) -> tuple[str, str
 
     from charset_normalizer import from_bytes
 
-    matches = list(from_bytes(sample))
+    matches = list(from_bytes(sample, cp_isolation=list(ENCODINGS))) or list(from_bytes(sample))
     if not matches:
         raise Unreadable(f"{name} is in no encoding that can be told; convert it to UTF-8, or leave it out if it is not text")
     alike = {encoding for m in matches if m.chaos <= matches[0].chaos for encoding in m.could_be_from_charset}
@@ -87,7 +87,7 @@ def _reckoned(data: bytes, name: str, others: Sequence[bytes]) -> tuple[str, str
 def _utf16_without_mark(data: bytes) -> str | None:
     """In UTF-16 the NULs of spaces and Latin letters stand at even places only, or at odd ones only."""
     even, odd = data[0::2].count(0), data[1::2].count(0)
-    if max(even, odd) * 40 < len(data) or min(even, odd) * 10 > max(even, odd) or len(data) % 2 or len(data) < 4:
+    if max(even, odd) <= STRAY or max(even, odd) * 40 < len(data) or min(even, odd) * 10 > max(even, odd) or len(data) % 2:
         return None
     return "utf-16-be" if even > odd else "utf-16-le"
 
