@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     Index = NDArray[np.int64]
 
 
+class NotOneStory(ValueError):  # noqa: N818
+    """The copies are not of one text; the message names the groups that share nothing."""
+
+
 class Copy(msgspec.Struct, frozen=True):
     """One document as it came. Its text is never changed.
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from copydesk.edit.boilerplate import Look, Position, look
 from copydesk.edit.paragraphs import Paragraphs
-from copydesk.edit.tally import Ballots
+from copydesk.edit.tally import Ballots, who
 from copydesk.model import Collation
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Block(NamedTuple):
 
     start: int
     end: int
+    position: Position
     keep: bool
     kind: str
     sign: str
@@ -69,6 +70,11 @@ def vote_odds(present: Weight, absent: Weight) -> Weight:
     return VOTE * (present - absent) / (1 + TOGETHER * np.maximum(0.0, present + absent - 1))
 
 
+def probability(odds: float) -> float:
+    """The probability of log odds, rounded, never below one half: what is less likely is not chosen."""
+    return round(1 / (1 + math.exp(-min(max(odds, 0.0), 9.0))), 3)
+
+
 def choose(collation: Collation, votes: Ballots, weights: Weight, reach: tuple[Index, Index], own: Paragraphs) -> Choice:
     """Judges every locus. `reach` is where each copy has a vote (`lacunae.reach`)."""
     units = _units(collation, votes, own)
@@ -86,7 +92,7 @@ def choose(collation: Collation, votes: Ballots, weights: Weight, reach: tuple[I
     without = np.maximum(0.0, (units.has @ weights)[units.of] - with_word)
     word_odds = vote_odds(with_word, without)
     word_odds[without == 0] = np.inf
-    lost = _judge_words(collation, votes, units, word_odds, with_word > 0)
+    lost = _judge_words(collation, votes, units, word_odds, who(votes), with_word > 0)
     keep = story[units.of] & (word_odds > 0)
     return Choice(keep, np.minimum(odds[units.of], word_odds), tuple(blocks[at] for at in sorted(blocks)), lost)
 
@@ -135,7 +141,7 @@ def _judge(collation: Collation, units: _Units, odds: Weight, disputed: NDArray[
     runs: list[list[int]] = []
     for at in np.flatnonzero(disputed).tolist():
         if units.moved[at]:
-            blocks[at] = Block(int(units.starts[at]), int(units.ends[at]), False, "moved", "", -CLEAR)
+            blocks[at] = Block(int(units.starts[at]), int(units.ends[at]), "inside", False, "moved", "", -CLEAR)
         elif runs and runs[-1][-1] == at - 1 and at != head_end and (units.has[at] == units.has[at - 1]).all():
             runs[-1].append(at)
         else:
@@ -150,7 +156,7 @@ def _judge(collation: Collation, units: _Units, odds: Weight, disputed: NDArray[
         else:
             keeps, totals = _cut(scores, from_head=position == "head")
         for at, seen, keep, total in zip(run, looks, keeps, totals, strict=True):
-            blocks[at] = Block(int(units.starts[at]), int(units.ends[at]), keep, seen.kind, seen.sign, total)
+            blocks[at] = Block(int(units.starts[at]), int(units.ends[at]), position, keep, seen.kind, seen.sign, total)
     return blocks
 
 
@@ -180,7 +186,7 @@ def _text(collation: Collation, units: _Units, unit: int) -> str:
 
 
 def _judge_words(
-    collation: Collation, votes: Ballots, units: _Units, odds: Weight, voted: NDArray[np.bool_]
+    collation: Collation, votes: Ballots, units: _Units, odds: Weight, same: NDArray[np.uint64], voted: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Adds to `odds`, in place, what else is known of runs of words whose votes are not clear.
 
@@ -190,8 +196,7 @@ def _judge_words(
     open_ = np.flatnonzero((np.abs(odds) < CLEAR) & voted)
     if not len(open_):
         return lost
-    who = _who(votes, units)
-    breaks = np.flatnonzero((np.diff(open_) != 1) | (who[open_[1:]] != who[open_[:-1]])) + 1
+    breaks = np.flatnonzero((np.diff(open_) != 1) | (same[open_[1:]] != same[open_[:-1]])) + 1
     starts, ends = open_[np.concatenate(([0], breaks))], open_[np.append(breaks, len(open_)) - 1] + 1
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         rows = slice(votes.starts[start], votes.starts[start + 1])
@@ -209,13 +214,6 @@ def _judge_words(
                 lost[start:end] = True
         odds[start:end] += evidence + (SPACES_LEFT if lost[start] else 0.0)
     return lost
-
-
-def _who(votes: Ballots, units: _Units) -> NDArray[np.uint64]:
-    """A hash of the set of copies that have each locus."""
-    marks = (votes.copy.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    marks = (marks ^ (marks >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9)
-    return np.add.reduceat(marks, votes.starts[:-1])
 
 
 def _gap(collation: Collation, copy: int, token: int) -> bool:

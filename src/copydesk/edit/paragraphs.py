@@ -18,6 +18,8 @@ from copydesk.model import Collation, Tokens
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from copydesk.model import Index
+
 WIDEST_WRAP = 100  # letters: lines that never exceed this were wrapped
 
 
@@ -36,21 +38,25 @@ class Paragraphs:
 def paragraphs(collation: Collation, votes: Ballots, separators: Separators) -> Paragraphs:
     """Finds the paragraphs of each copy, and of all together."""
     breaks = [_breaks(own, separators) for own in collation.tokens]
-    n_breaks = np.array([int(own[1:-1].sum()) for own in breaks])
     size = np.array([len(own.keys) for own in collation.tokens])
-    # a copy that breaks ten times less often than the most broken one has lost its paragraphs
-    rate = n_breaks / np.maximum(1, size)
-    kept = (n_breaks > 0) & (rate * 10 >= np.median(rate[n_breaks > 0]) if (n_breaks > 0).any() else True)
+    kept = keepers(np.array([int(own[1:-1].sum()) for own in breaks]), size)
     n_loci = collation.n_loci
     offset = np.concatenate(([0], np.cumsum([len(own) for own in breaks])))[:-1]
     before = np.concatenate(breaks)[offset[votes.copy] + votes.token]
-    keeper = kept[votes.copy]
-    broken = np.bincount(votes.locus, before & keeper, n_loci)
-    keepers = np.bincount(votes.locus, keeper, n_loci)
+    voter = kept[votes.copy]
+    broken = np.bincount(votes.locus, before & voter, n_loci)
+    voters = np.bincount(votes.locus, voter, n_loci)
     sentence = np.bincount(votes.locus, separators.ends[votes.before], n_loci)
     present = np.diff(votes.starts)
-    begins = np.where(keepers > 0, 2 * broken > keepers, 2 * sentence > present)
+    begins = np.where(voters > 0, 2 * broken > voters, 2 * sentence > present)
     return Paragraphs(breaks, kept, begins)
+
+
+def keepers(count: Index, size: Index) -> NDArray[np.bool_]:
+    """Which copies have not lost what others have: `count` of it in texts of `size` words, not ten times rarer than usual."""
+    some = count > 0
+    rate = count / np.maximum(1, size)
+    return some & (10 * rate >= np.median(rate[some])) if some.any() else some
 
 
 def _breaks(own: Tokens, separators: Separators) -> NDArray[np.bool_]:

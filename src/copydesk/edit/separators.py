@@ -23,6 +23,8 @@ NONE, SPACE, LINE, PARAGRAPH = range(4)  # kinds of break
 QUOTES = "\"“”„‟«»‹›「」『』＂"
 SINGLE_QUOTES = "'‘’‚‛`´＇"
 DASHES = "-‐‑‒–—―−"
+OPENING = "([{¿¡“„«‘‚‹「『\"'#@$£€"
+CLOSING = ".,;:!?…)]}”’»›」』\"'。！？؟۔।%"
 ENDING = ".!?…。！？؟۔।"
 FOLD = str.maketrans(
     dict.fromkeys(QUOTES, '"') | dict.fromkeys(SINGLE_QUOTES, "'") | dict.fromkeys(DASHES, "-") | {"…": "...", "（": "(", "）": ")"}
@@ -36,39 +38,50 @@ PARTS = re.compile(r"(.*?)(\s*)(\S*)", re.DOTALL)
 class Separators:
     """The features of each separator of the vocabulary, arrays of shape `(n,)`.
 
-    `marks` and `quotes` number its punctuation and its quotation marks, both folded and without white space; `break_` is
-    its kind of break; `ends` tells that a sentence ends there, `spoilt` that a space stands where none belongs.
+    `marks` and `quotes` number its punctuation and its double quotation marks, folded and without white space, and `n_marks`,
+    `n_quotes` count them; `bare` numbers all of it but white space, unfolded. `break_` is its kind of break. `ends`: a sentence ends there; `stops`: it closes with a stop of any
+    kind; `brackets`: it has some; `spoilt`: a space stands where none belongs.
     """
 
     text: Sequence[str]
     marks: Index
     quotes: Index
+    n_marks: Index
+    n_quotes: Index
+    bare: Index
     break_: Index
     ends: NDArray[np.bool_]
+    stops: NDArray[np.bool_]
+    brackets: NDArray[np.bool_]
     spoilt: NDArray[np.bool_]
-    mark_text: list[str]
-    quote_text: list[str]
 
 
 def separators(texts: Sequence[str]) -> Separators:
     """The features of each of `texts`."""
     mark_number: dict[str, int] = {}
     quote_number: dict[str, int] = {}
-    marks, quotes, breaks, ends, spoilt = [], [], [], [], []
-    for text in texts:
-        bare = "".join(text.split()).translate(FOLD)
-        quote = "".join(c for c in bare if c == '"')
-        marks.append(mark_number.setdefault(bare.replace('"', ""), len(mark_number)))
-        quotes.append(quote_number.setdefault(quote, len(quote_number)))
-        breaks.append(_break(text))
-        ends.append(any(c in ENDING for c in text))
-        spoilt.append(SPOILT.search(text) is not None)
-    integers = (np.array(values, np.int64) for values in (marks, quotes, breaks))
-    return Separators(texts, *integers, np.array(ends, bool), np.array(spoilt, bool), list(mark_number), list(quote_number))
+    bare_number: dict[str, int] = {}
+    bare = ["".join(text.split()) for text in texts]
+    folded = [text.translate(FOLD) for text in bare]
+    marks = [text.replace('"', "") for text in folded]
+    n_quotes = np.array([text.count('"') for text in folded], np.int64)
+    return Separators(
+        text=texts,
+        marks=np.array([mark_number.setdefault(text, len(mark_number)) for text in marks], np.int64),
+        quotes=np.array([quote_number.setdefault('"' * n, len(quote_number)) for n in n_quotes.tolist()], np.int64),
+        n_marks=np.array([len(text) for text in marks], np.int64),
+        n_quotes=n_quotes,
+        bare=np.array([bare_number.setdefault(text, len(bare_number)) for text in bare], np.int64),
+        break_=np.array([_break(text) for text in texts], np.int64),
+        ends=np.array([any(c in ENDING for c in text) for text in texts], bool),
+        stops=np.array([text[:1] in tuple(".,;:!?)") for text in marks], bool),
+        brackets=np.array([any(c in "()[]{}" for c in text) for text in texts], bool),
+        spoilt=np.array([SPOILT.search(text) is not None for text in texts], bool),
+    )
 
 
 def parts(text: str) -> tuple[str, str, str]:
-    """Closing marks, white space, opening marks; without white space all of it closes.
+    """What closes the word before, white space, what opens the word after; without white space all of it closes.
 
     >>> parts(". “"), parts(" ["), parts("-"), parts(". ” ")
     (('.', ' ', '“'), ('', ' ', '['), ('-', '', ''), ('. ”', ' ', ''))

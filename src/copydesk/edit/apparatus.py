@@ -1,0 +1,199 @@
+"""The apparatus: every difference in words as a variant, with its kind, reason and confidence."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from copydesk.edit.choose import Block, Choice, probability, vote_odds
+from copydesk.edit.copytext import Text
+from copydesk.edit.readings import Words
+from copydesk.edit.tally import Ballots
+from copydesk.model import Collation, Damage, Place, Reading, Variant
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from copydesk.model import Index
+
+ALIKE = 60  # per cent of letters in common: the same word, spelt otherwise
+HABIT = 2.0  # log odds that a loss which a copy is known for adds
+
+
+class Slot(NamedTuple):
+    """One variant in the making: loci `[first, end)`, its place in the edition, whether it is kept, the block it is in."""
+
+    first: int
+    end: int
+    text_start: int
+    text_end: int
+    keep: bool
+    block: Block | None
+
+
+def word_variants(
+    collation: Collation,
+    votes: Ballots,
+    choice: Choice,
+    words: Words,
+    text: Text,
+    reach: tuple[Index, Index],
+    habits: Sequence[Damage],
+) -> list[Variant]:
+    """The variants in words, in order of place. `habits` are the damages known to drop words."""
+    slots = _slots(collation, votes, choice, words, text, reach)
+    firsts = np.array([slot.first for slot in slots], np.int64)
+    ends = np.array([slot.end for slot in slots], np.int64)
+    found: list[dict[str, tuple[list[str], list[Place]]]] = [{} for _ in slots]
+    lacunae: list[list[str]] = [[] for _ in slots]
+    for at, (tokens, placed, copy) in enumerate(zip(collation.tokens, collation.loci, collation.copies, strict=True)):
+        a, b = np.searchsorted(placed, firsts), np.searchsorted(placed, ends)
+        edges = np.concatenate(([0], tokens.ends))
+        start = np.where(b > a, np.append(tokens.starts, 0)[a], edges[a])
+        end = np.where(b > a, edges[b], edges[a])
+        beyond = (b == a) & ((ends <= reach[0][at]) | (firsts >= reach[1][at]))
+        body, name = copy.text, copy.id
+        for slot, (i, j, is_beyond) in enumerate(zip(start.tolist(), end.tolist(), beyond.tolist(), strict=True)):
+            if is_beyond:
+                lacunae[slot].append(name)
+            else:
+                names, places = found[slot].setdefault(body[i:j], ([], []))
+                names.append(name)
+                places.append(Place(name, i, j))
+    taken = _taken(collation, votes, words, firsts)
+    habit: dict[str, list[Damage]] = {}
+    for damage in habits:
+        habit.setdefault(damage.copy, []).append(damage)
+    return [
+        _variant(slot, readings, tuple(beyond), by, choice, words, habit)
+        for slot, readings, beyond, by in zip(slots, found, lacunae, taken, strict=True)
+    ]
+
+
+def _slots(
+    collation: Collation, votes: Ballots, choice: Choice, words: Words, text: Text, reach: tuple[Index, Index]
+) -> list[Slot]:
+    """Where the copies that reach a place do not all have the same word, and where a word is not kept."""
+    n_loci = collation.n_loci
+    reaching = np.cumsum(np.bincount(reach[0], minlength=n_loci + 1) - np.bincount(reach[1], minlength=n_loci + 1))[:n_loci]
+    differ = ~choice.keep | ~words.agreed | (np.diff(votes.starts) < reaching)
+    rank = np.cumsum(choice.keep)  # words of the edition up to and with each locus
+    block_starts = [block.start for block in choice.blocks]
+    word_starts, word_ends, size = text.starts.tolist(), text.ends.tolist(), len(text.text)
+    slots = []
+    for at in np.flatnonzero(differ[words.starts]).tolist():
+        first, end = int(words.starts[at]), int(words.ends[at])
+        which = bisect_right(block_starts, first) - 1
+        block = choice.blocks[which] if which >= 0 and first < choice.blocks[which].end else None
+        if choice.keep[first]:
+            slots.append(Slot(first, end, word_starts[rank[first] - 1], word_ends[rank[end - 1] - 1], True, block))
+        else:
+            after = int(rank[end - 1])
+            place = word_starts[after] if after < len(word_starts) else size
+            slots.append(Slot(first, end, place, place, False, block))
+    return slots
+
+
+def _taken(collation: Collation, votes: Ballots, words: Words, firsts: Index) -> list[str]:
+    """For each locus the id of a copy that spells it as chosen."""
+    right = np.flatnonzero(votes.form == words.form[votes.locus])
+    rows = right[np.searchsorted(votes.locus[right], firsts)] if len(firsts) else right[:0]
+    return [collation.copies[copy].id for copy in votes.copy[rows].tolist()]
+
+
+def _variant(
+    slot: Slot,
+    found: dict[str, tuple[list[str], list[Place]]],
+    lacunae: tuple[str, ...],
+    taken: str,
+    choice: Choice,
+    words: Words,
+    habits: dict[str, list[Damage]],
+) -> Variant:
+    readings = [Reading(text, tuple(names), tuple(places)) for text, (names, places) in found.items()]
+    readings.sort(key=lambda reading: (-len(reading.copies), reading.copies))
+    if slot.keep:
+        chosen = next(at for at, reading in enumerate(readings) if taken in reading.copies)
+    else:
+        chosen = next((at for at, reading in enumerate(readings) if not reading.text), len(readings))
+        if chosen == len(readings):  # nobody omits it: it stands elsewhere, or the others do not reach so far
+            readings.append(Reading("", (), ()))
+    if slot.keep:
+        kind, reason, odds = _kept(slot, readings, chosen, choice, words, habits)
+    else:
+        kind, reason, odds = _dropped(slot, readings, choice)
+    return Variant(slot.text_start, slot.text_end, kind, tuple(readings), chosen, reason, probability(odds), lacunae)
+
+
+def _kept(
+    slot: Slot, readings: list[Reading], chosen: int, choice: Choice, words: Words, habits: dict[str, list[Damage]]
+) -> tuple[str, str, float]:
+    """Kind, reason and log odds where the edition has words."""
+    lacking = next((reading.copies for reading in readings if not reading.text), ())
+    others = [reading for at, reading in enumerate(readings) if at != chosen and reading.text]
+    n = sum(len(reading.copies) for reading in readings)
+    have = n - len(lacking)
+    if not others:
+        odds = float(min(choice.odds[slot.first : slot.end]))
+        reasons = [f"{have} of {n} copies have it"]
+        if choice.lost[slot.first]:
+            odds, reasons = odds, [*reasons, "the spaces around it are left where it is missing"]
+        known = [damage for copy in lacking for damage in habits.get(copy, []) if _is_habit(damage, readings[chosen].text)]
+        if known:
+            odds += HABIT
+            reasons.append(f"{known[0].copy}: {known[0].kind}, {known[0].n} of {known[0].of}")
+        elif len(lacking) >= have and len(reasons) == 1:
+            reasons.append("words are lost more often than added")
+        return "omission", "; ".join(reasons), odds
+    weight, second = float(words.weight[slot.first]), float(words.second[slot.first])
+    kind = _difference(readings[chosen].text, others[0].text)
+    count = len(readings[chosen].copies)
+    odds = float(vote_odds(np.array(weight), np.array(second)))
+    if kind in {"capitals", "accents"}:  # one word: its copies voted together, and again on the spelling
+        odds = float(vote_odds(np.array(float(count)), np.array(float(len(others[0].copies)))))
+    if weight > second:
+        return kind, f"{count} of {n} copies", odds
+    tipped = float(words.decided[slot.first])
+    reason = "votes are equal; " + ("this word is the better supported by the rest of the story" if tipped > 0 else "first copy by text")
+    return kind, reason, min(tipped, 2.0)
+
+
+def _is_habit(damage: Damage, text: str) -> bool:
+    return "-" in text if damage.kind == "hyphenated words dropped" else any(c.isdigit() for c in text)
+
+
+def _dropped(slot: Slot, readings: list[Reading], choice: Choice) -> tuple[str, str, float]:
+    """Kind, reason and log odds where the edition leaves words out."""
+    n = sum(len(reading.copies) for reading in readings)
+    have = sum(len(reading.copies) for reading in readings if reading.text)
+    counted = f"{have} of {n} copies {'have' if have != 1 else 'has'} it"
+    block = slot.block
+    odds = -float(max(choice.odds[slot.first : slot.end]))
+    if block is None or block.keep:
+        return "addition", counted, odds
+    if block.kind == "moved":
+        return "moved", "stands elsewhere in most copies", -block.odds
+    if not block.kind:
+        return "addition", f"{counted}, at {block.position} of the text" if block.position != "inside" else counted, -block.odds
+    return f"boilerplate: {block.kind}", f"reads like a {block.kind}: “{block.sign}”; {counted}", -block.odds
+
+
+def _difference(chosen: str, other: str) -> str:
+    """What kind of difference two readings have."""
+    if chosen.lower() == other.lower():
+        return "capitals"
+    letters, other_letters = ("".join(c for c in text.casefold() if c.isalnum()) for text in (chosen, other))
+    if letters == other_letters:
+        return "word division"
+    if len(letters) == len(other_letters) and not (chosen.isascii() and other.isascii()) and _bare(letters) == _bare(other_letters):
+        return "accents"
+    return "spelling" if max(len(chosen), len(other)) < 400 and fuzz.ratio(letters, other_letters) >= ALIKE else "substitution"
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

@@ -1,0 +1,54 @@
+"""What boilerplate says about the story: its date, its author, its headline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from copydesk.model import Fact, Place, Variant
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+DATES = (
+    re.compile(r"\b(?P<year>(?:19|20)\d\d)-(?P<number>\d\d)-(?P<day>\d\d)\b"),
+    re.compile(rf"\b{MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>(?:19|20)\d\d)\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)? {MONTH},? (?P<year>(?:19|20)\d\d)\b", re.IGNORECASE),
+)
+BY = re.compile(r"\s*by\W+", re.IGNORECASE)
+NAMES = {"biography": "biography", "byline": "byline", "heading": "headline"}
+
+
+def metadata(variants: Sequence[Variant], size: int) -> tuple[Fact, ...]:
+    """Facts from the boilerplate that `variants` set aside, in order of place; `size` is the length of the edition.
+
+    A date is that of publication when it stands at an end of the text; a heading is the headline when it stands at its head.
+    """
+    facts: list[Fact] = []
+    for variant in variants:
+        if not variant.kind.startswith("boilerplate"):
+            continue
+        kind = variant.kind.removeprefix("boilerplate: ")
+        reading = next(reading for reading in variant.readings if reading.text)
+        place, text = reading.places[0], reading.text
+        if kind in NAMES and (kind != "heading" or variant.start == 0):
+            by = BY.match(text) if kind == "byline" else None
+            skip = by.end() if by else 0
+            facts.append(Fact(NAMES[kind], text[skip:].strip(), Place(place.copy, place.start + skip, place.end)))
+        if variant.start in {0, size} and (date := _date(text, place)) is not None:
+            facts.append(date)
+    published = [fact for fact in facts if fact.name == "published"]
+    return tuple(fact for fact in facts if fact.name != "published" or fact is published[0])
+
+
+def _date(text: str, place: Place) -> Fact | None:
+    """The first date of `text`, as year-month-day."""
+    matches = [match for expression in DATES if (match := expression.search(text))]
+    if not matches:
+        return None
+    match = min(matches, key=lambda match: match.start())
+    parts = match.groupdict()
+    month = int(parts["number"]) if parts.get("number") else 1 + MONTHS.index(parts["month"].lower()[:3])
+    if not (1 <= month <= 12 and 1 <= int(parts["day"]) <= 31):
+        return None
+    value = f"{int(parts['year']):04}-{month:02}-{int(parts['day']):02}"
+    return Fact("published", value, Place(place.copy, place.start + match.start(), place.start + match.end()))

@@ -1,0 +1,127 @@
+"""Differences between words: punctuation, quotation marks, spaces, paragraphs.
+
+A mark or a space that one copy has otherwise at one place is a variant. What a copy does throughout (paragraphs flattened,
+quotation marks straightened) is one damage of that copy, with how often.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from copydesk.edit.choose import probability, vote_odds
+from copydesk.edit.copytext import Boundaries, Text, flat
+from copydesk.edit.paragraphs import Paragraphs
+from copydesk.edit.separators import FOLD, SPACE, SPOILT, Separators
+from copydesk.model import Collation, Damage, Place, Reading, Variant
+
+SIGN = 3.0  # log odds that a trace of damage adds
+
+FLATTENED, ADDED, LOST_QUOTES, TYPE, SPACES = (
+    "paragraphs flattened",
+    "paragraphs added",
+    "quotation marks lost",
+    "typography changed",
+    "white space changed",
+)
+REASONS = {
+    FLATTENED: "paragraphs of the edition that it runs together",
+    ADDED: "breaks where most copies that keep paragraphs have none",
+    LOST_QUOTES: "words of the edition in quotation marks that it has without",
+    TYPE: "other forms of the same marks (quotation marks, apostrophes, dashes)",
+    SPACES: "other white space between the same words",
+}
+
+
+def typography(collation: Collation, separators: Separators, own: Paragraphs, text: Text) -> tuple[list[Variant], list[Damage]]:
+    """The variants between words, in order of place, and what each copy does to typography throughout."""
+    rows, n_copies = text.boundaries, len(collation.copies)
+    ends = [_end(collation, text.head, 0, "head"), _end(collation, text.tail, len(text.text), "tail")]
+    variants = [variant for variant in ends if variant is not None]
+    if not len(rows.copy):
+        return variants, []
+    own_row, best = rows.separator, rows.separator[rows.best[rows.boundary]]
+    paragraph = rows.paragraph[rows.boundary]
+    broken = np.concatenate(own.breaks)[flat(collation, rows.copy, rows.token, extra=1)]
+    marks = separators.marks[own_row] != separators.marks[best]
+    spacing = (separators.break_[own_row] >= SPACE) != (separators.break_[best] >= SPACE)
+    spacing |= separators.spoilt[own_row] != separators.spoilt[best]
+    quoted = separators.n_quotes[best] > 0
+    lost = quoted & (separators.n_quotes[own_row] == 0)
+    habit = 2 * np.bincount(rows.copy, lost, n_copies) > np.bincount(rows.copy, quoted, n_copies)  # loses most of them
+    lost &= habit[rows.copy]
+    quotes = (separators.n_quotes[own_row] != separators.n_quotes[best]) & ~lost
+    varies = marks | spacing | quotes
+    retyped = (separators.bare[own_row] != separators.bare[best]) & ~lost
+    marked = separators.n_marks[best] + separators.n_quotes[best] > 0
+
+    damage = []
+    for kind, hits, chances in (
+        (FLATTENED, paragraph & ~broken, paragraph),
+        (ADDED, ~varies & ~paragraph & broken, ~paragraph),
+        (LOST_QUOTES, ~varies & lost, quoted),
+        (TYPE, ~varies & retyped, marked),
+        (SPACES, ~varies & ~retyped & (own_row != best) & (paragraph == broken), own_row >= 0),
+    ):
+        n, of = np.bincount(rows.copy, hits, n_copies), np.bincount(rows.copy, hits | chances, n_copies)
+        for copy in np.flatnonzero(n).tolist():
+            example = _place(collation, rows, int(np.flatnonzero(hits & (rows.copy == copy))[0]))
+            damage.append(Damage(collation.copies[copy].id, kind, int(n[copy]), int(of[copy]), REASONS[kind], example))
+    for boundary in np.unique(rows.boundary[varies]).tolist():
+        variants.append(_between(collation, separators, text, boundary))
+    return sorted(variants, key=lambda variant: (variant.start, variant.end)), damage
+
+
+def _between(collation: Collation, separators: Separators, text: Text, boundary: int) -> Variant:
+    """The variant between two words."""
+    rows = text.boundaries
+    of = range(rows.starts[boundary], rows.starts[boundary + 1] if boundary + 1 < len(rows.starts) else len(rows.copy))
+    groups: dict[str, list[Place]] = {}
+    for row in of:
+        place = _place(collation, rows, row)
+        groups.setdefault(separators.text[rows.separator[row]], []).append(place)
+    chosen = separators.text[rows.separator[rows.best[boundary]]]
+    return _variant(int(text.ends[boundary - 1]), int(text.starts[boundary]), groups, chosen)
+
+
+def _end(collation: Collation, ends: dict[str, list[tuple[int, int, int]]], place: int, position: str) -> Variant | None:
+    """The variant before the first word or after the last one, if copies differ there."""
+    if len(ends) < 2:
+        return None
+    groups = {mark: [Place(collation.copies[copy].id, a, b) for copy, a, b in pieces] for mark, pieces in ends.items()}
+    chosen = next(iter(ends))
+    return _variant(place - (len(chosen) if position == "tail" else 0), place + (len(chosen) if position == "head" else 0), groups, chosen)
+
+
+def _variant(start: int, end: int, groups: dict[str, list[Place]], chosen: str) -> Variant:
+    readings = [Reading(text, tuple(p.copy for p in places), tuple(places)) for text, places in groups.items()]
+    readings.sort(key=lambda reading: (-len(reading.copies), reading.copies))
+    at = next(i for i, reading in enumerate(readings) if reading.text == chosen)
+    n, have = sum(len(reading.copies) for reading in readings), len(readings[at].copies)
+    other = next(reading.text for reading in readings if reading.text != chosen)
+    kind, sign = _difference(chosen, other)
+    reason = "; ".join([*([sign] if sign else []), f"{have} of {n} copies have it as chosen"])
+    odds = float(vote_odds(np.array(float(have)), np.array(float(n - have)))) + (SIGN if sign else 0.0)
+    return Variant(start, end, kind, tuple(readings), at, reason, probability(odds))
+
+
+def _difference(chosen: str, other: str) -> tuple[str, str]:
+    """The kind of a difference between two separators, and the trace of damage in the other one, if there is any."""
+    bare, other_bare = ("".join(text.split()).translate(FOLD) for text in (chosen, other))
+    if bare == other_bare:
+        if SPOILT.search(other) and not SPOILT.search(chosen):
+            return "spacing", "a space stands before a closing mark, or after an opening one"
+        if chosen == "." and other_bare == ".":
+            return "spacing", "an abbreviation parted"
+        return "spacing", ""
+    if bare.replace('"', "") == other_bare.replace('"', ""):
+        return "quotation marks", ""
+    stray = [mark for mark in "[]{}()" if other_bare.count(mark) > bare.count(mark)]
+    if len(stray) == 1:
+        return "stray bracket", f"“{stray[0]}” without its other half"
+    return "punctuation", ""
+
+
+def _place(collation: Collation, rows: Boundaries, row: int) -> Place:
+    copy, token = int(rows.copy[row]), int(rows.token[row])
+    tokens = collation.tokens[copy]
+    return Place(collation.copies[copy].id, int(tokens.ends[token - 1]), int(tokens.starts[token]))
