@@ -53,7 +53,7 @@ app = typer.Typer(
 def main() -> NoReturn:
     """Run the command that the arguments name, and leave with its exit code."""
     try:
-        code = app(standalone_mode=False) or 0
+        code = app(prog_name="copydesk", standalone_mode=False) or 0
         if sys.stdout is not None:
             sys.stdout.flush()
     except UsageError as error:
@@ -199,13 +199,15 @@ def _write(data: bytes, output: str | None) -> None:
     if output is None:
         if sys.stdout is None:
             raise OSError(errno.EBADF, "standard output is closed; use -o FILE")
-        sys.stdout.buffer.write(data)
+        rest = memoryview(data)
+        while rest:  # unbuffered, a pipe takes a part at a time
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
         return
-    path = Path(output).resolve()
-    if path.exists() and not path.is_file():  # a device or a pipe has no half
-        path.write_bytes(data)
+    if Path(output).exists() and not Path(output).is_file():  # a device or a pipe cannot be replaced, only written to
+        Path(output).write_bytes(data)
         return
+    path = Path(output).resolve()
     part = path.with_name(f".copydesk-{os.urandom(6).hex()}.part")
     try:
         with part.open("xb") as file:
