@@ -1,1 +1,7 @@
-"""The demo: a corpus of our own making, reconciled and shown."""
+"""The demo: a corpus of our own making is reconciled, shown, and measured against the truth."""
+
+from __future__ import annotations
+
+from copydesk.demo.show import run
+
+__all__ = ["run"]

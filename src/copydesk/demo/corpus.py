@@ -17,7 +17,10 @@ from copydesk.model import Copy
 
 
 class Article(msgspec.Struct, frozen=True):
-    """The truth: one article as its author handed it in. `date` is an ISO date."""
+    """The truth: one article as its author handed it in, and the sources that have it where chance is not to draw them.
+
+    `date` is an ISO date.
+    """
 
     id: str
     title: str
@@ -26,6 +29,7 @@ class Article(msgspec.Struct, frozen=True):
     outlet: str
     biography: str
     paragraphs: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -71,10 +75,10 @@ def stories() -> Stories:
 
 
 def corpus(seed: int = 1) -> list[Story]:
-    """Every article, in two to five copies by sources drawn by `seed`. The same seed gives the same corpus.
+    """Every article, in two to five copies by sources that `seed` draws. The same seed gives the same corpus.
 
-    The sources of two to four lines are drawn: a line comes whole, for it is no evidence against itself. Nothing looks
-    whether the copies drawn make one another good: what all of them lost, nobody can restore.
+    Two to four lines are drawn, and a line comes whole: it is no evidence against itself. Nothing looks whether the copies
+    drawn make one another good: what all of them lost, nobody can restore.
     """
     read = stories()
     lines: dict[str, list[Source]] = {}
@@ -84,6 +88,8 @@ def corpus(seed: int = 1) -> list[Story]:
     for article in read.articles:
         rng = Random(f"{seed} {article.id}")
         drawn = [source for line in rng.sample(sorted(lines), rng.randint(2, 4)) for source in lines[line]]
+        if article.sources:
+            drawn = [source for source in read.sources if source.name in article.sources]
         other = rng.choice([a.title for a in read.articles if a is not article])
         done = tuple(tuple(d if isinstance(d, str) else d.kind for d in source.damages) for source in drawn)
         corpus.append(Story(article, tuple(spoilt(article, source, other, seed) for source in drawn), done))
