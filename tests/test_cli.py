@@ -25,7 +25,7 @@ COMMAND = [str(Path(sys.executable).with_name("copydesk"))]
 STORY = (
     "The night ferry to Marl Island ran aground on Tuesday with 41-year-old pilot Oda Brandt at the wheel.\n\n"
     "No one was hurt. The Coast Office said the re-floating would take two tides, or three if the wind turns.\n\n"
-    "More than 60 passengers walked ashore over the mud at low water, the harbour master reported.\n"
+    "More than 60 passengers walked ashore over the mud at low water, the harbour master reported."
 )
 SPOILT = STORY.replace("41-year-old", "").replace("re-floating", "").replace("\n\n", " ")
 OTHER = "Bakers in the upper town have raised the price of rye bread by a tenth, their guild announced at noon on Friday.\n"
@@ -79,13 +79,13 @@ def lines(*rows: object) -> str:
 
 def test_the_text(folder):
     done = run("reconcile", "a.txt", "b.txt", "--text")
-    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, STORY, b"")
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, STORY + "\n", b"")
 
 
-def test_the_text_ends_with_a_line_feed(folder):
-    write("a.txt", STORY.rstrip())
-    write("b.txt", SPOILT.rstrip())
-    assert run("reconcile", "a.txt", "b.txt", "--text").stdout.decode() == STORY
+def test_the_text_ends_with_one_line_feed(folder):
+    write("a.txt", STORY + "\n")
+    write("b.txt", SPOILT + "\n")
+    assert run("reconcile", "a.txt", "b.txt", "--text").stdout.decode() == STORY + "\n"
 
 
 def test_the_object_holds_what_the_text_has(folder):
@@ -170,7 +170,7 @@ def test_all_of_a_long_answer_comes_through_a_pipe(folder):
     long = "".join(f"The ferry came in {n} minutes late, and nobody minded it much.\n" for n in range(4000))
     write("a.txt", long)
     for buffering in ({}, {"PYTHONUNBUFFERED": "1"}):
-        assert run("reconcile", "a.txt", "--text", **buffering).stdout.decode() == long
+        assert run("reconcile", "a.txt", "--text", **buffering).stdout.decode().rstrip() == long.rstrip()
 
 
 def test_version_and_help():
@@ -295,7 +295,7 @@ def test_an_encoding_without_the_letters_is_no_end(folder):
     done = run("reconcile", "a.txt", "b.txt", PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert b"\\u2713 41-year-old" in done.stdout
-    assert run("reconcile", "a.txt", "b.txt", "--text", PYTHONIOENCODING="ascii").stdout.decode() == STORY
+    assert run("reconcile", "a.txt", "b.txt", "--text", PYTHONIOENCODING="ascii").stdout.decode() == STORY + "\n"
 
 
 # -- wrong use
@@ -412,7 +412,7 @@ def test_a_full_disk_is_told(folder, face):
 
 def test_one_copy_is_its_own_edition(folder):
     done = run("reconcile", "a.txt", "--text")
-    assert (done.returncode, done.stdout.decode()) == (0, STORY)
+    assert (done.returncode, done.stdout.decode()) == (0, STORY + "\n")
     assert done.stderr.decode() == "copydesk: note: there is one copy only, so there is nothing to compare it with\n"
 
 
@@ -431,7 +431,7 @@ def test_another_encoding_is_read_and_noted(folder):
 def test_line_ends_are_kept(folder):
     for name in ("a.txt", "b.txt"):
         write(name, STORY.replace("\n", "\r\n"))
-    assert run("reconcile", "a.txt", "b.txt", "--text").stdout.decode() == STORY.replace("\n", "\r\n")
+    assert run("reconcile", "a.txt", "b.txt", "--text").stdout.decode() == STORY.replace("\n", "\r\n") + "\n"
 
 
 def test_a_stray_nul_is_text(folder):
@@ -449,7 +449,7 @@ def test_lone_surrogates_come_through(folder):
     assert done.stdout.decode("utf-8")
     assert json.loads(done.stdout)["text"] == text
     done = run("reconcile", "c.jsonl", "--text")
-    assert done.stdout.decode("utf-8") == text.replace("\ud83d", "\ufffd")
+    assert done.stdout.decode("utf-8") == text.replace("\ud83d", "\ufffd") + "\n"
     assert b"--json keeps them" in done.stderr
     for face in ([], ["--html"]):
         done = run("reconcile", "c.jsonl", *face)
@@ -493,18 +493,18 @@ def test_a_file_is_replaced_whole(folder):
     Path("edition.txt").chmod(0o640)
     Path("link.txt").symlink_to("edition.txt")
     assert run("reconcile", "a.txt", "b.txt", "--text", "-o", "link.txt").returncode == 0
-    assert Path("edition.txt").read_text() == STORY
+    assert Path("edition.txt").read_text() == STORY + "\n"
     assert Path("edition.txt").stat().st_mode & 0o777 == 0o640
     assert Path("link.txt").is_symlink()
     write("c.txt", OTHER)
     assert run("reconcile", "a.txt", "c.txt", "--text", "-o", "edition.txt").returncode == 1
-    assert Path("edition.txt").read_text() == STORY
+    assert Path("edition.txt").read_text() == STORY + "\n"
     assert sorted(path.name for path in folder.iterdir()) == ["a.txt", "b.txt", "c.txt", "edition.txt", "link.txt"]
 
 
 @pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="no /dev/stdout here")
 def test_a_device_is_written_to_and_stays(folder):
-    assert run("reconcile", "a.txt", "b.txt", "--text", "-o", "/dev/stdout").stdout.decode() == STORY
+    assert run("reconcile", "a.txt", "b.txt", "--text", "-o", "/dev/stdout").stdout.decode() == STORY + "\n"
 
 
 @pytest.mark.parametrize("buffering", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "unbuffered"])

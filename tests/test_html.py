@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from copydesk.export.html import page
 from copydesk.export.pieces import pieces
-from copydesk.export.readable import HOSTILE, named, readings_shown, shortened, sure, visible
+from copydesk.export.readable import HOSTILE, context, named, readings_shown, shortened, sure, visible
 from copydesk.model import Copy, Damage, Edition, Fact, Place, Reading, Span, Variant
 from made_editions import BIOGRAPHY, STORY, ferry, of_one_variant
 
@@ -255,6 +255,19 @@ def test_a_plain_text_is_left_alone():
 def test_readings_that_differ_are_shown_to_differ(texts, shown):
     variant = Variant(0, 0, "k", tuple(Reading(t, (), ()) for t in texts), 0, "r", 0.9)
     assert readings_shown(variant) == shown
+
+
+def test_marks_are_shown_between_the_words_around_them():
+    text = "put in place by the U.S. Coast Office.\n\nNo one"
+    at = text.index("S.")
+    spacing = of_one_variant(text, at - 1, at, ". ")
+    assert context(text, spacing.variants[0]) == ("U", "S.")
+    assert context(text, of_one_variant(text, 0, 3, "").variants[0]) == ("", "")
+    stop = text.index("\n")
+    assert context(text, of_one_variant(text, stop - 1, stop, "").variants[0]) == ("Office", "↵")
+    ((_, note),) = Page(page(spacing)).all("span", class_="note")
+    assert "U.S." in note
+    assert "U.␣S." in note
 
 
 def test_words_for_long_texts_many_copies_and_near_certainty():

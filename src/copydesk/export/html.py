@@ -17,7 +17,7 @@ from html import escape
 from importlib.resources import files
 
 from copydesk.export.pieces import Piece, pieces
-from copydesk.export.readable import HOSTILE, counted, named, readings_shown, shortened, sure, visible
+from copydesk.export.readable import HOSTILE, context, counted, named, readings_shown, shortened, sure, visible
 from copydesk.model import Copy, Damage, Edition, Fact, Reading, Span, Variant
 
 UNSURE = 0.8  # variants below this confidence are marked as unsure
@@ -54,7 +54,7 @@ def page(edition: Edition) -> str:
         _text(edition),
         _copies(edition),
         _metadata(edition.metadata),
-        _apparatus(edition.variants),
+        _apparatus(edition),
         "</main>",
         f"<script>{script}</script>",
         "</body>",
@@ -93,29 +93,31 @@ def _text(edition: Edition) -> str:
             elif line or (n == 0 and not piece.text.strip("\r\n")):
                 parts[piece.variant] += 1
                 shown = line or ("¶" if piece.text else "")  # a paragraph's end can be a variant too
-                paragraphs[-1].append(_mark(shown, piece, parts[piece.variant], edition.variants[piece.variant]))
+                paragraphs[-1].append(_mark(shown, piece, parts[piece.variant], edition))
     body = "\n".join(f'<p dir="auto">{body}</p>' for body in map("".join, paragraphs) if body)
     return f'<article id="text" lang="" aria-label="The text">\n{body}\n</article>'
 
 
-def _mark(line: str, piece: Piece, part: int, variant: Variant) -> str:
+def _mark(line: str, piece: Piece, part: int, edition: Edition) -> str:
     assert piece.variant is not None
+    variant = edition.variants[piece.variant]
     number = piece.variant + 1
     ident = f"{number}" if part == 1 else f"{number}-{part}"
     kinds = "m" + (" unsure" if variant.confidence < UNSURE else "") + ("" if line else " gap")
     label = "" if line else f' aria-label="left out here, variant {number}"'
     shown = f'<span class="n">{number}</span>' if piece.last else ""
+    note = _note(number, variant, context(edition.text, variant))
     return (
         f'<a class="{kinds}" id="t{ident}" href="#v{number}" aria-describedby="n{ident}"{label}>{_escaped(line)}{shown}</a>'
-        f'<span class="note" id="n{ident}" role="note" tabindex="-1" lang="en" dir="ltr">{_note(number, variant)}</span>'
+        f'<span class="note" id="n{ident}" role="note" tabindex="-1" lang="en" dir="ltr">{note}</span>'
     )
 
 
-def _note(number: int, variant: Variant) -> str:
+def _note(number: int, variant: Variant, around: tuple[str, str]) -> str:
     shown = readings_shown(variant)
     order = _chosen_first(variant)
     readings = [
-        f'<span class="r{" chosen" if n == variant.chosen else ""}">{_reading(shown[n], whole=False)}'
+        f'<span class="r{" chosen" if n == variant.chosen else ""}">{_reading(shown[n], around, whole=False)}'
         f'<span class="who">{_escaped(named(variant.readings[n].copies))}</span></span>'
         for n in order[: READINGS + 1]
     ]
@@ -125,7 +127,7 @@ def _note(number: int, variant: Variant) -> str:
         f"{''.join(readings)}"
         + (f'<span class="who">and {counted(more, "more reading")}</span>' if more else "")
         + f'<span class="why">{_escaped(variant.reason)}</span>'
-        f'<a class="to" href="#v{number}">entry {number}</a>'
+        f'<a class="to" href="#v{number}" tabindex="-1">entry {number}</a>'
     )
 
 
@@ -133,33 +135,36 @@ def _chosen_first(variant: Variant) -> list[int]:
     return [variant.chosen, *(n for n in range(len(variant.readings)) if n != variant.chosen)]
 
 
-def _reading(shown: str, whole: bool) -> str:
-    """A reading; a long one shortened, with the whole to be opened where there is room for it."""
+def _reading(shown: str, around: tuple[str, str] = ("", ""), whole: bool = True) -> str:
+    """A reading between the words around it; a long one shortened, with the whole to be opened where there is room for it."""
     if not shown:
         return '<i class="omitted">omitted</i> '
     short, length = shortened(shown, READING)
     if not length:
-        return f'<bdi class="text">{_escaped(short)}</bdi> '
+        before, after = (f'<span class="around">{_escaped(word)}</span>' if word else "" for word in around)
+        return f'<bdi class="text">{before}{_escaped(short)}{after}</bdi> '
     if not whole:
         return f'<bdi class="text">{_escaped(short)}</bdi> <small>{length}</small> '
     summary = f'<summary><bdi class="text">{_escaped(short)}</bdi> <small>{length}</small></summary>'
     return f'<details>{summary}<bdi class="text">{_escaped(shown)}</bdi></details> '
 
 
-def _apparatus(variants: Sequence[Variant]) -> str:
-    if not variants:
+def _apparatus(edition: Edition) -> str:
+    if not edition.variants:
         return '<section><h2>Apparatus</h2><p class="none">No variants.</p></section>'
     head = "".join(f'<th scope="col">{name}</th>' for name in ("", "Kind", "Readings", "Reason", "Confidence"))
-    rows = "\n".join(_entry(number, variant) for number, variant in enumerate(variants, 1))
+    rows = "\n".join(_entry(n, variant, context(edition.text, variant)) for n, variant in enumerate(edition.variants, 1))
     return (
         '<section><h2>Apparatus</h2>\n<table class="apparatus">\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></section>"
     )
 
 
-def _entry(number: int, variant: Variant) -> str:
+def _entry(number: int, variant: Variant, around: tuple[str, str]) -> str:
     shown = readings_shown(variant)
-    readings = "".join(_entry_reading(shown[n], variant.readings[n], n == variant.chosen) for n in _chosen_first(variant))
+    readings = "".join(
+        _entry_reading(_reading(shown[n], around), variant.readings[n], n == variant.chosen) for n in _chosen_first(variant)
+    )
     lacunae = ""
     if variant.lacunae:
         lacunae = f'<p class="who">not reached by {_escaped(named(variant.lacunae))}</p>'
@@ -174,10 +179,10 @@ def _entry(number: int, variant: Variant) -> str:
     )
 
 
-def _entry_reading(shown: str, reading: Reading, chosen: bool) -> str:
+def _entry_reading(words: str, reading: Reading, chosen: bool) -> str:
     said = '<span class="sr">chosen: </span>' if chosen else '<span class="sr">not chosen: </span>'
     return (
-        f'<li class="r{" chosen" if chosen else ""}">{said}{_reading(shown, whole=True)}'
+        f'<li class="r{" chosen" if chosen else ""}">{said}{words}'
         f'<span class="who">{_escaped(named(reading.copies, 24))}</span></li>'
     )
 
@@ -225,7 +230,7 @@ def _metadata(facts: Sequence[Fact]) -> str:
     if not facts:
         return ""
     rows = "\n".join(
-        f"<dt>{_escaped(fact.name)}</dt><dd>{_reading(' '.join(visible(fact.value).split()), whole=True)}"
+        f"<dt>{_escaped(fact.name)}</dt><dd>{_reading(' '.join(visible(fact.value).split()))}"
         f'<span class="who">{_escaped(fact.place.copy)}, characters {fact.place.start:,}–{fact.place.end:,}</span></dd>'
         for fact in facts
     )

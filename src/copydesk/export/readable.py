@@ -69,6 +69,19 @@ def _unsure(char: str) -> bool:
     return unicodedata.category(char) in ("Zs", "Cf", "Mn") or unicodedata.normalize("NFD", char) != char
 
 
+def context(text: str, variant: Variant) -> tuple[str, str]:
+    """What stands in the text before and after a variant that is all marks and blanks, which say nothing on their own."""
+    if any(char.isalnum() for reading in variant.readings for char in reading.text):
+        return "", ""
+    before = re.search(r"\S{0,12}\s?$", text[max(0, variant.start - 13) : variant.start])
+    after = re.match(r"\s?\S{0,12}", text[variant.end : variant.end + 13])
+    return _flat(before[0] if before else ""), _flat(after[0] if after else "")
+
+
+def _flat(text: str) -> str:
+    return visible(text.replace("\r\n", "\n").replace("\n", "↵").replace("\t", "⇥"))
+
+
 def shortened(text: str, limit: int) -> tuple[str, str]:
     """A text over `limit` characters as its beginning and its end, and its length in words; else itself and nothing."""
     if len(text) <= limit:

@@ -10,7 +10,7 @@ from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING
 
 from copydesk.export.pieces import pieces
-from copydesk.export.readable import counted, named, readings_shown, shortened, sure, visible
+from copydesk.export.readable import context, counted, named, readings_shown, shortened, sure, visible
 from copydesk.model import Edition, Reading, Variant
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def show(edition: Edition, console: Console) -> None:
     for number, variant in enumerate(edition.variants, 1):
         if number > 1:
             console.print()
-        _variant(number, variant, console)
+        _variant(number, variant, context(edition.text, variant), console)
     if not edition.variants:
         one = len(edition.copies) == 1
         _print(Text("There is one copy and nothing to compare it with." if one else "The copies do not differ."), console)
@@ -78,7 +78,7 @@ def _text(edition: Edition, console: Console) -> None:
         _print(line, console)
 
 
-def _variant(number: int, variant: Variant, console: Console) -> None:
+def _variant(number: int, variant: Variant, around: tuple[str, str], console: Console) -> None:
     """One entry: number, kind and confidence; the reading chosen and the others side by side; the reason."""
     from rich.text import Text
 
@@ -91,9 +91,9 @@ def _variant(number: int, variant: Variant, console: Console) -> None:
     others: list[Text] = []
     for n, (text, reading) in enumerate(zip(shown, variant.readings, strict=True)):
         if n == variant.chosen:
-            chosen = _reading(text, reading, True, width, console)
+            chosen = _reading(_words(text, around, "green"), reading, True, width, console)
         elif n - (n > variant.chosen) < READINGS:
-            others += _reading(text, reading, False, width, console)
+            others += _reading(_words(text, around, "red"), reading, False, width, console)
     if len(shown) - 1 > READINGS:
         others.append(Text(f"  and {counted(len(shown) - 1 - READINGS, 'more reading')}", "dim"))
     if narrow:
@@ -109,17 +109,22 @@ def _variant(number: int, variant: Variant, console: Console) -> None:
     _print(Text.assemble((reason, "italic")), console, "    ", "    ")
 
 
-def _reading(shown: str, reading: Reading, chosen: bool, width: int, console: Console) -> list[Text]:
+def _words(shown: str, around: tuple[str, str], colour: str) -> Text:
+    """A reading, between the words around it."""
+    from rich.text import Text
+
+    if not shown:
+        return Text.assemble(("omitted", f"italic {colour}"))
+    words, length = shortened(shown, READING)
+    return Text.assemble((around[0], "dim"), (words, colour), (around[1], "dim"), (f" ({length})" if length else "", "dim"))
+
+
+def _reading(words: Text, reading: Reading, chosen: bool, width: int, console: Console) -> list[Text]:
     """A reading and the copies that have it, as lines of at most `width` columns."""
     from rich.text import Text
 
-    words, length = shortened(shown, READING)
-    colour = "green" if chosen else "red"
-    text = Text.assemble(
-        (words or "omitted", colour if words else f"italic {colour}"), (f" ({length})" if length else "", "dim")
-    )
-    lines = _wrapped(text, width, console, "✓ " if chosen else "✗ ", "  ")
-    lines[0].stylize(colour, 0, 1)
+    lines = _wrapped(words, width, console, "✓ " if chosen else "✗ ", "  ")
+    lines[0].stylize("green" if chosen else "red", 0, 1)
     return lines + _wrapped(Text.assemble((named(reading.copies, 6), "dim")), width, console, "  ", "  ")
 
 
