@@ -39,7 +39,7 @@ class Copy(msgspec.Struct, frozen=True):
     url: str | None = None
 
 
-class Place(msgspec.Struct, frozen=True, order=True):
+class Place(msgspec.Struct, frozen=True, order=True, gc=False):
     """A stretch `[start, end)` of one copy's text."""
 
     copy: str
@@ -47,7 +47,7 @@ class Place(msgspec.Struct, frozen=True, order=True):
     end: int
 
 
-class Span(msgspec.Struct, frozen=True, order=True):
+class Span(msgspec.Struct, frozen=True, order=True, gc=False):
     """A stretch `[start, end)` of the edition that stands, to the letter, at `[copy_start, copy_end)` of a copy."""
 
     start: int

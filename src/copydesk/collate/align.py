@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz, process
 
 if TYPE_CHECKING:
     from copydesk.model import Index
+
+    Scores = list[list[int]] | np.ndarray
 
 # A run of k tokens shared by two unrelated rows of n and m tokens is as good as excluded for n * m up to:
 CHANCE = ((3, 4_000), (4, 40_000), (5, 400_000), (6, 100_000_000), (8, 1 << 62))
@@ -26,12 +28,31 @@ MOST_SPELT, LONGEST_SPELT = 10_000, 64
 
 # Scores of the dynamic programme, in hundredths of a short word.
 OPEN, EXTEND, DIFFERENT = 120, 10, -60
+NEVER = -(1 << 40)
+SMALL = 30  # cells up to which plain Python is faster than numpy
+# A stretch of at least so many tokens has to convince: chance makes matches enough in two unrelated texts of that length.
+LONG = 8
+UNLIKE = 5.0  # bits that a pair of unlike words, or a gap, speaks against two stretches being one text
 
 
-def align(a: Index, b: Index, words: Sequence[str]) -> Index:
+class Vocabulary(NamedTuple):
+    """The words that keys number, and how many bits an equal pair of each is worth: how rare it is in the copies, at most 8."""
+
+    words: list[str]
+    bits: list[float]
+
+
+def vocabulary(words: list[str], rows: Sequence[Index]) -> Vocabulary:
+    """The vocabulary of rows of keys."""
+    every = np.concatenate(rows)
+    count = np.bincount(every, minlength=len(words))
+    return Vocabulary(words, np.minimum(8.0, np.log2(max(1, len(every)) / np.maximum(1, count))).tolist())
+
+
+def align(a: Index, b: Index, vocabulary: Vocabulary) -> Index:
     """For each token of `b` the token of `a` it stands for, or -1: a rising sequence.
 
-    `a` and `b` hold keys, numbers of `words`. A token may stand for a different one: a substitution.
+    `a` and `b` hold keys, numbers of the vocabulary. A token may stand for a different one: a substitution.
     """
     partner = np.full(len(b), -1, np.int64)
     a_keys, b_keys = a.tolist(), b.tolist()
@@ -52,14 +73,18 @@ def align(a: Index, b: Index, words: Sequence[str]) -> Index:
             partner[j:j_end] = range(i, i_end)
             continue
         if (n == 1 or m == 1) and not (at_start or at_end):
-            x, y = _single(a_keys[i:i_end], b_keys[j:j_end], words)
+            x, y = _single(a_keys[i:i_end], b_keys[j:j_end], vocabulary.words)
             partner[j + y] = i + x
             continue
         runs = _anchors(a[i:i_end], b[j:j_end]) if n * m > 64 else []
         if runs:
             stretches += _between(runs, partner, i, i_end, j, j_end)
         elif n * m <= MOST_CELLS:
-            pairs = _programme(a[i:i_end], b[j:j_end], words, at_start, at_end)
+            score = _scores(a_keys[i:i_end], b_keys[j:j_end], vocabulary.words)
+            programme = _small_programme if n * m <= SMALL else _programme
+            pairs = programme(score, at_start, at_end)
+            if max(n, m) >= LONG:
+                pairs = _convincing(pairs, a_keys[i:i_end], b_keys[j:j_end], vocabulary.bits, not at_start, not at_end)
             for x, y in pairs:
                 partner[j + y] = i + x
     return partner
@@ -159,7 +184,7 @@ def _between(
 
 def _single(a: list[int], b: list[int], words: Sequence[str]) -> tuple[int, int]:
     """The pair `(i, j)` to match where one of two rows has a single token: the programme's best, gaps counted."""
-    best = (-(1 << 40), 0, 0)
+    best = (NEVER, 0, 0)
     n = max(len(a), len(b))
     for at in range(n):
         i, j = (at, 0) if len(a) > 1 else (0, at)
@@ -168,14 +193,56 @@ def _single(a: list[int], b: list[int], words: Sequence[str]) -> tuple[int, int]
     return -best[1], -best[2]
 
 
-def _programme(a: Index, b: Index, words: Sequence[str], free_start: bool, free_end: bool) -> list[tuple[int, int]]:
+def _small_programme(score: Scores, free_start: bool, free_end: bool) -> list[tuple[int, int]]:
+    """`_programme` cell by cell, Gotoh's three states: faster for a handful of tokens."""
+    n, m = len(score), len(score[0])
+    edge = 0 if free_start else -1
+    best = [[0] + [edge * (OPEN + j * EXTEND) for j in range(1, m + 1)]]
+    # where the best alignment of a[:i] with b[:j] comes from: the cell before it
+    come: list[list[tuple[int, int]]] = [[(0, j - 1) for j in range(m + 1)]]
+    down, down_from = [NEVER] * (m + 1), [0] * (m + 1)
+    for i in range(1, n + 1):
+        row, came = [edge * (OPEN + i * EXTEND)], [(i - 1, 0)]
+        right, right_from = NEVER, 0
+        above, costs = best[-1], score[i - 1]
+        for j in range(1, m + 1):
+            if above[j] - OPEN >= down[j]:
+                down[j], down_from[j] = above[j] - OPEN, i - 1
+            if row[j - 1] - OPEN >= right:
+                right, right_from = row[j - 1] - OPEN, j - 1
+            down[j] -= EXTEND
+            right -= EXTEND
+            value, source = above[j - 1] + costs[j - 1], (i - 1, j - 1)
+            if down[j] > value:
+                value, source = down[j], (down_from[j], j)
+            if right > value:
+                value, source = right, (i, right_from)
+            row.append(value)
+            came.append(source)
+        best.append(row)
+        come.append(came)
+    i, j = n, m
+    if free_end:
+        i = max(range(n + 1), key=lambda x: best[x][m])
+        j = max(range(m + 1), key=lambda y: best[n][y])
+        i, j = (i, m) if best[i][m] >= best[n][j] else (n, j)
+    pairs = []
+    while i and j:
+        x, y = come[i][j]
+        if x == i - 1 and y == j - 1:
+            pairs.append((x, y))
+        i, j = x, y
+    return pairs[::-1]
+
+
+def _programme(score: Scores, free_start: bool, free_end: bool) -> list[tuple[int, int]]:
     """The best global alignment with affine gaps, as pairs `(i, j)`; gaps at a free end cost nothing (semi-global).
 
-    Row by row in numpy: within a row the best horizontal gap is a running maximum (a gap never follows a gap that it could
-    have been part of). Cells n * m, about 20 numpy calls a row.
+    `score[i][j]` is how well token `i` of the one stands for token `j` of the other. Row by row in numpy: within a row the
+    best horizontal gap is a running maximum. Cells n * m, about 20 numpy calls a row.
     """
-    n, m = len(a), len(b)
-    score = _scores(a, b, words)
+    n, m = len(score), len(score[0])
+    score = np.array(score, np.int64)
     steps = np.arange(m + 1, dtype=np.int64) * EXTEND
     best = np.empty((n + 1, m + 1), np.int64)  # best score of a[:i] against b[:j]
     down = np.empty((n + 1, m + 1), np.int64)  # ... that ends in a gap in b
@@ -184,8 +251,8 @@ def _programme(a: Index, b: Index, words: Sequence[str], free_start: bool, free_
     edge = 0 if free_start else -1
     best[0] = edge * (OPEN + steps)
     best[0, 0] = 0
-    down[0] = still[0] = best[0] - (1 << 40)
-    reach[0] = -(1 << 40)
+    down[0] = still[0] = best[0] + NEVER
+    reach[0] = NEVER
     for i in range(1, n + 1):
         np.maximum(best[i - 1] - OPEN, down[i - 1], out=down[i])
         down[i] -= EXTEND
@@ -225,14 +292,39 @@ def _score(word: str, other: str) -> int:
     return DIFFERENT + 2 * max(alike - 50, 0)  # from -60 at half the letters to +40 at all but one of many
 
 
-def _scores(a: Index, b: Index, words: Sequence[str]) -> np.ndarray:
-    """`_score` of each token of `a` with each of `b`, shape (n, m); of long stretches without the spelling."""
-    a_words, b_words = [words[key] for key in a.tolist()], [words[key] for key in b.tolist()]
-    if len(a) * len(b) <= 16:
-        return np.array([[_score(x, y) for y in b_words] for x in a_words], np.int64)
+def _scores(a: list[int], b: list[int], words: Sequence[str]) -> Scores:
+    """`_score` of each token of `a` with each of `b`, `n` rows of `m`; of long stretches without the spelling."""
+    a_words, b_words = [words[key] for key in a], [words[key] for key in b]
+    if len(a) * len(b) <= SMALL:
+        return [[_score(x, y) for y in b_words] for x in a_words]
     score = np.full((len(a), len(b)), DIFFERENT, np.int64)
     if len(a) * len(b) <= MOST_SPELT:
         spelt = [[word if len(word) <= LONGEST_SPELT else "" for word in row] for row in (a_words, b_words)]
         score += 2 * np.maximum(process.cdist(*spelt, scorer=fuzz.ratio, dtype=np.float64).astype(np.int64) - 50, 0)
     equal = np.array([80 + 15 * min(len(word), 6) for word in b_words], np.int64)
-    return np.where(a[:, None] == b[None, :], equal, score)
+    return np.where(np.array(a)[:, None] == np.array(b)[None, :], equal, score)
+
+
+def _convincing(
+    pairs: list[tuple[int, int]], a: list[int], b: list[int], bits: list[float], from_start: bool, from_end: bool
+) -> list[tuple[int, int]]:
+    """The pairs of a stretch that are better than chance, going out from the anchor before it, and from the one after it.
+
+    Each pair of equal words counts by its rarity in bits, each unequal one and each gap against; what follows the highest sum
+    is dropped (as BLAST ends an extension). Two unrelated texts match in common words only, and fall below nothing at once.
+    """
+    kept: set[tuple[int, int]] = set()
+    for wanted, step in ((from_start, 1), (from_end, -1)):
+        if not wanted:
+            continue
+        total = high = 0.0
+        cut = 0
+        before = (-1, -1) if step == 1 else (len(a), len(b))
+        for at, (i, j) in enumerate(pairs[::step], 1):
+            total -= UNLIKE * (max(abs(i - before[0]), abs(j - before[1])) - 1 > 0)
+            total += bits[a[i]] if a[i] == b[j] else -UNLIKE
+            before = (i, j)
+            if total > high:
+                high, cut = total, at
+        kept.update(pairs[::step][:cut])
+    return sorted(kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from copydesk.collate.align import vocabulary
 from copydesk.collate.moves import moves
 from copydesk.collate.table import table
 from copydesk.collate.tokens import tokenize
@@ -14,7 +15,8 @@ def collate(copies: Sequence[Copy]) -> Collation:
     """Aligns copies, in order of their texts, whatever the order they came in. Loses nothing: see `rebuild`."""
     ordered = sorted(copies, key=lambda copy: (copy.text, copy.id))
     tokens, form_text, separator_text, words = tokenize([copy.text for copy in ordered])
-    n_loci, loci = table([own.keys for own in tokens], words)
+    rows = [own.keys for own in tokens]
+    n_loci, loci = table(rows, vocabulary(words, rows))
     return Collation(
         copies=tuple(ordered),
         tokens=tuple(tokens),

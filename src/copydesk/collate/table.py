@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.collate.align import align, grams
+from copydesk.collate.align import Vocabulary, align, grams
 
 if TYPE_CHECKING:
     from copydesk.model import Index
@@ -24,10 +24,10 @@ GRAM = 3
 SAMPLE = 256  # runs of words compared per row to choose the guide
 
 
-def table(rows: Sequence[Index], words: Sequence[str]) -> tuple[int, list[Index]]:
+def table(rows: Sequence[Index], vocabulary: Vocabulary) -> tuple[int, list[Index]]:
     """The number of loci, and for each row the locus of each of its tokens (rising).
 
-    `rows` hold keys, numbers of `words`. Equal rows have equal loci; the order of rows decides nothing but ties.
+    `rows` hold keys, numbers of the vocabulary. Equal rows have equal loci; the order of rows decides nothing but ties.
     """
     if len(rows) == 1 or max(map(len, rows)) <= 1:  # nothing to align: single words at one place are readings of one locus
         return max(map(len, rows)), [np.arange(len(row)) for row in rows]
@@ -37,7 +37,7 @@ def table(rows: Sequence[Index], words: Sequence[str]) -> tuple[int, list[Index]
     distinct = [rows[ats[0]] for ats in alike.values()]
     if len(distinct) == 1:
         return len(rows[0]), [np.arange(len(rows[0]))] * len(rows)
-    n_loci, loci = _star(distinct, words)
+    n_loci, loci = _star(distinct, vocabulary)
     out: list[Index] = [loci[0]] * len(rows)
     for ats, placed in zip(alike.values(), loci, strict=True):
         for at in ats:
@@ -45,15 +45,15 @@ def table(rows: Sequence[Index], words: Sequence[str]) -> tuple[int, list[Index]
     return n_loci, out
 
 
-def _star(rows: Sequence[Index], words: Sequence[str]) -> tuple[int, list[Index]]:
+def _star(rows: Sequence[Index], vocabulary: Vocabulary) -> tuple[int, list[Index]]:
     """The table of distinct rows around their guide."""
     guide = rows[_guide(rows)]
-    partners = [np.arange(len(row)) if row is guide else align(guide, row, words) for row in rows]
+    partners = [np.arange(len(row)) if row is guide else align(guide, row, vocabulary) for row in rows]
     width = np.zeros(len(guide) + 1, np.int64)  # loci before each token of the guide, and after its last
     loose = _loose(partners, len(guide))
     inner: dict[int, list[Index]] = {}
     for slot, runs in loose.items():
-        width[slot], inner[slot] = _side_by_side([rows[at][start:end] for at, start, end in runs], words)
+        width[slot], inner[slot] = _side_by_side([rows[at][start:end] for at, start, end in runs], vocabulary)
     before = np.cumsum(width) - width + np.arange(len(guide) + 1)  # first locus of each slot
     loci = []
     for partner in partners:
@@ -86,12 +86,12 @@ def _loose(partners: Sequence[Index], n_guide: int) -> dict[int, list[tuple[int,
     return loose
 
 
-def _side_by_side(runs: list[Index], words: Sequence[str]) -> tuple[int, list[Index]]:
+def _side_by_side(runs: list[Index], vocabulary: Vocabulary) -> tuple[int, list[Index]]:
     """The loci of runs that stand at one place: those that share something in a table of their own, the others one by one."""
     loci: list[Index] = [runs[0]] * len(runs)
     n_loci = 0
     for group in _related(runs):
-        width, placed = table([runs[at] for at in group], words)
+        width, placed = table([runs[at] for at in group], vocabulary)
         for at, own in zip(group, placed, strict=True):
             loci[at] = own + n_loci
         n_loci += width

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from copydesk.model import Index
 
 ALIKE = 60  # per cent of letters in common: the same word, spelt otherwise
+OMITTED, BEYOND, SEVERAL = -1, -2, 1 << 60  # instead of a form: no token, out of reach, more than one locus
 HABIT = 2.0  # log odds that a loss which a copy is known for adds
 
 
@@ -47,32 +48,44 @@ def word_variants(
 ) -> list[Variant]:
     """The variants in words, in order of place. `habits` are the damages known to drop words."""
     slots = _slots(collation, votes, choice, words, text, reach)
-    firsts = np.array([slot.first for slot in slots], np.int64)
-    ends = np.array([slot.end for slot in slots], np.int64)
-    found: list[dict[str, tuple[list[str], list[Place]]]] = [{} for _ in slots]
-    lacunae: list[list[str]] = [[] for _ in slots]
-    for at, (tokens, placed, copy) in enumerate(zip(collation.tokens, collation.loci, collation.copies, strict=True)):
-        a, b = np.searchsorted(placed, firsts), np.searchsorted(placed, ends)
-        edges = np.concatenate(([0], tokens.ends))
-        start = np.where(b > a, np.append(tokens.starts, 0)[a], edges[a])
-        end = np.where(b > a, edges[b], edges[a])
-        beyond = (b == a) & ((ends <= reach[0][at]) | (firsts >= reach[1][at]))
-        body, name = copy.text, copy.id
-        for slot, (i, j, is_beyond) in enumerate(zip(start.tolist(), end.tolist(), beyond.tolist(), strict=True)):
-            if is_beyond:
-                lacunae[slot].append(name)
-            else:
-                names, places = found[slot].setdefault(body[i:j], ([], []))
-                names.append(name)
-                places.append(Place(name, i, j))
-    taken = _taken(collation, votes, words, firsts)
     habit: dict[str, list[Damage]] = {}
     for damage in habits:
         habit.setdefault(damage.copy, []).append(damage)
-    return [
-        _variant(slot, readings, tuple(beyond), by, choice, words, habit)
-        for slot, readings, beyond, by in zip(slots, found, lacunae, taken, strict=True)
-    ]
+    firsts = np.array([slot.first for slot in slots], np.int64)
+    ends = np.array([slot.end for slot in slots], np.int64)
+    taken = _taken(collation, votes, words, firsts)
+    columns = [_column(collation, at, firsts, ends, reach) for at in range(len(collation.copies))]
+    starts, stops, forms = (np.stack(part, axis=1).tolist() for part in zip(*columns, strict=True)) if slots else ([], [], [])
+    ids, texts = [copy.id for copy in collation.copies], [copy.text for copy in collation.copies]
+    variants = []
+    for slot, by, start, stop, form in zip(slots, taken, starts, stops, forms, strict=True):
+        groups: dict[int | str, list[int]] = {}
+        for at, value in enumerate(form):
+            groups.setdefault(value if value < SEVERAL else texts[at][start[at] : stop[at]], []).append(at)
+        lacunae = tuple(ids[at] for at in groups.pop(BEYOND, ()))
+        readings = [
+            Reading(
+                texts[members[0]][start[members[0]] : stop[members[0]]],
+                tuple([ids[at] for at in members]),
+                tuple([Place(ids[at], start[at], stop[at]) for at in members]),
+            )
+            for members in groups.values()
+        ]
+        variants.append(_variant(slot, readings, lacunae, by, choice, words, habit))
+    return variants
+
+
+def _column(
+    collation: Collation, at: int, firsts: Index, ends: Index, reach: tuple[Index, Index]
+) -> tuple[Index, Index, Index]:
+    """What copy `at` has at runs of loci: start and end in its text, and the form of a single token, or `OMITTED`, ..."""
+    tokens, placed = collation.tokens[at], collation.loci[at]
+    a, b = np.searchsorted(placed, firsts), np.searchsorted(placed, ends)
+    edges = np.concatenate(([0], tokens.ends))
+    start = np.where(b > a, np.append(tokens.starts, 0)[a], edges[a])
+    form = np.where(b == a, OMITTED, np.where(ends - firsts > 1, SEVERAL, np.append(tokens.forms, 0)[a]))
+    form[(b == a) & ((ends <= reach[0][at]) | (firsts >= reach[1][at]))] = BEYOND
+    return start, np.where(b > a, edges[b], start), form
 
 
 def _slots(
@@ -108,14 +121,13 @@ def _taken(collation: Collation, votes: Ballots, words: Words, firsts: Index) ->
 
 def _variant(
     slot: Slot,
-    found: dict[str, tuple[list[str], list[Place]]],
+    readings: list[Reading],
     lacunae: tuple[str, ...],
     taken: str,
     choice: Choice,
     words: Words,
     habits: dict[str, list[Damage]],
 ) -> Variant:
-    readings = [Reading(text, tuple(names), tuple(places)) for text, (names, places) in found.items()]
     readings.sort(key=lambda reading: (-len(reading.copies), reading.copies))
     if slot.keep:
         chosen = next(at for at, reading in enumerate(readings) if taken in reading.copies)
@@ -153,9 +165,9 @@ def _kept(
     weight, second = float(words.weight[slot.first]), float(words.second[slot.first])
     kind = _difference(readings[chosen].text, others[0].text)
     count = len(readings[chosen].copies)
-    odds = float(vote_odds(np.array(weight), np.array(second)))
+    odds = vote_odds(weight, second)
     if kind in {"capitals", "accents"}:  # one word: its copies voted together, and again on the spelling
-        odds = float(vote_odds(np.array(float(count)), np.array(float(len(others[0].copies)))))
+        odds = vote_odds(count, len(others[0].copies))
     if weight > second:
         return kind, f"{count} of {n} copies", odds
     tipped = float(words.decided[slot.first])

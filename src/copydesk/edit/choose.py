@@ -37,6 +37,7 @@ BLOCK = 4  # tokens: from here on a block's look tells something
 LOST_WORDS = 1.0  # words inside a paragraph are dropped more often than added
 LOST_PARAGRAPH = 0.5  # so are paragraphs between others
 ADDED_END = -1.5  # a copy that ends where a sentence ends seldom broke off there: the other one goes on with text of the site
+TELLING = 40  # words of a block at an end whose look speaks for story with full weight
 SPACES_LEFT = 3.0  # more white space than elsewhere where one copy has words and another none
 
 
@@ -65,9 +66,9 @@ class Choice:
     lost: NDArray[np.bool_]
 
 
-def vote_odds(present: Weight, absent: Weight) -> Weight:
+def vote_odds(present: float, absent: float) -> float:
     """The log odds that what `present` have and `absent` lack is of the story, from the votes alone."""
-    return VOTE * (present - absent) / (1 + TOGETHER * np.maximum(0.0, present + absent - 1))
+    return VOTE * (present - absent) / (1 + TOGETHER * max(0.0, present + absent - 1))
 
 
 def probability(odds: float) -> float:
@@ -81,7 +82,7 @@ def choose(collation: Collation, votes: Ballots, weights: Weight, reach: tuple[I
     present = (units.has | units.elsewhere) @ weights
     reaches = (reach[0][None, :] < units.ends[:, None]) & (reach[1][None, :] > units.starts[:, None])
     absent = (reaches & ~units.has & ~units.elsewhere) @ weights
-    blocks = _judge(collation, units, vote_odds(present, absent), absent > 0)
+    blocks = _judge(collation, units, _vote_odds(present, absent), (absent > 0) | units.moved)
     odds = np.full(len(units.starts), CLEAR)
     story = np.ones(len(units.starts), bool)
     for at, block in blocks.items():
@@ -90,11 +91,17 @@ def choose(collation: Collation, votes: Ballots, weights: Weight, reach: tuple[I
     voter = units.has[units.of[votes.locus], votes.copy]
     with_word = np.bincount(votes.locus, weights[votes.copy] * voter, collation.n_loci)
     without = np.maximum(0.0, (units.has @ weights)[units.of] - with_word)
-    word_odds = vote_odds(with_word, without)
+    word_odds = _vote_odds(with_word, without)
     word_odds[without == 0] = np.inf
     lost = _judge_words(collation, votes, units, word_odds, who(votes), with_word > 0)
     keep = story[units.of] & (word_odds > 0)
     return Choice(keep, np.minimum(odds[units.of], word_odds), tuple(blocks[at] for at in sorted(blocks)), lost)
+
+
+def _vote_odds(present: Weight, absent: Weight) -> Weight:
+    """`vote_odds` of arrays."""
+    odds: Weight = VOTE * (present - absent) / (1 + TOGETHER * np.maximum(0.0, present + absent - 1))
+    return odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +155,14 @@ def _judge(collation: Collation, units: _Units, odds: Weight, disputed: NDArray[
             runs.append([at])
     for run in runs:
         position: Position = "head" if run[0] < head_end else "tail" if run[-1] > tail_start else "inside"
-        looks = [look(_text(collation, units, at), position) for at in run]
+        texts = [_text(collation, units, at) for at in run]
+        looks = [look(text, position) for text in texts]
         scores = [float(odds[at]) + seen.odds for at, seen in zip(run, looks, strict=True)]
+        if position != "inside":  # a few words at an end tell little
+            scores = [
+                score - seen.odds * (1 - min(1.0, len(text.split()) / TELLING)) if seen.odds > 0 else score
+                for score, seen, text in zip(scores, looks, texts, strict=True)
+            ]
         if position == "inside":
             totals = [score + LOST_PARAGRAPH for score in scores]
             keeps = [total > 0 for total in totals]

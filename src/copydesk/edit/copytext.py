@@ -6,8 +6,9 @@ marks or breaks have more votes, the separator comes from a copy that has them. 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     Piece = tuple[int, int, int]  # copy, start, end
     Ends = dict[str, list[Piece]]  # what opens the first word or closes the last one, and where; the chosen one first
 
+HAS_DIGIT = re.compile(r"\d").search
 SLIGHT = 1e-3  # what decides between separators of equal weight weighs less than any vote
 
 
@@ -48,13 +50,19 @@ class Boundaries:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The text with its spans; for each word its locus and its place; and the separators it was made from."""
+    """The text with its spans, and of each of its words the locus, the form, the place, and whether it has digits.
+
+    `separators[i]` is the number of the separator before word `i`, -1 where no copy has it so.
+    """
 
     text: str
     spans: tuple[Span, ...]
     loci: Index
+    forms: Index
     starts: Index
     ends: Index
+    digits: NDArray[np.bool_]
+    separators: Index
     boundaries: Boundaries
     head: Ends
     tail: Ends
@@ -66,7 +74,8 @@ def copytext(
     """Puts the text together from the loci `keep`, in order, each read as `form[locus]`."""
     boundary, copy, token, separator = _rows(collation, keep)
     starts = np.searchsorted(boundary, np.arange(len(keep) + 1))
-    score, paragraph = _score(collation, weights, separators, own, keep, form, boundary, copy, token, separator)
+    traits = _traits(collation)
+    score, paragraph = _score(collation, weights, separators, own, traits, keep, form, boundary, copy, token, separator)
     rank = np.bincount(copy, score >= ALL, len(collation.copies)) + np.bincount(votes.copy, minlength=len(collation.copies)) / (
         1 + len(votes.copy)
     )
@@ -80,7 +89,25 @@ def copytext(
     of_copy, of_start, of_end = _words(collation, votes, keep, form, rising)
     pieces = _Pieces(collation, separators, own, rows, of_copy, of_start, of_end)
     text, spans, word_starts = pieces.join()
-    return Text(text, spans, keep, word_starts, word_starts + of_end - of_start, rows, pieces.head, pieces.tail)
+    followed = np.where(best >= 0, separator[np.maximum(best, 0)], -1) if len(separator) else best
+    number = {text: at for at, text in enumerate(collation.separator_text)}
+    word_ends = word_starts + of_end - of_start
+    for at in pieces.composed:
+        if 0 < at < len(keep):
+            followed[at] = number.get(text[int(word_ends[at - 1]) : int(word_starts[at])], -1)
+    return Text(
+        text=text,
+        spans=spans,
+        loci=keep,
+        forms=form[keep],
+        starts=word_starts,
+        ends=word_ends,
+        digits=traits.digits[form[keep]],
+        separators=followed,
+        boundaries=rows,
+        head=pieces.head,
+        tail=pieces.tail,
+    )
 
 
 def _rows(collation: Collation, keep: Index) -> tuple[Index, Index, Index, Index]:
@@ -106,6 +133,7 @@ def _score(
     weights: Weight,
     separators: Separators,
     own: Paragraphs,
+    traits: _Traits,
     keep: Index,
     form: Index,
     boundary: Index,
@@ -136,7 +164,7 @@ def _score(
     paragraph[places] = (2 * yes >= of) & (yes > 0)
 
     # where votes on a space are equal: none within initials, numbers and compounds, one after other marks
-    tight = _tight(collation, form[keep])
+    tight = traits.tight[form[keep]]
     within = np.zeros(n, bool)
     within[1:] = tight[1:] & tight[:-1]
     spaced = separators.break_[separator] >= SPACE
@@ -187,10 +215,18 @@ def _unmatched(collation: Collation, separators: Separators) -> NDArray[np.bool_
     return np.concatenate(out)
 
 
-def _tight(collation: Collation, forms: Index) -> NDArray[np.bool_]:
-    """Whether each word is an initial or a number."""
-    number = {form: (len(text := collation.form_text[form]) == 1 and text.isupper()) or text.isdecimal() for form in set(forms.tolist())}
-    return np.array([number[form] for form in forms.tolist()], bool)
+class _Traits(NamedTuple):
+    """Of each form: whether it is an initial or a number, and whether it has digits."""
+
+    tight: NDArray[np.bool_]
+    digits: NDArray[np.bool_]
+
+
+def _traits(collation: Collation) -> _Traits:
+    texts = collation.form_text
+    digits = np.array([HAS_DIGIT(text) is not None for text in texts], bool)
+    tight = np.array([(len(text) == 1 and text.isupper()) or text.isdecimal() for text in texts], bool)
+    return _Traits(tight, digits)
 
 
 def _words(
@@ -221,6 +257,7 @@ class _Pieces:
     ) -> None:
         self.collation, self.separators, self.own, self.rows = collation, separators, own, rows
         self.copy, self.start, self.end = copy, start, end
+        self.composed: dict[int, list[Piece]] = {}
         self.head: Ends = self._head() if len(copy) else {}
         self.tail: Ends = self._tail() if len(copy) else {}
 
@@ -238,7 +275,7 @@ class _Pieces:
             copy[:-1:2] = rows.copy[best]
             start[:-1:2] = np.concatenate([np.concatenate(([0], tokens.ends[:-1])) for tokens in collation.tokens])[at]
             end[:-1:2] = np.concatenate([tokens.starts for tokens in collation.tokens])[at]
-        composed = self._composed()
+        composed = self.composed = self._composed()
         for boundary in composed:
             start[2 * boundary] = end[2 * boundary] = 0
         size = end - start

@@ -11,8 +11,6 @@ from copydesk.edit.separators import DASHES
 from copydesk.model import Collation, Damage, Place
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from copydesk.model import Index
 
 HYPHENATED, DIGITS, TRUNCATED = "hyphenated words dropped", "words with digits dropped", "truncated"
@@ -21,19 +19,22 @@ FEWEST, MOST_KEPT = 2, 0.2  # a habit: at least so many, and at most this share 
 
 def dropped_words(collation: Collation, text: Text, reach: tuple[Index, Index]) -> list[Damage]:
     """Copies that drop words of a kind: most of the hyphenated words, or of those with digits, of the edition."""
-    kinds = ((HYPHENATED, _hyphenated(text)), (DIGITS, _with_digits(text)))
+    kinds = ((HYPHENATED, *_hyphenated(text)), (DIGITS, *_with_digits(text)))
     damage = []
     for at, (copy, placed) in enumerate(zip(collation.copies, collation.loci, strict=True)):
-        lacking = ~np.isin(text.loci, placed)
-        reached = (text.loci >= reach[0][at]) & (text.loci < reach[1][at])
-        for kind, groups in kinds:
-            within = [group for group in groups if reached[group[0]]]
-            gone = [group for group in within if lacking[group[0] : group[1]].all()]
-            if len(gone) >= FEWEST and len(within) - len(gone) <= MOST_KEPT * len(within):
-                token = int(np.searchsorted(placed, text.loci[gone[0][0]]))
+        has = np.zeros(collation.n_loci, bool)
+        has[placed] = True
+        had = np.concatenate(([0], np.cumsum(has[text.loci])))
+        for kind, starts, ends in kinds:
+            loci = text.loci[starts]
+            within = (loci >= reach[0][at]) & (loci < reach[1][at])
+            gone = np.flatnonzero(within & (had[ends] == had[starts]))
+            n, of = len(gone), int(within.sum())
+            if n >= FEWEST and of - n <= MOST_KEPT * of:
+                token = int(np.searchsorted(placed, loci[gone[0]]))
                 end = int(collation.tokens[at].ends[token - 1]) if token else 0
-                reason = f"of {len(within)} in the story it has {len(within) - len(gone) or 'none'}"
-                damage.append(Damage(copy.id, kind, len(gone), len(within), reason, Place(copy.id, end, end)))
+                reason = f"of {of} in the story it has {of - n or 'none'}"
+                damage.append(Damage(copy.id, kind, n, of, reason, Place(copy.id, end, end)))
     return damage
 
 
@@ -48,18 +49,16 @@ def truncations(collation: Collation, text: Text, reach: tuple[Index, Index]) ->
     return damage
 
 
-def _hyphenated(text: Text) -> list[tuple[int, int]]:
-    """The words `[first, end)` of the edition that hyphens hold together."""
-    joined = [text.text[a:b] in DASHES and b == a + 1 for a, b in zip(text.ends[:-1].tolist(), text.starts[1:].tolist(), strict=True)]
-    return _runs(np.array(joined, bool))
+def _hyphenated(text: Text) -> tuple[Index, Index]:
+    """The words `[start, end)` of the edition that hyphens hold together."""
+    single = np.flatnonzero(text.starts[1:] == text.ends[:-1] + 1)
+    hyphens = [text.text[at] in DASHES for at in text.ends[single].tolist()]
+    joined = np.zeros(len(text.loci) + 1, np.int8)
+    joined[single[np.array(hyphens, bool)] + 1] = 1  # word i is joined to the one before
+    edges = np.flatnonzero(np.diff(joined))
+    return edges[::2], edges[1::2] + 1
 
 
-def _with_digits(text: Text) -> list[tuple[int, int]]:
-    words = zip(text.starts.tolist(), text.ends.tolist(), strict=True)
-    return [(at, at + 1) for at, (a, b) in enumerate(words) if any(c.isdigit() for c in text.text[a:b])]
-
-
-def _runs(joined: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Words `[first, end)` such that each is joined to the next; `joined[i]`: word `i` and word `i + 1` are."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], joined, [False])).astype(np.int8)))
-    return [(start, end + 1) for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)]
+def _with_digits(text: Text) -> tuple[Index, Index]:
+    words = np.flatnonzero(text.digits)
+    return words, words + 1

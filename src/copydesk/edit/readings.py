@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.edit.tally import Ballots, most, who
+from copydesk.edit.tally import Ballots, copy_marks, most
 from copydesk.model import Collation
 
 if TYPE_CHECKING:
@@ -47,44 +47,55 @@ class Words:
 def read(collation: Collation, votes: Ballots, weights: Weight, keep: NDArray[np.bool_]) -> Words:
     """Reads every locus; those of one place, kept or not kept, are read from the same copies."""
     weight = weights[votes.copy]
+    marks = copy_marks(np.arange(len(weights)))[votes.copy]
     forms = most(votes.starts, votes.form, votes.copy, weight)
-    same = who(votes)
-    full = np.diff(votes.starts) == len(weights)
     agreed = forms.n_values == 1
-    go_on = (keep[1:] == keep[:-1]) & ~(agreed & full)[1:] & ~(agreed & full)[:-1]
-    go_on &= (forms.split[1:] == forms.split[:-1]) | (~keep[1:] & (same[1:] == same[:-1]))
-    starts = np.flatnonzero(np.concatenate(([True], ~go_on))) if collation.n_loci else np.zeros(0, np.int64)
-    ends = np.append(starts[1:], collation.n_loci)[: len(starts)]
+    whole = agreed & (np.diff(votes.starts) == len(weights))
+    at = votes.starts[:-1]
+    go_on = (keep[1:] == keep[:-1]) & ~whole[1:] & ~whole[:-1]
+    if go_on.any():
+        split = np.add.reduceat(marks * (forms.first.astype(np.uint64) + np.uint64(1)), at)
+        who = np.add.reduceat(marks, at)
+        go_on &= (split[1:] == split[:-1]) | (~keep[1:] & (who[1:] == who[:-1]))
+    starts = np.flatnonzero(np.concatenate(([True], ~go_on)))
+    ends = np.append(starts[1:], collation.n_loci)
 
-    liked = _support(collation, votes)
-    of = np.repeat(np.arange(len(starts)), ends - starts)[votes.locus]
-    pair = of * len(weights) + votes.copy
-    pairs, at = np.unique(pair, return_inverse=True)
-    mean = np.bincount(at, liked[votes.form]) / np.maximum(1, np.bincount(at))
-    tipped = weight + SLIGHT * mean[at]
-    keys = most(votes.starts, votes.key, votes.copy, tipped)
-    # the spelling of that word: ballots for others weigh nothing
-    spelt = np.where(votes.key == keys.value[votes.locus], tipped, 0.0)
-    chosen = most(votes.starts, votes.form, votes.copy, spelt)
-    whole = np.floor(np.stack((keys.weight, keys.second)) + 0.5) if (weights == 1).all() else np.stack((keys.weight, keys.second))
-    decided = np.where(whole[0] == whole[1], (keys.weight - keys.second) / SLIGHT, 0.0)
-    return Words(chosen.value, whole[0], whole[1], agreed, starts, ends, decided)
+    keys = most(votes.starts, votes.key, votes.copy, weight)
+    equal = keys.weight == keys.second
+    decided = np.zeros(collation.n_loci)
+    if equal.any():  # what speaks for the readings themselves is only asked where votes are equal, and of a whole place at once
+        rows = np.flatnonzero(equal[votes.locus])
+        place = np.repeat(np.arange(len(starts)), ends - starts)[votes.locus[rows]]
+        _, pair = np.unique(place * len(weights) + votes.copy[rows], return_inverse=True)
+        liked = np.bincount(pair, _support(collation, votes, rows)) / np.bincount(pair)
+        tipped = weight.copy()
+        tipped[rows] += SLIGHT * liked[pair]
+        weighed = most(votes.starts, votes.key, votes.copy, tipped)
+        decided = np.where(equal, (weighed.weight - weighed.second) / SLIGHT, 0.0)
+        keys, weight = weighed._replace(weight=keys.weight, second=keys.second), tipped
+    # the spelling of that word: ballots for other words weigh nothing
+    form = forms.value
+    if (keys.n_values != forms.n_values).any() or equal.any():
+        form = most(votes.starts, votes.form, votes.copy, np.where(votes.key == keys.value[votes.locus], weight, 0.0)).value
+    return Words(form, keys.weight, keys.second, agreed, starts, ends, decided)
 
 
-def _support(collation: Collation, votes: Ballots) -> Weight:
-    """What speaks for each form by itself, in log odds, shape `(n_forms,)`."""
-    n_forms = len(collation.form_text)
-    key_of = np.zeros(n_forms, np.int64)
-    key_of[votes.form] = votes.key
-    places = np.unique(votes.key * (collation.n_loci + 1) + votes.locus) // (collation.n_loci + 1)
-    n_places = np.bincount(places, minlength=int(key_of.max()) + 1 if n_forms else 1)
-    own = np.zeros(n_forms)
-    for form, text in enumerate(collation.form_text):
-        if len(text) < 2:
-            continue
-        letters = any(c.isalpha() for c in text)
-        own[form] += MIXED * (letters and any(c.isdigit() for c in text))
-        own[form] += INVISIBLE * (not text.isprintable())
-        own[form] += ACCENTED * (letters and not text.isascii())
-        own[form] += SHOUTED * text.isupper() + CAPITAL * (text[0].isupper() and not text.isupper())
-    return own + KNOWN * (n_places[key_of] > 1)
+def _support(collation: Collation, votes: Ballots, rows: Index) -> Weight:
+    """What speaks for the forms of some ballots by themselves, in log odds, shape `(len(rows),)`."""
+    places = np.bincount(votes.key[votes.starts[:-1]])  # loci at which each word is the first copy's reading
+    forms, at = np.unique(votes.form[rows], return_inverse=True)
+    own = np.array([_look(collation.form_text[form]) for form in forms.tolist()])
+    known = places[np.minimum(votes.key[rows], len(places) - 1)] * (votes.key[rows] < len(places)) > 1
+    return own[at] + KNOWN * known
+
+
+def _look(text: str) -> float:
+    """What speaks for a spelling, in log odds."""
+    if len(text) < 2 or not any(c.isalpha() for c in text):
+        return 0.0
+    return (
+        MIXED * any(c.isdigit() for c in text)
+        + INVISIBLE * (not text.isprintable())
+        + ACCENTED * (not text.isascii())
+        + (SHOUTED if text.isupper() else CAPITAL * text[0].isupper())
+    )

@@ -39,14 +39,14 @@ class Ballots:
 class Most(NamedTuple):
     """For each place the value with most weight and that weight, the next one's (0: none), and how many values there are.
 
-    Places of equal `split` are divided among the copies in the same way.
+    `first[row]` is the first copy that votes as the ballot of that row does.
     """
 
     value: Index
     weight: Weight
     second: Weight
     n_values: Index
-    split: Mark
+    first: Index
 
 
 def ballots(collation: Collation) -> Ballots:
@@ -70,28 +70,33 @@ def ballots(collation: Collation) -> Ballots:
 def most(starts: Index, value: Index, copy: Index, weight: Weight) -> Most:
     """Counts votes. Rows `starts[p]:starts[p + 1]` are the ballots of place `p`: a value, whose it is, what it weighs.
 
-    Of values of equal weight the one wins that the first copy has.
+    Of values of equal weight the one wins that the first copy has. Only places where votes differ are sorted.
     """
     n_places = len(starts) - 1
     if not n_places:
         none = np.zeros(0, np.int64)
-        return Most(none, np.zeros(0), np.zeros(0), none, np.zeros(0, np.uint64))
-    place = np.repeat(np.arange(n_places), np.diff(starts))
-    order = np.lexsort((value, place))
-    place, value, copy, weight = place[order], value[order], copy[order], weight[order]
-    new = np.concatenate(([True], (place[1:] != place[:-1]) | (value[1:] != value[:-1])))
+        return Most(none, np.zeros(0), np.zeros(0), none, none)
+    at = starts[:-1]
+    best, total, second = value[at], np.add.reduceat(weight, at), np.zeros(n_places)
+    n_values, first = np.ones(n_places, np.int64), np.repeat(copy[at], np.diff(starts))
+    disputed = np.minimum.reduceat(value, at) != np.maximum.reduceat(value, at)
+    if not disputed.any():
+        return Most(best, total, second, n_values, first)
+    rows = np.flatnonzero(np.repeat(disputed, np.diff(starts)))
+    place = np.repeat(np.arange(n_places), np.diff(starts))[rows]
+    order = np.argsort(place * (int(value.max()) + 1) + value[rows], kind="stable")
+    rows, place = rows[order], place[order]
+    new = np.concatenate(([True], (place[1:] != place[:-1]) | (value[rows[1:]] != value[rows[:-1]])))
     groups = np.flatnonzero(new)
-    group_weight = np.add.reduceat(weight, groups)
-    group_place, group_value, group_first = place[groups], value[groups], copy[groups]
+    group_weight, group_place, group_first = np.add.reduceat(weight[rows], groups), place[groups], copy[rows[groups]]
+    first[rows] = np.repeat(group_first, np.diff(np.append(groups, len(rows))))
     ranked = np.lexsort((group_first, -group_weight, group_place))
-    n_values = np.bincount(group_place, minlength=n_places)
-    top = np.cumsum(n_values) - n_values  # groups are in order of place, ranked within it
-    second = np.zeros(n_places)
-    several = n_values > 1
-    second[several] = group_weight[ranked[top[several] + 1]]
-    first = np.repeat(group_first, np.diff(np.append(groups, len(copy)))).astype(np.uint64) + np.uint64(1)
-    split = np.add.reduceat(copy_marks(copy) * first, starts[:-1])
-    return Most(group_value[ranked[top]], group_weight[ranked[top]], second, n_values, split)
+    torn = np.flatnonzero(disputed)
+    n_values[torn] = np.bincount(group_place, minlength=n_places)[torn]
+    top = np.cumsum(n_values[torn]) - n_values[torn]  # groups are in order of place, ranked within it
+    best[torn] = value[rows[groups[ranked[top]]]]
+    total[torn], second[torn] = group_weight[ranked[top]], group_weight[ranked[top + 1]]
+    return Most(best, total, second, n_values, first)
 
 
 def who(votes: Ballots) -> Mark:

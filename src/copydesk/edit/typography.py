@@ -100,7 +100,7 @@ def _variant(start: int, end: int, groups: dict[str, list[Place]], chosen: str) 
     other = next(reading.text for reading in readings if reading.text != chosen)
     kind, sign = _difference(chosen, other)
     reason = "; ".join([*([sign] if sign else []), f"{have} of {n} copies have it as chosen"])
-    odds = float(vote_odds(np.array(float(have)), np.array(float(n - have)))) + (SIGN if sign else 0.0)
+    odds = vote_odds(have, n - have) + (SIGN if sign else 0.0)
     return Variant(start, end, kind, tuple(readings), at, reason, probability(odds))
 
 

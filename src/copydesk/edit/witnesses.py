@@ -9,7 +9,7 @@ from copydesk.model import Collation, Span
 
 
 def witnesses(collation: Collation, text: Text) -> tuple[Span, ...]:
-    """For each copy the maximal stretches of the edition that it has at their place, in order of place, then of copy.
+    """For each copy the maximal stretches of the edition that it has at their place, in order of copy, then of place.
 
     A word counts where the copy has it at the same locus, spelt alike; what stands between two words where the copy has both
     side by side and the same between.
@@ -18,26 +18,16 @@ def witnesses(collation: Collation, text: Text) -> tuple[Span, ...]:
     rank = np.full(collation.n_loci, -1, np.int64)
     rank[text.loci] = np.arange(len(text.loci))
     for copy, tokens, placed in zip(collation.copies, collation.tokens, collation.loci, strict=True):
-        token = np.flatnonzero(rank[placed] >= 0)
-        word = rank[placed[token]]
-        starts, ends = text.starts[word], text.ends[word]
-        own_starts, own_ends = tokens.starts[token], tokens.ends[token]
-        alike = (ends - starts) == (own_ends - own_starts)
-        rows = zip(starts.tolist(), ends.tolist(), own_starts.tolist(), own_ends.tolist(), alike.tolist(), strict=True)
-        body, edition, name = copy.text, text.text, copy.id
-        open_ = False
-        a = b = own_a = own_b = 0
-        for start, end, own_start, own_end, same_size in rows:
-            if not same_size or edition[start:end] != body[own_start:own_end]:
-                if open_:
-                    spans.append(Span(a, b, name, own_a, own_b))
-                open_ = False
-            elif open_ and start - b == own_start - own_b and edition[b:start] == body[own_b:own_start]:
-                b, own_b = end, own_end
-            else:
-                if open_:
-                    spans.append(Span(a, b, name, own_a, own_b))
-                a, b, own_a, own_b, open_ = start, end, own_start, own_end, True
-        if open_:
-            spans.append(Span(a, b, name, own_a, own_b))
-    return tuple(sorted(spans))
+        word = rank[placed]
+        token = np.flatnonzero(word >= 0)
+        token = token[tokens.forms[token] == text.forms[word[token]]]
+        if not len(token):
+            continue
+        word = word[token]
+        go_on = (np.diff(token) == 1) & (np.diff(word) == 1) & (tokens.separators[token[1:]] == text.separators[word[1:]])
+        breaks = np.flatnonzero(~go_on)
+        first, last = np.append(0, breaks + 1), np.append(breaks, len(token) - 1)
+        bounds = (text.starts[word[first]], text.ends[word[last]], tokens.starts[token[first]], tokens.ends[token[last]])
+        for start, end, copy_start, copy_end in zip(*(bound.tolist() for bound in bounds), strict=True):
+            spans.append(Span(start, end, copy.id, copy_start, copy_end))
+    return tuple(spans)
