@@ -55,7 +55,7 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Story(msgspec.Struct, frozen=True):
-    """An article with its copies; `done[i]` names what was done to `copies[i]`."""
+    """An article with its copies; `done[i]` names what was done to `copies[i]`, in order: what made a difference to it."""
 
     article: Article
     copies: tuple[Copy, ...]
@@ -91,13 +91,13 @@ def corpus(seed: int = 1) -> list[Story]:
         if article.sources:
             drawn = [source for source in read.sources if source.name in article.sources]
         other = rng.choice([a.title for a in read.articles if a is not article])
-        done = tuple(tuple(d if isinstance(d, str) else d.kind for d in source.damages) for source in drawn)
-        corpus.append(Story(article, tuple(spoilt(article, source, other, seed) for source in drawn), done))
+        copies, done = zip(*(spoilt(article, source, other, seed) for source in drawn), strict=True)
+        corpus.append(Story(article, copies, done))
     return corpus
 
 
-def spoilt(article: Article, source: Source, other: str, seed: int) -> Copy:
-    """The copy of `article` that `source` has; `other` is the title of another article, to link to."""
+def spoilt(article: Article, source: Source, other: str, seed: int) -> tuple[Copy, tuple[str, ...]]:
+    """The copy of `article` that `source` has, and what was done to it; `other` is the title of another article, to link to."""
     day = date.fromisoformat(article.date)
     fields = {
         "title": article.title,
@@ -112,15 +112,20 @@ def spoilt(article: Article, source: Source, other: str, seed: int) -> Copy:
         "other": other,
     }
     text = article.text
+    done = []
     for damage in source.damages:
+        before = text
         if isinstance(damage, Boilerplate):
             text = insert(text, damage.text.format(**fields), damage.where)
         else:
             text = DAMAGES[damage](text, Random(f"{seed} {article.id} {source.line or source.name} {damage}"))
-    return Copy(
+        if text != before:
+            done.append(damage.kind if isinstance(damage, Boilerplate) else damage)
+    copy = Copy(
         id=f"{article.id}/{source.name}",
         text=text,
         source=source.name,
         published=article.date if source.dated else None,
         url=f"https://{source.name}.example/{day:%Y/%m}/{article.id}",
     )
+    return copy, tuple(done)

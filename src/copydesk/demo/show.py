@@ -107,10 +107,10 @@ def _all(results: list[Result], console: Console) -> None:
         " edition has; *wrong* are words altered, missing or too many: in the edition, in the best copy, in the average copy.",
         console,
     )
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
-    table.add_column("story")
+    table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("story", no_wrap=True)
     for head in ("copies", "variants", "spoilt", "restored", "wrong", "best", "average"):
-        table.add_column(head, justify="right")
+        table.add_column(head, justify="right", overflow="fold")
     for r in results:
         numbers = (len(r.story.copies), len(r.edition.variants), r.spoilt, r.restored)
         ours = Text(str(r.wrong), "yellow" if r.wrong else "green")
