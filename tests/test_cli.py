@@ -387,7 +387,7 @@ def test_too_large_a_file_is_refused_without_reading_it(folder):
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 1
-    assert said.startswith(b"copydesk: big.txt: over 64 MB in all")
+    assert said.startswith(b"copydesk: big.txt: over 32 MB in all")
     kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
     assert kilobytes < 250_000
 

@@ -16,7 +16,7 @@ from copydesk.sources.text import Unreadable, decode
 
 __all__ = ["LIMIT", "Unreadable", "read"]
 
-LIMIT = 64 * 1024 * 1024  # bytes of all inputs together: some 10 million words, and an editor holds them several times over
+LIMIT = 32 * 1024 * 1024  # bytes of all inputs together: some 5 million words, which take about 2 GB to reconcile
 
 
 def read(names: Sequence[str]) -> tuple[list[Copy], list[str]]:
