@@ -215,8 +215,10 @@ def _write(data: bytes, output: str | None) -> None:
         if path.exists():
             part.chmod(path.stat().st_mode & 0o777)
         part.replace(path)
-    except BaseException:
+    except BaseException as error:
         part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = output, None  # the name the user knows
         raise
 
 
