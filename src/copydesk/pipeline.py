@@ -20,8 +20,11 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
 
     A plain string is a copy; its id is its place in the order given, from 1. The order of the copies decides nothing.
 
-    Raises `ValueError` where there is no copy, no text in a copy, or one id twice, and `NotOneStory` where copies share
-    nothing with the others.
+    A copy that shares nothing with the others, where those are more than half, has no vote: its text is in the apparatus,
+    and `damage` names it as another text.
+
+    Raises `ValueError` where there is no copy, no text in a copy, or one id twice, and `NotOneStory` where no more than half
+    of the copies are of one story.
 
     >>> reconcile(["A  ferry sank.", "A 35-year-old ferry sank."]).text
     'A 35-year-old ferry sank.'
@@ -37,11 +40,9 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
         raise ValueError(f"more than one copy is called {_names(twice)}")
     collation = collate(given)
     groups = _stories(collation)
-    if len(groups) > 1:
-        raise NotOneStory(
-            f"{len(groups)} stories, not one: " + " shares nothing with ".join(_names(sorted(group)) for group in groups)
-        )
-    return edit(collation)
+    if len(groups) > 1 and 2 * len(groups[0]) <= len(given):
+        raise NotOneStory(f"{len(groups)} stories, not one: " + " shares nothing with ".join(map(_names, groups)))
+    return edit(collation, strangers=tuple(id_ for group in groups[1:] for id_ in group))
 
 
 def _stories(collation: Collation) -> list[list[str]]:

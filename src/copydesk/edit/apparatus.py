@@ -12,6 +12,8 @@ from rapidfuzz import fuzz
 
 from copydesk.edit.choose import Block, Choice, probability, vote_odds
 from copydesk.edit.copytext import Text
+from copydesk.edit.separators import CLOSING
+from copydesk.edit.habits import HYPHENATED
 from copydesk.edit.readings import Words
 from copydesk.edit.tally import Ballots
 from copydesk.model import Collation, Damage, Place, Reading, Variant
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 ALIKE = 60  # per cent of letters in common: the same word, spelt otherwise
 OMITTED, BEYOND, SEVERAL = -1, -2, 1 << 60  # instead of a form: no token, out of reach, more than one locus
-HABIT = 2.0  # log odds that a loss which a copy is known for adds
 
 
 class Slot(NamedTuple):
@@ -63,6 +64,8 @@ def word_variants(
         for at, value in enumerate(form):
             groups.setdefault(value if value < SEVERAL else texts[at][start[at] : stop[at]], []).append(at)
         lacunae = tuple(ids[at] for at in groups.pop(BEYOND, ()))
+        if slot.block is not None and not slot.keep:
+            stop = [_closed(texts[at], a, b) for at, (a, b) in enumerate(zip(start, stop, strict=True))]
         readings = [
             Reading(
                 texts[members[0]][start[members[0]] : stop[members[0]]],
@@ -73,6 +76,13 @@ def word_variants(
         ]
         variants.append(_variant(slot, readings, lacunae, by, choice, words, habit))
     return variants
+
+
+def _closed(text: str, start: int, end: int) -> int:
+    """The end of a block with the marks that close it."""
+    while start < end < len(text) and text[end] in CLOSING:
+        end += 1
+    return end
 
 
 def _column(
@@ -152,12 +162,11 @@ def _kept(
     have = n - len(lacking)
     if not others:
         odds = float(min(choice.odds[slot.first : slot.end]))
-        reasons = [f"{have} of {n} copies have it"]
+        reasons = [_count(have, n)]
         if choice.lost[slot.first]:
             odds, reasons = odds, [*reasons, "the spaces around it are left where it is missing"]
         known = [damage for copy in lacking for damage in habits.get(copy, []) if _is_habit(damage, readings[chosen].text)]
         if known:
-            odds += HABIT
             reasons.append(f"{known[0].copy}: {known[0].kind}, {known[0].n} of {known[0].of}")
         elif len(lacking) >= have and len(reasons) == 1:
             reasons.append("words are lost more often than added")
@@ -175,15 +184,19 @@ def _kept(
     return kind, reason, min(tipped, 2.0)
 
 
+def _count(have: int, n: int) -> str:
+    return f"{have} of {n} copies {'has' if have == 1 else 'have'} it"
+
+
 def _is_habit(damage: Damage, text: str) -> bool:
-    return "-" in text if damage.kind == "hyphenated words dropped" else any(c.isdigit() for c in text)
+    return "-" in text if damage.kind == HYPHENATED else any(c.isdigit() for c in text)
 
 
 def _dropped(slot: Slot, readings: list[Reading], choice: Choice) -> tuple[str, str, float]:
     """Kind, reason and log odds where the edition leaves words out."""
     n = sum(len(reading.copies) for reading in readings)
     have = sum(len(reading.copies) for reading in readings if reading.text)
-    counted = f"{have} of {n} copies {'have' if have != 1 else 'has'} it"
+    counted = _count(have, n)
     block = slot.block
     odds = -float(max(choice.odds[slot.first : slot.end]))
     if block is None or block.keep:

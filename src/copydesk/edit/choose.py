@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from copydesk.edit.boilerplate import Look, Position, look
+from copydesk.edit.habits import KINDS, Habits
 from copydesk.edit.paragraphs import Paragraphs
 from copydesk.edit.tally import Ballots, who
 from copydesk.model import Collation
@@ -37,6 +38,8 @@ BLOCK = 4  # tokens: from here on a block's look tells something
 LOST_WORDS = 1.0  # words inside a paragraph are dropped more often than added
 LOST_PARAGRAPH = 0.5  # so are paragraphs between others
 ADDED_END = -1.5  # a copy that ends where a sentence ends seldom broke off there: the other one goes on with text of the site
+HABIT = 3.0  # words of a kind that the copy without them is known to drop
+SUREST = 5.3  # no choice is given as surer than .995
 TELLING = 40  # words of a block at an end whose look speaks for story with full weight
 SPACES_LEFT = 3.0  # more white space than elsewhere where one copy has words and another none
 
@@ -73,16 +76,21 @@ def vote_odds(present: float, absent: float) -> float:
 
 def probability(odds: float) -> float:
     """The probability of log odds, rounded, never below one half: what is less likely is not chosen."""
-    return round(1 / (1 + math.exp(-min(max(odds, 0.0), 9.0))), 3)
+    return round(1 / (1 + math.exp(-min(max(odds, 0.0), SUREST))), 3)
 
 
-def choose(collation: Collation, votes: Ballots, weights: Weight, reach: tuple[Index, Index], own: Paragraphs) -> Choice:
+def choose(
+    collation: Collation, votes: Ballots, weights: Weight, reach: tuple[Index, Index], own: Paragraphs, known: Habits
+) -> Choice:
     """Judges every locus. `reach` is where each copy has a vote (`lacunae.reach`)."""
     units = _units(collation, votes, own)
-    present = (units.has | units.elsewhere) @ weights
     reaches = (reach[0][None, :] < units.ends[:, None]) & (reach[1][None, :] > units.starts[:, None])
-    absent = (reaches & ~units.has & ~units.elsewhere) @ weights
-    blocks = _judge(collation, units, _vote_odds(present, absent), (absent > 0) | units.moved)
+    lacks = reaches & ~units.has & ~units.elsewhere
+    # who has a part of it votes in part
+    present = np.where(units.has | units.elsewhere, 1.0, units.share) @ weights
+    absent = (lacks * (1 - units.share)) @ weights
+    loss = _loss(collation, units.starts, units.ends, lacks, known)
+    blocks = _judge(collation, units, _vote_odds(present, absent), lacks.any(axis=1) | units.moved, loss)
     odds = np.full(len(units.starts), CLEAR)
     story = np.ones(len(units.starts), bool)
     for at, block in blocks.items():
@@ -93,7 +101,7 @@ def choose(collation: Collation, votes: Ballots, weights: Weight, reach: tuple[I
     without = np.maximum(0.0, (units.has @ weights)[units.of] - with_word)
     word_odds = _vote_odds(with_word, without)
     word_odds[without == 0] = np.inf
-    lost = _judge_words(collation, votes, units, word_odds, who(votes), with_word > 0)
+    lost = _judge_words(collation, votes, units, word_odds, with_word > 0, known)
     keep = story[units.of] & (word_odds > 0)
     return Choice(keep, np.minimum(odds[units.of], word_odds), tuple(blocks[at] for at in sorted(blocks)), lost)
 
@@ -109,13 +117,14 @@ class _Units:
     """Paragraphs as runs of loci `[starts[u], ends[u])`; `of` gives the unit of each locus.
 
     `has[u, c]`: copy `c` has the paragraph here, `elsewhere[u, c]`: at another place, to which (or from which) it was moved.
-    `moved[u]`: this is that other place. `turn[u]`: the first unit of a run with the same copies.
+    `moved[u]`: this is that other place. `share[u, c]`: how much of it, of the copy that has most.
     """
 
     starts: Index
     ends: Index
     of: Index
     has: NDArray[np.bool_]
+    share: Weight
     elsewhere: NDArray[np.bool_]
     moved: NDArray[np.bool_]
 
@@ -123,24 +132,26 @@ class _Units:
 def _units(collation: Collation, votes: Ballots, own: Paragraphs) -> _Units:
     n_copies, n_loci = len(collation.copies), collation.n_loci
     moves = [locus for move in collation.moves for locus in (move.start, move.end, move.to_start, move.to_end)]
-    starts = np.unique(np.concatenate(([0], np.flatnonzero(own.begins), np.array(moves, np.int64))))
+    edges = [edge for placed in collation.loci if len(placed) for edge in (int(placed[0]), int(placed[-1]) + 1)]
+    starts = np.unique(np.concatenate(([0], np.flatnonzero(own.begins), np.array(moves + edges, np.int64))))
     starts = starts[starts < n_loci]
     ends = np.append(starts[1:], n_loci)[: len(starts)]
     of = np.repeat(np.arange(len(starts)), ends - starts)
     # who has the paragraph: at least half as many of its tokens as the copy that has most
     shape = len(starts), n_copies
     count = np.bincount(of[votes.locus] * n_copies + votes.copy, minlength=shape[0] * shape[1]).reshape(shape)
-    has = (2 * count >= count.max(axis=1, keepdims=True)) & (count > 0)
+    share = count / np.maximum(1, count.max(axis=1, keepdims=True))
+    has = share >= 0.5
     moved, elsewhere = np.zeros(len(starts), bool), np.zeros_like(has)
     for move in collation.moves:
         here = slice(*np.searchsorted(starts, (move.start, move.end)).tolist())
         there = slice(*np.searchsorted(starts, (move.to_start, move.to_end)).tolist())
         moved[there] = True
         elsewhere[here] |= has[there].any(axis=0)
-    return _Units(starts, ends, of, has, elsewhere, moved)
+    return _Units(starts, ends, of, has, share, elsewhere, moved)
 
 
-def _judge(collation: Collation, units: _Units, odds: Weight, disputed: NDArray[np.bool_]) -> dict[int, Block]:
+def _judge(collation: Collation, units: _Units, odds: Weight, disputed: NDArray[np.bool_], loss: Weight) -> dict[int, Block]:
     """The blocks of the units that not all copies have. At head and tail a run of units stands or falls from a cut on."""
     firm = np.flatnonzero(~disputed | (odds > CLEAR))
     head_end, tail_start = (int(firm[0]), int(firm[-1])) if len(firm) else (0, len(odds))
@@ -157,7 +168,7 @@ def _judge(collation: Collation, units: _Units, odds: Weight, disputed: NDArray[
         position: Position = "head" if run[0] < head_end else "tail" if run[-1] > tail_start else "inside"
         texts = [_text(collation, units, at) for at in run]
         looks = [look(text, position) for text in texts]
-        scores = [float(odds[at]) + seen.odds for at, seen in zip(run, looks, strict=True)]
+        scores = [float(odds[at] + loss[at]) + seen.odds for at, seen in zip(run, looks, strict=True)]
         if position != "inside":  # a few words at an end tell little
             scores = [
                 score - seen.odds * (1 - min(1.0, len(text.split()) / TELLING)) if seen.odds > 0 else score
@@ -199,7 +210,7 @@ def _text(collation: Collation, units: _Units, unit: int) -> str:
 
 
 def _judge_words(
-    collation: Collation, votes: Ballots, units: _Units, odds: Weight, same: NDArray[np.uint64], voted: NDArray[np.bool_]
+    collation: Collation, votes: Ballots, units: _Units, odds: Weight, voted: NDArray[np.bool_], known: Habits
 ) -> NDArray[np.bool_]:
     """Adds to `odds`, in place, what else is known of runs of words whose votes are not clear.
 
@@ -209,28 +220,46 @@ def _judge_words(
     open_ = np.flatnonzero((np.abs(odds) < CLEAR) & voted)
     if not len(open_):
         return lost
+    same = who(votes)
     breaks = np.flatnonzero((np.diff(open_) != 1) | (same[open_[1:]] != same[open_[:-1]])) + 1
     starts, ends = open_[np.concatenate(([0], breaks))], open_[np.append(breaks, len(open_)) - 1] + 1
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        rows = slice(votes.starts[start], votes.starts[start + 1])
-        holders = votes.copy[rows]
-        evidence = LOST_WORDS
+    lacks = units.has[units.of[starts]]
+    for at, start in enumerate(starts.tolist()):
+        lacks[at, votes.copy[votes.starts[start] : votes.starts[start + 1]]] = False
+    loss = _loss(collation, starts, ends, lacks, known)
+    for at, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        evidence = LOST_WORDS + float(loss[at])
         if end - start >= BLOCK:
-            copy, token = int(holders[0]), int(votes.token[rows][0])
+            row = votes.starts[start]
+            copy, token = int(votes.copy[row]), int(votes.token[row])
             own, text = collation.tokens[copy], collation.copies[copy].text
             after = int(own.starts[token + end - start]) if token + end - start < len(own.starts) else len(text)
             seen: Look = look(text[int(own.starts[token]) : after].strip(), "inside")
             evidence += seen.odds if seen.kind not in {"caption", "heading"} else 0.0
-        for copy in np.flatnonzero(units.has[units.of[start]]).tolist():
-            at = int(np.searchsorted(collation.loci[copy], start))
-            if copy not in holders and _gap(collation, copy, at):
-                lost[start:end] = True
-        odds[start:end] += evidence + (SPACES_LEFT if lost[start] else 0.0)
+        lost[start:end] = loss[at] >= SPACES_LEFT
+        odds[start:end] += evidence
     return lost
 
 
-def _gap(collation: Collation, copy: int, token: int) -> bool:
-    """Whether there is more white space before a token of a copy than one space, without a line break."""
-    separator = collation.separator_text[collation.tokens[copy].separators[token]]
-    spaces = sum(c.isspace() for c in separator)
-    return spaces > 1 and "\n" not in separator
+def _loss(collation: Collation, starts: Index, ends: Index, lacks: NDArray[np.bool_], known: Habits) -> Weight:
+    """What says that copies have lost the runs of loci `[starts, ends)`, in log odds; `lacks[r, c]`: `c` lacks run `r`.
+
+    More than one space where the words would be; or all of them of a kind that the copy drops.
+    """
+    loss = np.zeros(len(starts))
+    of_kind = np.concatenate((np.zeros((len(KINDS), 1), np.int64), np.cumsum(known.of_kind, axis=1)), axis=1)
+    whole = of_kind[:, ends] - of_kind[:, starts] == (ends - starts)[None, :]
+    for copy in np.flatnonzero(lacks.any(axis=0)).tolist():
+        runs = np.flatnonzero(lacks[:, copy])
+        token = np.searchsorted(collation.loci[copy], starts[runs])
+        separator = collation.tokens[copy].separators[token].tolist()
+        spaces = np.array([_is_gap(collation.separator_text[number]) for number in separator], bool)
+        loss[runs[spaces]] = np.maximum(loss[runs[spaces]], SPACES_LEFT)
+        habit = (whole[:, runs] & known.drops[:, copy][:, None]).any(axis=0)
+        loss[runs[habit]] += HABIT
+    return loss
+
+
+def _is_gap(separator: str) -> bool:
+    """Whether there is more white space than one space, without a line break."""
+    return "\n" not in separator and sum(c.isspace() for c in separator) > 1

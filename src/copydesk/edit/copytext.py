@@ -6,9 +6,8 @@ marks or breaks have more votes, the separator comes from a copy that has them. 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     Piece = tuple[int, int, int]  # copy, start, end
     Ends = dict[str, list[Piece]]  # what opens the first word or closes the last one, and where; the chosen one first
 
-HAS_DIGIT = re.compile(r"\d").search
 SLIGHT = 1e-3  # what decides between separators of equal weight weighs less than any vote
 
 
@@ -50,7 +48,7 @@ class Boundaries:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The text with its spans, and of each of its words the locus, the form, the place, and whether it has digits.
+    """The text with its spans, and of each of its words the locus, the form and the place.
 
     `separators[i]` is the number of the separator before word `i`, -1 where no copy has it so.
     """
@@ -61,7 +59,6 @@ class Text:
     forms: Index
     starts: Index
     ends: Index
-    digits: NDArray[np.bool_]
     separators: Index
     boundaries: Boundaries
     head: Ends
@@ -74,8 +71,7 @@ def copytext(
     """Puts the text together from the loci `keep`, in order, each read as `form[locus]`."""
     boundary, copy, token, separator = _rows(collation, keep)
     starts = np.searchsorted(boundary, np.arange(len(keep) + 1))
-    traits = _traits(collation)
-    score, paragraph = _score(collation, weights, separators, own, traits, keep, form, boundary, copy, token, separator)
+    score, paragraph = _score(collation, weights, separators, own, keep, form, boundary, copy, token, separator)
     rank = np.bincount(copy, score >= ALL, len(collation.copies)) + np.bincount(votes.copy, minlength=len(collation.copies)) / (
         1 + len(votes.copy)
     )
@@ -102,7 +98,6 @@ def copytext(
         forms=form[keep],
         starts=word_starts,
         ends=word_ends,
-        digits=traits.digits[form[keep]],
         separators=followed,
         boundaries=rows,
         head=pieces.head,
@@ -133,7 +128,6 @@ def _score(
     weights: Weight,
     separators: Separators,
     own: Paragraphs,
-    traits: _Traits,
     keep: Index,
     form: Index,
     boundary: Index,
@@ -164,7 +158,8 @@ def _score(
     paragraph[places] = (2 * yes >= of) & (yes > 0)
 
     # where votes on a space are equal: none within initials, numbers and compounds, one after other marks
-    tight = traits.tight[form[keep]]
+    kinds = {at: len(text := collation.form_text[at]) == 1 and text.isupper() or text.isdecimal() for at in set(form[keep].tolist())}
+    tight = np.array([kinds[at] for at in form[keep].tolist()], bool)  # initials and numbers
     within = np.zeros(n, bool)
     within[1:] = tight[1:] & tight[:-1]
     spaced = separators.break_[separator] >= SPACE
@@ -213,20 +208,6 @@ def _unmatched(collation: Collation, separators: Separators) -> NDArray[np.bool_
             odd[min(at, len(odd) - 1)] = True
         out.append(odd)
     return np.concatenate(out)
-
-
-class _Traits(NamedTuple):
-    """Of each form: whether it is an initial or a number, and whether it has digits."""
-
-    tight: NDArray[np.bool_]
-    digits: NDArray[np.bool_]
-
-
-def _traits(collation: Collation) -> _Traits:
-    texts = collation.form_text
-    digits = np.array([HAS_DIGIT(text) is not None for text in texts], bool)
-    tight = np.array([(len(text) == 1 and text.isupper()) or text.isdecimal() for text in texts], bool)
-    return _Traits(tight, digits)
 
 
 def _words(

@@ -7,34 +7,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.edit.copytext import Text
-from copydesk.edit.separators import DASHES
+from copydesk.edit.habits import KINDS, Habits
 from copydesk.model import Collation, Damage, Place
 
 if TYPE_CHECKING:
     from copydesk.model import Index
 
-HYPHENATED, DIGITS, TRUNCATED = "hyphenated words dropped", "words with digits dropped", "truncated"
-FEWEST, MOST_KEPT = 2, 0.2  # a habit: at least so many, and at most this share of them kept
+TRUNCATED, OTHER = "truncated", "another text"
 
 
-def dropped_words(collation: Collation, text: Text, reach: tuple[Index, Index]) -> list[Damage]:
-    """Copies that drop words of a kind: most of the hyphenated words, or of those with digits, of the edition."""
-    kinds = ((HYPHENATED, *_hyphenated(text)), (DIGITS, *_with_digits(text)))
+def dropped_words(collation: Collation, text: Text, own: Habits) -> list[Damage]:
+    """Copies that drop words of a kind, with the place of the first one in the edition that they lack."""
     damage = []
-    for at, (copy, placed) in enumerate(zip(collation.copies, collation.loci, strict=True)):
-        has = np.zeros(collation.n_loci, bool)
-        has[placed] = True
-        had = np.concatenate(([0], np.cumsum(has[text.loci])))
-        for kind, starts, ends in kinds:
-            loci = text.loci[starts]
-            within = (loci >= reach[0][at]) & (loci < reach[1][at])
-            gone = np.flatnonzero(within & (had[ends] == had[starts]))
-            n, of = len(gone), int(within.sum())
-            if n >= FEWEST and of - n <= MOST_KEPT * of:
-                token = int(np.searchsorted(placed, loci[gone[0]]))
-                end = int(collation.tokens[at].ends[token - 1]) if token else 0
-                reason = f"of {of} in the story it has {of - n or 'none'}"
-                damage.append(Damage(copy.id, kind, n, of, reason, Place(copy.id, end, end)))
+    for kind, copy in np.argwhere(own.drops).tolist():
+        placed, of_kind = collation.loci[copy], text.loci[own.of_kind[kind][text.loci]]
+        lacking = of_kind[~np.isin(of_kind, placed)]
+        token = int(np.searchsorted(placed, lacking[0])) if len(lacking) else 0
+        end = int(collation.tokens[copy].ends[token - 1]) if token else 0
+        n, of = int(own.dropped[kind, copy]), int(own.chances[kind, copy])
+        reason = f"of {of} such words between words that it has, it has {of - n or 'none'}"
+        name = collation.copies[copy].id
+        damage.append(Damage(name, KINDS[kind], n, of, reason, Place(name, end, end)))
     return damage
 
 
@@ -49,16 +42,8 @@ def truncations(collation: Collation, text: Text, reach: tuple[Index, Index]) ->
     return damage
 
 
-def _hyphenated(text: Text) -> tuple[Index, Index]:
-    """The words `[start, end)` of the edition that hyphens hold together."""
-    single = np.flatnonzero(text.starts[1:] == text.ends[:-1] + 1)
-    hyphens = [text.text[at] in DASHES for at in text.ends[single].tolist()]
-    joined = np.zeros(len(text.loci) + 1, np.int8)
-    joined[single[np.array(hyphens, bool)] + 1] = 1  # word i is joined to the one before
-    edges = np.flatnonzero(np.diff(joined))
-    return edges[::2], edges[1::2] + 1
-
-
-def _with_digits(text: Text) -> tuple[Index, Index]:
-    words = np.flatnonzero(text.digits)
-    return words, words + 1
+def other_texts(collation: Collation, strangers: tuple[str, ...]) -> list[Damage]:
+    """The copies that are of another text altogether, with the number of their words."""
+    size = {copy.id: len(placed) for copy, placed in zip(collation.copies, collation.loci, strict=True)}
+    reason = "shares nothing with the other copies and has no vote"
+    return [Damage(name, OTHER, size[name], size[name], reason, Place(name, 0, 0)) for name in strangers]

@@ -7,7 +7,8 @@ import numpy as np
 from copydesk.edit.apparatus import word_variants
 from copydesk.edit.choose import choose
 from copydesk.edit.copytext import Text, copytext
-from copydesk.edit.damage import dropped_words, truncations
+from copydesk.edit.damage import dropped_words, other_texts, truncations
+from copydesk.edit.habits import habits
 from copydesk.edit.lacunae import reach
 from copydesk.edit.metadata import metadata
 from copydesk.edit.paragraphs import paragraphs
@@ -19,22 +20,24 @@ from copydesk.edit.witnesses import witnesses
 from copydesk.model import Collation, Edition, Variant
 
 
-def edit(collation: Collation) -> Edition:
-    """Reconciles the copies of a story."""
+def edit(collation: Collation, strangers: tuple[str, ...] = ()) -> Edition:
+    """Reconciles the copies of a story; `strangers` are ids of copies that turned out to be of another text."""
     votes = ballots(collation)
     marks = separators(collation.separator_text)
-    weights = np.ones(len(collation.copies))  # each copy is a line of its own
-    reached = reach(votes, np.array([len(placed) - 1 for placed in collation.loci], np.int64), marks)
+    # each copy is a line of its own, with one vote
+    weights = np.array([float(copy.id not in strangers) for copy in collation.copies])
+    reached = reach(collation, votes, marks)
     own = paragraphs(collation, votes, marks)
-    choice = choose(collation, votes, weights, reached, own)
+    known = habits(collation, marks)
+    choice = choose(collation, votes, weights, reached, own, known)
     words = read(collation, votes, weights, choice.keep)
     text = copytext(collation, votes, weights, marks, own, np.flatnonzero(choice.keep), words.form)
 
-    habits = dropped_words(collation, text, reached)
+    drops = dropped_words(collation, text, known)
     between, damage = typography(collation, marks, own, text)
-    variants = word_variants(collation, votes, choice, words, text, reached, habits) + between
+    variants = word_variants(collation, votes, choice, words, text, reached, drops) + between
     variants.sort(key=lambda variant: (variant.start, variant.end, variant.kind))
-    damage += habits + truncations(collation, text, reached)
+    damage += drops + truncations(collation, text, reached) + other_texts(collation, strangers)
     return Edition(
         text=text.text,
         copies=tuple(sorted(collation.copies, key=lambda copy: (copy.id, copy.text))),

@@ -1,6 +1,6 @@
 """Where each copy reaches: one that breaks off in mid-sentence is truncated and has no vote on what follows.
 
-A copy that ends where a sentence ends does have one: it does without what others add, be it boilerplate or story.
+A sentence is broken off where other copies go on with a small letter. A copy that ends otherwise does have a vote: it does without what others add, be it boilerplate or story.
 """
 
 from __future__ import annotations
@@ -9,37 +9,72 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.edit.separators import PARAGRAPH, Separators
+from copydesk.edit.separators import LINE, PARAGRAPH, Separators
 from copydesk.edit.tally import Ballots
+from copydesk.model import Collation
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from copydesk.model import Index
 
+LONGEST_LINE = 12  # words
 CUT = ("...", "…", "[…]", "[...]")  # how an extract says that it goes on
 
 
-def reach(votes: Ballots, last: Index, separators: Separators) -> tuple[Index, Index]:
-    """The first locus on which each copy has a vote, and the one after the last, shape `(n_copies,)` each.
-
-    `last` is the number of the last token of each copy, -1 where it has none.
-    """
-    n_copies, n_loci = len(last), len(votes.starts) - 1
+def reach(collation: Collation, votes: Ballots, separators: Separators) -> tuple[Index, Index]:
+    """The first locus on which each copy has a vote, and the one after the last, shape `(n_copies,)` each."""
+    n_copies, n_loci = len(collation.copies), collation.n_loci
+    last = np.array([len(placed) - 1 for placed in collation.loci], np.int64)
     first, end = np.zeros(n_copies, np.int64), np.full(n_copies, n_loci)
     sentence = separators.ends | (separators.break_ == PARAGRAPH)
-    for row in np.flatnonzero(votes.token == 0).tolist():
-        if _breaks_off(votes, row, votes.token > 0, sentence[votes.before]):
+    cut = np.array([text.strip().endswith(CUT) for text in separators.text], bool)
+    small = np.array([text[:1].islower() for text in collation.form_text], bool)
+    went_on = votes.token > 0
+    for row in np.flatnonzero(~went_on).tolist():
+        if small[votes.form[row]] and _most_go_on(votes, row, went_on, ~sentence[votes.before]):
             first[votes.copy[row]] = votes.locus[row]
     goes_on = votes.token < last[votes.copy]
+    next_small = np.zeros(len(votes.token), bool)
+    next_small[goes_on] = small[_next_form(collation, votes)[goes_on]]
     for row in np.flatnonzero(~goes_on).tolist():
-        tail = separators.text[votes.after[row]].strip()
-        ended = bool(separators.ends[votes.after[row]]) and not tail.endswith(CUT)
-        if not ended and (_breaks_off(votes, row, goes_on, sentence[votes.after]) or tail.endswith(CUT)):
+        after = votes.after[row]
+        if cut[after]:
+            broken = _most_go_on(votes, row, goes_on, ~cut[votes.after])
+        else:
+            line = _is_line(collation, separators, int(votes.copy[row]))
+            within = ~sentence[votes.after] & (next_small | (not line))
+            broken = not separators.ends[after] and (
+                _most_go_on(votes, row, goes_on, within) or _is_cut_off(collation, votes, row, goes_on)
+            )
+        if broken:
             end[votes.copy[row]] = votes.locus[row] + 1
     return first, end
 
 
-def _breaks_off(votes: Ballots, row: int, goes_on: np.ndarray, sentence: np.ndarray) -> bool:
-    """Whether most of the copies that go on at the locus of `row` do so within the sentence."""
+def _is_line(collation: Collation, separators: Separators, copy: int) -> bool:
+    """Whether a copy ends with a short line without a full stop (a credit, a heading), as texts do that are whole."""
+    of = collation.tokens[copy].separators[:-1]
+    breaks = np.flatnonzero(separators.break_[of] >= LINE)
+    return bool(len(breaks) and len(of) - breaks[-1] <= LONGEST_LINE and not separators.ends[of[breaks[-1] + 1 :]].any())
+
+
+def _is_cut_off(collation: Collation, votes: Ballots, row: int, goes_on: NDArray[np.bool_]) -> bool:
+    """Whether the last word of a copy is the beginning of the one that others have in its place."""
+    word = collation.form_text[votes.form[row]]
     there = slice(votes.starts[votes.locus[row]], votes.starts[votes.locus[row] + 1])
-    within = goes_on[there] & ~sentence[there]
-    return bool(2 * within.sum() > goes_on[there].sum())
+    others = {collation.form_text[form] for form in votes.form[there][goes_on[there]].tolist()}
+    return any(len(other) > len(word) and other.startswith(word) for other in others)
+
+
+def _next_form(collation: Collation, votes: Ballots) -> Index:
+    """The form of the token after each one in its copy (of the last ones: any)."""
+    sizes = np.array([len(placed) for placed in collation.loci], np.int64)
+    forms = np.concatenate([own.forms for own in collation.tokens])
+    return forms[np.minimum((np.cumsum(sizes) - sizes)[votes.copy] + votes.token + 1, len(forms) - 1)]
+
+
+def _most_go_on(votes: Ballots, row: int, goes_on: NDArray[np.bool_], so: NDArray[np.bool_]) -> bool:
+    """Whether most of the copies that go on at the locus of `row` go on `so`."""
+    there = slice(votes.starts[votes.locus[row]], votes.starts[votes.locus[row] + 1])
+    return bool(2 * (goes_on[there] & so[there]).sum() > goes_on[there].sum())

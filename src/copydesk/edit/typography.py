@@ -99,7 +99,7 @@ def _variant(start: int, end: int, groups: dict[str, list[Place]], chosen: str) 
     n, have = sum(len(reading.copies) for reading in readings), len(readings[at].copies)
     other = next(reading.text for reading in readings if reading.text != chosen)
     kind, sign = _difference(chosen, other)
-    reason = "; ".join([*([sign] if sign else []), f"{have} of {n} copies have it as chosen"])
+    reason = "; ".join([*([sign] if sign else []), f"{have} of {n} copies {'has' if have == 1 else 'have'} it so"])
     odds = vote_odds(have, n - have) + (SIGN if sign else 0.0)
     return Variant(start, end, kind, tuple(readings), at, reason, probability(odds))
 

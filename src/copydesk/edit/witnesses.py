@@ -28,6 +28,19 @@ def witnesses(collation: Collation, text: Text) -> tuple[Span, ...]:
         breaks = np.flatnonzero(~go_on)
         first, last = np.append(0, breaks + 1), np.append(breaks, len(token) - 1)
         bounds = (text.starts[word[first]], text.ends[word[last]], tokens.starts[token[first]], tokens.ends[token[last]])
-        for start, end, copy_start, copy_end in zip(*(bound.tolist() for bound in bounds), strict=True):
-            spans.append(Span(start, end, copy.id, copy_start, copy_end))
+        found = [list(bound) for bound in zip(*(bound.tolist() for bound in bounds), strict=True)]
+        _to_the_ends(found, text.text, copy.text)
+        spans += [Span(start, end, copy.id, copy_start, copy_end) for start, end, copy_start, copy_end in found]
     return tuple(spans)
+
+
+def _to_the_ends(found: list[list[int]], edition: str, body: str) -> None:
+    """Stretches the first and the last span, in place, over the marks that open and close the edition."""
+    first, last = found[0], found[-1]
+    if edition[: first[0]] == body[max(0, first[2] - first[0]) : first[2]] and len(edition[: first[0]].split()) <= 1:
+        first[2] -= first[0]
+        first[0] = 0
+    tail = edition[last[1] :]
+    if len(tail.split()) <= 1 and body.startswith(tail, last[3]):
+        last[1] += len(tail)
+        last[3] += len(tail)
