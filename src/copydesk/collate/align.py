@@ -76,6 +76,9 @@ def align(a: Index, b: Index, vocabulary: Vocabulary) -> Index:
             x, y = _single(a_keys[i:i_end], b_keys[j:j_end], vocabulary.words)
             partner[j + y] = i + x
             continue
+        if at_end and (n == 1 or m == 1) and _is_cut_off(vocabulary.words[a_keys[i]], vocabulary.words[b_keys[j]]):
+            partner[j] = i
+            continue
         runs = _anchors(a[i:i_end], b[j:j_end]) if n * m > 64 else []
         if runs:
             stretches += _between(runs, partner, i, i_end, j, j_end)
@@ -88,6 +91,11 @@ def align(a: Index, b: Index, vocabulary: Vocabulary) -> Index:
             for x, y in pairs:
                 partner[j + y] = i + x
     return partner
+
+
+def _is_cut_off(word: str, other: str) -> bool:
+    """Whether one of two words is the beginning of the other, as where a text breaks off within a word."""
+    return word.startswith(other) or other.startswith(word)
 
 
 def grams(keys: Index, k: int) -> np.ndarray:

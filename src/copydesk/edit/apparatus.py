@@ -28,10 +28,14 @@ OMITTED, BEYOND, SEVERAL = -1, -2, 1 << 60  # instead of a form: no token, out o
 
 
 class Slot(NamedTuple):
-    """One variant in the making: loci `[first, end)`, its place in the edition, whether it is kept, the block it is in."""
+    """One variant in the making: loci `[first, end)`, its place in the edition, whether it is kept, the block it is in.
+
+    `locus` is one of its loci at which the edition has a word, if it has any.
+    """
 
     first: int
     end: int
+    locus: int
     text_start: int
     text_end: int
     keep: bool
@@ -54,7 +58,7 @@ def word_variants(
         habit.setdefault(damage.copy, []).append(damage)
     firsts = np.array([slot.first for slot in slots], np.int64)
     ends = np.array([slot.end for slot in slots], np.int64)
-    taken = _taken(collation, votes, words, firsts)
+    taken = _taken(collation, votes, words, np.array([slot.locus for slot in slots], np.int64))
     columns = [_column(collation, at, firsts, ends, reach) for at in range(len(collation.copies))]
     starts, stops, forms = (np.stack(part, axis=1).tolist() for part in zip(*columns, strict=True)) if slots else ([], [], [])
     ids, texts = [copy.id for copy in collation.copies], [copy.text for copy in collation.copies]
@@ -104,28 +108,28 @@ def _slots(
     """Where the copies that reach a place do not all have the same word, and where a word is not kept."""
     n_loci = collation.n_loci
     reaching = np.cumsum(np.bincount(reach[0], minlength=n_loci + 1) - np.bincount(reach[1], minlength=n_loci + 1))[:n_loci]
-    differ = ~choice.keep | ~words.agreed | (np.diff(votes.starts) < reaching)
-    rank = np.cumsum(choice.keep)  # words of the edition up to and with each locus
-    block_starts = [block.start for block in choice.blocks]
-    word_starts, word_ends, size = text.starts.tolist(), text.ends.tolist(), len(text.text)
-    slots = []
-    for at in np.flatnonzero(differ[words.starts]).tolist():
-        first, end = int(words.starts[at]), int(words.ends[at])
-        which = bisect_right(block_starts, first) - 1
-        block = choice.blocks[which] if which >= 0 and first < choice.blocks[which].end else None
-        if choice.keep[first]:
-            slots.append(Slot(first, end, word_starts[rank[first] - 1], word_ends[rank[end - 1] - 1], True, block))
-        else:
-            after = int(rank[end - 1])
-            place = word_starts[after] if after < len(word_starts) else size
-            slots.append(Slot(first, end, place, place, False, block))
-    return slots
+    differ = np.flatnonzero((~words.keep | ~words.agreed | (np.diff(votes.starts) < reaching))[words.starts])
+    first, end = words.starts[differ], words.ends[differ]
+    rank = np.concatenate(([0], np.cumsum(words.keep)))  # words of the edition before each locus
+    before, after = rank[first], rank[end]
+    size = len(text.text)
+    starts, ends = np.append(text.starts, size), np.append(0, text.ends)
+    keep = after > before
+    text_end = np.where(keep, ends[after], starts[before])
+    kept_locus = np.append(text.loci, n_loci)[before]  # the first word of the edition in it
+    which = np.searchsorted([block.start for block in choice.blocks], first, "right") - 1
+    rows = zip(first.tolist(), end.tolist(), np.where(keep, kept_locus, first).tolist(), starts[before].tolist(), strict=True)
+    more = zip(text_end.tolist(), keep.tolist(), which.tolist(), strict=True)
+    return [
+        Slot(a, b, locus, x, y, kept, choice.blocks[at] if at >= 0 and a < choice.blocks[at].end else None)
+        for (a, b, locus, x), (y, kept, at) in zip(rows, more, strict=True)
+    ]
 
 
-def _taken(collation: Collation, votes: Ballots, words: Words, firsts: Index) -> list[str]:
+def _taken(collation: Collation, votes: Ballots, words: Words, loci: Index) -> list[str]:
     """For each locus the id of a copy that spells it as chosen."""
     right = np.flatnonzero(votes.form == words.form[votes.locus])
-    rows = right[np.searchsorted(votes.locus[right], firsts)] if len(firsts) else right[:0]
+    rows = right[np.searchsorted(votes.locus[right], loci)] if len(loci) else right[:0]
     return [collation.copies[copy].id for copy in votes.copy[rows].tolist()]
 
 
@@ -171,7 +175,7 @@ def _kept(
         elif len(lacking) >= have and len(reasons) == 1:
             reasons.append("words are lost more often than added")
         return "omission", "; ".join(reasons), odds
-    weight, second = float(words.weight[slot.first]), float(words.second[slot.first])
+    weight, second = float(words.weight[slot.locus]), float(words.second[slot.locus])
     kind = _difference(readings[chosen].text, others[0].text)
     count = len(readings[chosen].copies)
     odds = vote_odds(weight, second)
@@ -179,7 +183,7 @@ def _kept(
         odds = vote_odds(count, len(others[0].copies))
     if weight > second:
         return kind, f"{count} of {n} copies", odds
-    tipped = float(words.decided[slot.first])
+    tipped = float(words.decided[slot.locus])
     reason = "votes are equal; " + ("this word is the better supported by the rest of the story" if tipped > 0 else "first copy by text")
     return kind, reason, min(tipped, 2.0)
 

@@ -354,7 +354,7 @@ class _Pieces:
             _, end, text = self._before(copy, token)
             opening = text[len(text.rstrip(OPENING)) :]
             found.setdefault(opening, []).append((copy, end - len(opening), end))
-        return dict(sorted(found.items(), key=lambda item: (-len(item[1]), -len(item[0]))))
+        return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0] in "([{", -len(item[0]))))
 
     def _tail(self) -> Ends:
         """What closes the last word, likewise; of the same marks rather those without spaces between."""

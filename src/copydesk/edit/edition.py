@@ -30,8 +30,8 @@ def edit(collation: Collation, strangers: tuple[str, ...] = ()) -> Edition:
     own = paragraphs(collation, votes, marks)
     known = habits(collation, marks)
     choice = choose(collation, votes, weights, reached, own, known)
-    words = read(collation, votes, weights, choice.keep)
-    text = copytext(collation, votes, weights, marks, own, np.flatnonzero(choice.keep), words.form)
+    words = read(collation, votes, marks, weights, reached, choice.keep)
+    text = copytext(collation, votes, weights, marks, own, np.flatnonzero(words.keep), words.form)
 
     drops = dropped_words(collation, text, known)
     between, damage = typography(collation, marks, own, text)

@@ -5,11 +5,13 @@ A sentence is broken off where other copies go on with a small letter. A copy th
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.edit.separators import LINE, PARAGRAPH, Separators
+from copydesk.edit.boilerplate import Look, look
+from copydesk.edit.separators import LINE, PARAGRAPH, Separators, ends_sentence
 from copydesk.edit.tally import Ballots
 from copydesk.model import Collation
 
@@ -23,7 +25,10 @@ CUT = ("...", "…", "[…]", "[...]")  # how an extract says that it goes on
 
 
 def reach(collation: Collation, votes: Ballots, separators: Separators) -> tuple[Index, Index]:
-    """The first locus on which each copy has a vote, and the one after the last, shape `(n_copies,)` each."""
+    """The first locus on which each copy has a vote, and the one after the last, shape `(n_copies,)` each.
+
+    A last word that is cut off has none.
+    """
     n_copies, n_loci = len(collation.copies), collation.n_loci
     last = np.array([len(placed) - 1 for placed in collation.loci], np.int64)
     first, end = np.zeros(n_copies, np.int64), np.full(n_copies, n_loci)
@@ -32,24 +37,40 @@ def reach(collation: Collation, votes: Ballots, separators: Separators) -> tuple
     small = np.array([text[:1].islower() for text in collation.form_text], bool)
     went_on = votes.token > 0
     for row in np.flatnonzero(~went_on).tolist():
-        if small[votes.form[row]] and _most_go_on(votes, row, went_on, ~sentence[votes.before]):
+        if small[votes.form[row]] and _most(votes, row, went_on, ~sentence[votes.before]):
             first[votes.copy[row]] = votes.locus[row]
     goes_on = votes.token < last[votes.copy]
     next_small = np.zeros(len(votes.token), bool)
     next_small[goes_on] = small[_next_form(collation, votes)[goes_on]]
     for row in np.flatnonzero(~goes_on).tolist():
-        after = votes.after[row]
+        copy, after = int(votes.copy[row]), votes.after[row]
+        within = goes_on & ~sentence[votes.after]
         if cut[after]:
-            broken = _most_go_on(votes, row, goes_on, ~cut[votes.after])
+            broken = _most(votes, row, goes_on, ~cut[votes.after])
+        elif ends_sentence(separators.text[after]):
+            broken = False
+        elif _is_cut_off(collation, votes, row, goes_on):
+            end[copy] = votes.locus[row]
+            continue
         else:
-            line = _is_line(collation, separators, int(votes.copy[row]))
-            within = ~sentence[votes.after] & (next_small | (not line))
-            broken = not separators.ends[after] and (
-                _most_go_on(votes, row, goes_on, within) or _is_cut_off(collation, votes, row, goes_on)
+            broken = _most(votes, row, goes_on, within & next_small) or (
+                _most(votes, row, goes_on, within)
+                and not _is_line(collation, separators, copy)
+                and not _what_follows(collation, votes, row, within).kind
             )
         if broken:
-            end[votes.copy[row]] = votes.locus[row] + 1
+            end[copy] = votes.locus[row] + 1
     return first, end
+
+
+def _what_follows(collation: Collation, votes: Ballots, row: int, within: NDArray[np.bool_]) -> Look:
+    """What the next sentence looks like where the first copy that goes on at the locus of `row` does so."""
+    there = np.arange(votes.starts[votes.locus[row]], votes.starts[votes.locus[row] + 1])
+    other = int(there[within[there]][0])
+    copy = int(votes.copy[other])
+    start = int(collation.tokens[copy].starts[votes.token[other] + 1])
+    sentence = re.match(r".{20,400}?[.!?](?=\s|$)|.{,400}", collation.copies[copy].text[start : start + 500], re.DOTALL)
+    return look(sentence.group() if sentence else "", "tail")
 
 
 def _is_line(collation: Collation, separators: Separators, copy: int) -> bool:
@@ -74,7 +95,7 @@ def _next_form(collation: Collation, votes: Ballots) -> Index:
     return forms[np.minimum((np.cumsum(sizes) - sizes)[votes.copy] + votes.token + 1, len(forms) - 1)]
 
 
-def _most_go_on(votes: Ballots, row: int, goes_on: NDArray[np.bool_], so: NDArray[np.bool_]) -> bool:
+def _most(votes: Ballots, row: int, goes_on: NDArray[np.bool_], so: NDArray[np.bool_]) -> bool:
     """Whether most of the copies that go on at the locus of `row` go on `so`."""
     there = slice(votes.starts[votes.locus[row]], votes.starts[votes.locus[row] + 1])
     return bool(2 * (goes_on[there] & so[there]).sum() > goes_on[there].sum())

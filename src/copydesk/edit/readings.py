@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from copydesk.edit.separators import Separators
 from copydesk.edit.tally import Ballots, copy_marks, most
 from copydesk.model import Collation
 
@@ -21,6 +22,7 @@ SLIGHT = 1e-3  # what decides between readings of equal weight weighs less than 
 KNOWN = 2.0  # a word that the copies have elsewhere too
 MIXED = -2.0  # letters and digits in one word, as misread print has
 INVISIBLE = -2.0  # soft hyphens and the like
+DIVIDED = -3.0  # a hyphen and a break after it, as at the end of a line of print
 ACCENTED = 1.0  # marks are lost more often than added
 SHOUTED = -0.5  # capitals throughout
 CAPITAL = 0.25  # capitals are lost more often than added
@@ -31,11 +33,13 @@ class Words:
     """The reading at each locus, arrays of shape `(n_loci,)`, and where loci are one place.
 
     `form` is the spelling chosen, `weight` that of the copies that have this word, `second` that of the next word's;
-    `agreed` tells that all copies with a word there spell it alike. Loci `[starts[r], ends[r])` are one place: the same
-    copies are for and against at each of them. `decided` is what tipped the scale where votes are equal, in log odds.
+    `agreed` tells that all copies with a word there spell it alike. `keep`: the edition has a word there. Loci
+    `[starts[r], ends[r])` are one place: the same copies are for and against at each of them. `decided` is what tipped the
+    scale where votes are equal, in log odds.
     """
 
     form: Index
+    keep: NDArray[np.bool_]
     weight: Weight
     second: Weight
     agreed: NDArray[np.bool_]
@@ -44,21 +48,20 @@ class Words:
     decided: Weight
 
 
-def read(collation: Collation, votes: Ballots, weights: Weight, keep: NDArray[np.bool_]) -> Words:
-    """Reads every locus; those of one place, kept or not kept, are read from the same copies."""
-    weight = weights[votes.copy]
-    marks = copy_marks(np.arange(len(weights)))[votes.copy]
+def read(
+    collation: Collation,
+    votes: Ballots,
+    separators: Separators,
+    weights: Weight,
+    reach: tuple[Index, Index],
+    keep: NDArray[np.bool_],
+) -> Words:
+    """Reads every locus. Loci of one place, all to be kept or none (`keep`), are read from the same copies."""
+    reached = (votes.locus >= reach[0][votes.copy]) & (votes.locus < reach[1][votes.copy])
+    weight = weights[votes.copy] * reached
     forms = most(votes.starts, votes.form, votes.copy, weight)
     agreed = forms.n_values == 1
-    whole = agreed & (np.diff(votes.starts) == len(weights))
-    at = votes.starts[:-1]
-    go_on = (keep[1:] == keep[:-1]) & ~whole[1:] & ~whole[:-1]
-    if go_on.any():
-        split = np.add.reduceat(marks * (forms.first.astype(np.uint64) + np.uint64(1)), at)
-        who = np.add.reduceat(marks, at)
-        go_on &= (split[1:] == split[:-1]) | (~keep[1:] & (who[1:] == who[:-1]))
-    starts = np.flatnonzero(np.concatenate(([True], ~go_on)))
-    ends = np.append(starts[1:], collation.n_loci)
+    starts, ends = _places(votes, forms.first, agreed & (np.diff(votes.starts) == len(weights)), keep)
 
     keys = most(votes.starts, votes.key, votes.copy, weight)
     equal = keys.weight == keys.second
@@ -67,7 +70,7 @@ def read(collation: Collation, votes: Ballots, weights: Weight, keep: NDArray[np
         rows = np.flatnonzero(equal[votes.locus])
         place = np.repeat(np.arange(len(starts)), ends - starts)[votes.locus[rows]]
         _, pair = np.unique(place * len(weights) + votes.copy[rows], return_inverse=True)
-        liked = np.bincount(pair, _support(collation, votes, rows)) / np.bincount(pair)
+        liked = np.bincount(pair, _support(collation, votes, separators, rows)) / np.bincount(pair)
         tipped = weight.copy()
         tipped[rows] += SLIGHT * liked[pair]
         weighed = most(votes.starts, votes.key, votes.copy, tipped)
@@ -76,17 +79,75 @@ def read(collation: Collation, votes: Ballots, weights: Weight, keep: NDArray[np
     # the spelling of that word: ballots for other words weigh nothing
     form = forms.value
     if (keys.n_values != forms.n_values).any() or equal.any():
-        form = most(votes.starts, votes.form, votes.copy, np.where(votes.key == keys.value[votes.locus], weight, 0.0)).value
-    return Words(form, keys.weight, keys.second, agreed, starts, ends, decided)
+        spelt = np.where(votes.key == keys.value[votes.locus], weight, -1.0)
+        form = most(votes.starts, votes.form, votes.copy, spelt).value
+    return Words(form, _whole(votes, form, keep, starts, ends), keys.weight, keys.second, agreed, starts, ends, decided)
 
 
-def _support(collation: Collation, votes: Ballots, rows: Index) -> Weight:
+def _places(votes: Ballots, first: Index, whole: NDArray[np.bool_], keep: NDArray[np.bool_]) -> tuple[Index, Index]:
+    """Runs of loci `[starts, ends)` at which the same groups of copies stand against one another.
+
+    Either the copies are divided alike at both of two loci, or those that have the one are a side of what divides the other.
+    """
+    go_on = (keep[1:] == keep[:-1]) & ~whole[1:] & ~whole[:-1]
+    if go_on.any():
+        marks = copy_marks(votes.copy)
+        split = np.add.reduceat(marks * (first.astype(np.uint64) + np.uint64(1)), votes.starts[:-1])
+        who = np.add.reduceat(marks, votes.starts[:-1])
+        alike = (split[1:] == split[:-1]) | (~keep[1:] & (who[1:] == who[:-1]))
+        uneven = np.flatnonzero(go_on & ~alike)
+        if len(uneven):
+            sides = _sides(votes, first, marks, np.union1d(uneven, uneven + 1))
+            alike[uneven] = np.isin(_at(who[uneven + 1], uneven), sides) | np.isin(_at(who[uneven], uneven + 1), sides)
+        go_on &= alike
+    starts = np.flatnonzero(np.concatenate(([True], ~go_on)))
+    return starts, np.append(starts[1:], len(keep))
+
+
+def _sides(votes: Ballots, first: Index, marks: NDArray[np.uint64], loci: Index) -> NDArray[np.uint64]:
+    """The marks of each group of copies that stand together at one of `loci` against others there, each with its locus."""
+    among = np.zeros(len(votes.starts) - 1, bool)
+    among[loci] = True
+    rows = np.flatnonzero(among[votes.locus])
+    rows = rows[np.lexsort((first[rows], votes.locus[rows]))]
+    locus, group = votes.locus[rows], first[rows]
+    starts = np.flatnonzero(np.concatenate(([True], (locus[1:] != locus[:-1]) | (group[1:] != group[:-1]))))
+    of = locus[starts]
+    several = np.bincount(of, minlength=len(among))[of] > 1
+    return _at(np.add.reduceat(marks[rows], starts), of)[several]
+
+
+def _at(marks: NDArray[np.uint64], loci: Index) -> NDArray[np.uint64]:
+    """Marks of sets of copies, each tied to a locus."""
+    return marks * np.uint64(0x9E3779B97F4A7C15) + loci.astype(np.uint64)
+
+
+def _whole(
+    votes: Ballots, form: Index, keep: NDArray[np.bool_], starts: Index, ends: Index
+) -> NDArray[np.bool_]:
+    """`keep`, but where one side of a substitution has more words than the other, only those of the side chosen."""
+    kept = keep.copy()
+    size = np.diff(votes.starts)
+    for at in np.flatnonzero(ends - starts > 1).tolist():
+        start, end = int(starts[at]), int(ends[at])
+        if not keep[start] or (size[start:end] == size[start]).all():
+            continue
+        widest = start + int(np.argmax(size[start:end]))
+        rows = slice(votes.starts[widest], votes.starts[widest + 1])
+        side = set(votes.copy[rows][votes.form[rows] == form[widest]].tolist())
+        for locus in range(start, end):
+            own = votes.copy[votes.starts[locus] : votes.starts[locus + 1]].tolist()
+            kept[locus] = not side.isdisjoint(own)
+    return kept
+
+
+def _support(collation: Collation, votes: Ballots, separators: Separators, rows: Index) -> Weight:
     """What speaks for the forms of some ballots by themselves, in log odds, shape `(len(rows),)`."""
     places = np.bincount(votes.key[votes.starts[:-1]])  # loci at which each word is the first copy's reading
     forms, at = np.unique(votes.form[rows], return_inverse=True)
     own = np.array([_look(collation.form_text[form]) for form in forms.tolist()])
     known = places[np.minimum(votes.key[rows], len(places) - 1)] * (votes.key[rows] < len(places)) > 1
-    return own[at] + KNOWN * known
+    return own[at] + KNOWN * known + DIVIDED * separators.divided[votes.after[rows]]
 
 
 def _look(text: str) -> float:

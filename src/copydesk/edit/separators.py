@@ -39,8 +39,10 @@ class Separators:
     """The features of each separator of the vocabulary, arrays of shape `(n,)`.
 
     `marks` and `quotes` number its punctuation and its double quotation marks, folded and without white space, and `n_marks`,
-    `n_quotes` count them; `bare` numbers all of it but white space, unfolded. `break_` is its kind of break. `ends`: a sentence ends there; `stops`: it closes with a stop of any
-    kind; `brackets`: it has some; `spoilt`: a space stands where none belongs.
+    `n_quotes` count them; `bare` numbers all of it but white space, unfolded. `break_` is its kind of break. `ends`: a sentence ends there (a full stop
+    within a number or an address does not end one); `stops`: it closes with a stop of any
+    kind; `brackets`: it has some; `spoilt`: a space stands where none belongs;
+    `divided`: a word is parted by a hyphen and white space.
     """
 
     text: Sequence[str]
@@ -54,6 +56,7 @@ class Separators:
     stops: NDArray[np.bool_]
     brackets: NDArray[np.bool_]
     spoilt: NDArray[np.bool_]
+    divided: NDArray[np.bool_]
 
 
 def separators(texts: Sequence[str]) -> Separators:
@@ -73,11 +76,17 @@ def separators(texts: Sequence[str]) -> Separators:
         n_quotes=n_quotes,
         bare=np.array([bare_number.setdefault(text, len(bare_number)) for text in bare], np.int64),
         break_=np.array([_break(text) for text in texts], np.int64),
-        ends=np.array([any(c in ENDING for c in text) for text in texts], bool),
+        ends=np.array([ends_sentence(text) and (not text.isascii() or not text.strip() == text) for text in texts], bool),
         stops=np.array([text[:1] in tuple(".,;:!?)") for text in marks], bool),
         brackets=np.array([any(c in "()[]{}" for c in text) for text in texts], bool),
         spoilt=np.array([SPOILT.search(text) is not None for text in texts], bool),
+        divided=np.array([text[:1] != "" and text[0] in DASHES and text[1:].isspace() for text in texts], bool),
     )
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a separator has a mark that ends a sentence."""
+    return any(c in ENDING for c in text)
 
 
 def parts(text: str) -> tuple[str, str, str]:
