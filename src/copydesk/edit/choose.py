@@ -90,7 +90,7 @@ def choose(
     present = np.where(units.has | units.elsewhere, 1.0, units.share) @ weights
     absent = (lacks * (1 - units.share)) @ weights
     loss = _loss(collation, units.starts, units.ends, lacks, known)
-    blocks = _judge(collation, units, _vote_odds(present, absent), lacks.any(axis=1) | units.moved, loss)
+    blocks = _judge(collation, units, _vote_odds(present, absent), loss)
     odds = np.full(len(units.starts), CLEAR)
     story = np.ones(len(units.starts), bool)
     for at, block in blocks.items():
@@ -151,9 +151,11 @@ def _units(collation: Collation, votes: Ballots, own: Paragraphs) -> _Units:
     return _Units(starts, ends, of, has, share, elsewhere, moved)
 
 
-def _judge(collation: Collation, units: _Units, odds: Weight, disputed: NDArray[np.bool_], loss: Weight) -> dict[int, Block]:
+def _judge(collation: Collation, units: _Units, odds: Weight, loss: Weight) -> dict[int, Block]:
     """The blocks of the units that not all copies have. At head and tail a run of units stands or falls from a cut on."""
-    firm = np.flatnonzero(~disputed | (odds > CLEAR))
+    have = (units.has | units.elsewhere).sum(axis=1)
+    disputed = (have < units.has.shape[1]) | units.moved
+    firm = np.flatnonzero(~disputed | ((odds > CLEAR) & (have > 1)))
     head_end, tail_start = (int(firm[0]), int(firm[-1])) if len(firm) else (0, len(odds))
     blocks: dict[int, Block] = {}
     runs: list[list[int]] = []
