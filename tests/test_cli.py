@@ -350,7 +350,6 @@ def test_an_unknown_command_is_told():
     [
         (b"", "c.txt is empty; leave it out"),
         (bytes(range(256)) * 9, "c.txt is not text but binary"),
-        (OTHER.encode(), "c.txt"),
     ],
 )
 def test_failed_work_is_one_line_and_1(folder, data, words):
@@ -361,6 +360,7 @@ def test_failed_work_is_one_line_and_1(folder, data, words):
 def test_two_stories_are_not_one(folder):
     write("c.txt", OTHER)
     said = fails(1, "a.txt", "c.txt")
+    assert "2 stories, not one" in said
     assert "a.txt" in said
     assert "c.txt" in said
 
@@ -414,6 +414,28 @@ def test_one_copy_is_its_own_edition(folder):
     done = run("reconcile", "a.txt", "--text")
     assert (done.returncode, done.stdout.decode()) == (0, STORY + "\n")
     assert done.stderr.decode() == "copydesk: note: there is one copy only, so there is nothing to compare it with\n"
+
+
+def test_a_stranger_is_left_out_and_noted(folder):
+    write("c.txt", OTHER)
+    for face in ([], ["--text"], ["--json"], ["--html"]):
+        done = run("reconcile", "a.txt", "b.txt", "c.txt", *face)
+        assert done.returncode == 0
+        assert done.stderr.decode() == (
+            "copydesk: note: c.txt shares nothing with the other copies and was left out of the edition\n"
+        )
+    assert run("reconcile", "c.txt", "b.txt", "a.txt", "--text").stdout.decode() == STORY + "\n"
+
+
+def test_strangers_are_noted_in_one_line(folder):
+    write("whole.txt", STORY)
+    write("c.txt", OTHER)
+    write("d\x1b[31m.txt", "Twelve goats grazed on the cemetery lawn until a sexton chased them away.\n")
+    done = run("reconcile", "a.txt", "b.txt", "whole.txt", "c.txt", "d\x1b[31m.txt", "--text")
+    assert (done.returncode, done.stdout.decode()) == (0, STORY + "\n")
+    assert done.stderr.decode() == (
+        "copydesk: note: c.txt, d␛[31m.txt share nothing with the other copies and were left out of the edition\n"
+    )
 
 
 def test_another_encoding_is_read_and_noted(folder):

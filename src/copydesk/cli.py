@@ -25,7 +25,7 @@ UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # typer does not 
 LONG_WORK = 2_000_000  # characters in all, from which a terminal is told to wait
 
 
-class WrongUse(Exception):  # noqa: N818
+class WrongUse(Exception):
     """The command was not meant so; the message is one line that says what to do."""
 
 
@@ -124,6 +124,7 @@ def reconcile(
         edition = _reconciled(copies)
     except ValueError as error:  # an input that cannot be read, or nothing in common
         raise typer.Exit(_complain(str(error), 1)) from None
+    _note_strangers(edition)
     if faces:
         _write(_bytes(edition, faces[0]), output)
     else:
@@ -151,6 +152,17 @@ def _reconciled(copies: list[Copy]) -> Edition:
 
     with Console(stderr=True).status(f"reconciling {len(copies):,} copies ..."):
         return reconcile(copies)
+
+
+def _note_strangers(edition: Edition) -> None:
+    """Say which copies turned out to be of another text, in one line: their texts are not in the edition."""
+    from copydesk.edit.damage import OTHER
+    from copydesk.export.readable import named
+
+    strangers = [damage.copy for damage in edition.damage if damage.kind == OTHER]
+    if strangers:
+        shares, was = ("shares", "was") if len(strangers) == 1 else ("share", "were")
+        _say(f"note: {named(strangers, 5)} {shares} nothing with the other copies and {was} left out of the edition")
 
 
 def _bytes(edition: Edition, face: str) -> bytes:

@@ -31,7 +31,7 @@ ENCODINGS = (  # those that texts on the web and on old disks have, the likelier
 NO_WESTERN = re.compile(r"[^\W\d_][¹³¼½¾¶±¿£¥]|[¹³¼½¾¶][^\W\d_]")  # a letter of another alphabet, read as cp1252
 
 
-class Unreadable(ValueError):  # noqa: N818  it is said of an input, in messages too
+class Unreadable(ValueError):
     """An input that holds no text we can read; the message is one line that names it and says what to do."""
 
 
