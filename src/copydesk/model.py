@@ -26,7 +26,7 @@ class NotOneStory(ValueError):  # noqa: N818
     """The copies are not of one text; the message names the groups that share nothing."""
 
 
-class Copy(msgspec.Struct, frozen=True):
+class Copy(msgspec.Struct, frozen=True, gc=False):
     """One document as it came. Its text is never changed.
 
     `source` is where it comes from: copies of one source are damaged alike (an outlet, a crawl, an extractor).
@@ -57,7 +57,7 @@ class Span(msgspec.Struct, frozen=True, order=True, gc=False):
     copy_end: int
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """What a group of copies has at a locus. The empty text is a reading too: an omission.
 
     `copies` are the ids of the group; `places[i]` is where `copies[i]` has it: `text` stands there to the letter.
@@ -68,7 +68,7 @@ class Reading(msgspec.Struct, frozen=True):
     places: tuple[Place, ...]
 
 
-class Variant(msgspec.Struct, frozen=True):
+class Variant(msgspec.Struct, frozen=True, gc=False):
     """A locus with more than one reading: what was chosen, why, and how sure that is.
 
     `[start, end)` is the place in the edition, empty where the chosen reading is the empty one. `readings[chosen]` is the
@@ -86,7 +86,7 @@ class Variant(msgspec.Struct, frozen=True):
     lacunae: tuple[str, ...] = ()
 
 
-class Damage(msgspec.Struct, frozen=True):
+class Damage(msgspec.Struct, frozen=True, gc=False):
     """A named way in which a copy is spoilt throughout: `n` times out of `of` chances, with the first place as example."""
 
     copy: str
@@ -97,7 +97,7 @@ class Damage(msgspec.Struct, frozen=True):
     example: Place | None = None
 
 
-class Fact(msgspec.Struct, frozen=True):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """Something said about the story by text that is not of the story: `published`, `byline`, `biography`, ..."""
 
     name: str
@@ -149,7 +149,7 @@ class Collation:
     separator_text: list[str]
 
 
-class Edition(msgspec.Struct, frozen=True):
+class Edition(msgspec.Struct, frozen=True, gc=False):
     """The reconciled text of a story, with provenance and apparatus.
 
     `spans` tile `text`: the one copy each character was taken from. `witnesses` are, for each copy, all stretches of the

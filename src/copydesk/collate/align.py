@@ -49,13 +49,27 @@ def vocabulary(words: list[str], rows: Sequence[Index]) -> Vocabulary:
     return Vocabulary(words, np.minimum(8.0, np.log2(max(1, len(every)) / np.maximum(1, count))).tolist())
 
 
-def align(a: Index, b: Index, vocabulary: Vocabulary) -> Index:
-    """For each token of `b` the token of `a` it stands for, or -1: a rising sequence.
+class Guide:
+    """A row that others are aligned to, with what is needed of it each time."""
 
-    `a` and `b` hold keys, numbers of the vocabulary. A token may stand for a different one: a substitution.
+    def __init__(self, row: Index) -> None:
+        self.row, self.keys = row, row.tolist()
+        self._once: dict[int, tuple[np.ndarray, Index]] = {}
+
+    def once(self, k: int) -> tuple[np.ndarray, Index]:
+        """The runs of `k` keys that occur once in the row, as hashes in order, and where."""
+        if k not in self._once:
+            self._once[k] = _once(grams(self.row, k))
+        return self._once[k]
+
+
+def align(guide: Guide, b: Index, vocabulary: Vocabulary) -> Index:
+    """For each token of `b` the token of the guide it stands for, or -1: a rising sequence.
+
+    Rows hold keys, numbers of the vocabulary. A token may stand for a different one: a substitution.
     """
     partner = np.full(len(b), -1, np.int64)
-    a_keys, b_keys = a.tolist(), b.tolist()
+    a, a_keys, b_keys = guide.row, guide.keys, b.tolist()
     stretches = [(0, len(a_keys), 0, len(b_keys))]
     while stretches:
         i, i_end, j, j_end = stretches.pop()
@@ -79,7 +93,7 @@ def align(a: Index, b: Index, vocabulary: Vocabulary) -> Index:
         if at_end and (n == 1 or m == 1) and _is_cut_off(vocabulary.words[a_keys[i]], vocabulary.words[b_keys[j]]):
             partner[j] = i
             continue
-        runs = _anchors(a[i:i_end], b[j:j_end]) if n * m > 64 else []
+        runs = _anchors(guide, (i, i_end), b[j:j_end]) if n * m > 64 else []
         if runs:
             stretches += _between(runs, partner, i, i_end, j, j_end)
         elif n * m <= MOST_CELLS:
@@ -111,10 +125,15 @@ def grams(keys: Index, k: int) -> np.ndarray:
     return hashes
 
 
-def _anchors(a: Index, b: Index) -> list[tuple[int, int, int]]:
-    """Runs `(i, j, length)` with `a[i:i+length] == b[j:j+length]`, rising in both and apart from one another."""
-    k = next(k for k, most in CHANCE if len(a) * len(b) <= most)
-    a_grams, a_at = _once(grams(a, k))
+def _anchors(guide: Guide, within: tuple[int, int], b: Index) -> list[tuple[int, int, int]]:
+    """Runs `(i, j, length)` with `a[i:i+length] == b[j:j+length]`, rising in both and apart from one another.
+
+    `a` is the guide `within` its tokens.
+    """
+    n = within[1] - within[0]
+    k = next(k for k, most in CHANCE if n * len(b) <= most)
+    whole = n == len(guide.keys)
+    a_grams, a_at = guide.once(k) if whole else _once(grams(guide.row[within[0] : within[1]], k))
     b_grams, b_at = _once(grams(b, k))
     if not len(a_grams):
         return []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.collate.align import Vocabulary, align, grams
+from copydesk.collate.align import Guide, Vocabulary, align, grams
 
 if TYPE_CHECKING:
     from copydesk.model import Index
@@ -48,7 +48,8 @@ def table(rows: Sequence[Index], vocabulary: Vocabulary) -> tuple[int, list[Inde
 def _star(rows: Sequence[Index], vocabulary: Vocabulary) -> tuple[int, list[Index]]:
     """The table of distinct rows around their guide."""
     guide = rows[_guide(rows)]
-    partners = [np.arange(len(row)) if row is guide else align(guide, row, vocabulary) for row in rows]
+    to = Guide(guide)
+    partners = [np.arange(len(row)) if row is guide else align(to, row, vocabulary) for row in rows]
     width = np.zeros(len(guide) + 1, np.int64)  # loci before each token of the guide, and after its last
     loose = _loose(partners, len(guide))
     inner: dict[int, list[Index]] = {}

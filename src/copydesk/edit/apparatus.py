@@ -216,12 +216,16 @@ def _difference(chosen: str, other: str) -> str:
     """What kind of difference two readings have."""
     if chosen.lower() == other.lower():
         return "capitals"
-    letters, other_letters = ("".join(c for c in text.casefold() if c.isalnum()) for text in (chosen, other))
+    letters, other_letters = _letters(chosen), _letters(other)
     if letters == other_letters:
         return "word division"
     if len(letters) == len(other_letters) and not (chosen.isascii() and other.isascii()) and _bare(letters) == _bare(other_letters):
         return "accents"
     return "spelling" if max(len(chosen), len(other)) < 400 and fuzz.ratio(letters, other_letters) >= ALIKE else "substitution"
+
+
+def _letters(text: str) -> str:
+    return text.casefold() if text.isalnum() else "".join(filter(str.isalnum, text.casefold()))
 
 
 def _bare(text: str) -> str:

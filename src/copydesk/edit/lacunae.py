@@ -36,24 +36,26 @@ def reach(collation: Collation, votes: Ballots, separators: Separators) -> tuple
     cut = np.array([text.strip().endswith(CUT) for text in separators.text], bool)
     small = np.array([text[:1].islower() for text in collation.form_text], bool)
     went_on = votes.token > 0
+    goes_within = ~sentence[votes.before]
     for row in np.flatnonzero(~went_on).tolist():
-        if small[votes.form[row]] and _most(votes, row, went_on, ~sentence[votes.before]):
+        if small[votes.form[row]] and _most(votes, row, went_on, goes_within):
             first[votes.copy[row]] = votes.locus[row]
     goes_on = votes.token < last[votes.copy]
     next_small = np.zeros(len(votes.token), bool)
     next_small[goes_on] = small[_next_form(collation, votes)[goes_on]]
+    within = goes_on & ~sentence[votes.after]
+    within_small, uncut = within & next_small, ~cut[votes.after]
     for row in np.flatnonzero(~goes_on).tolist():
-        copy, after = int(votes.copy[row]), votes.after[row]
-        within = goes_on & ~sentence[votes.after]
+        copy, after = int(votes.copy[row]), int(votes.after[row])
         if cut[after]:
-            broken = _most(votes, row, goes_on, ~cut[votes.after])
+            broken = _most(votes, row, goes_on, uncut)
         elif ends_sentence(separators.text[after]):
             broken = False
         elif _is_cut_off(collation, votes, row, goes_on):
             end[copy] = votes.locus[row]
             continue
         else:
-            broken = _most(votes, row, goes_on, within & next_small) or (
+            broken = _most(votes, row, goes_on, within_small) or (
                 _most(votes, row, goes_on, within)
                 and not _is_line(collation, separators, copy)
                 and not _what_follows(collation, votes, row, within).kind
@@ -96,6 +98,7 @@ def _next_form(collation: Collation, votes: Ballots) -> Index:
 
 
 def _most(votes: Ballots, row: int, goes_on: NDArray[np.bool_], so: NDArray[np.bool_]) -> bool:
-    """Whether most of the copies that go on at the locus of `row` go on `so`."""
+    """Whether most of the copies that go on at the locus of `row` go on `so`, and as many go on as end there together."""
     there = slice(votes.starts[votes.locus[row]], votes.starts[votes.locus[row] + 1])
-    return bool(2 * (goes_on[there] & so[there]).sum() > goes_on[there].sum())
+    on = int(goes_on[there].sum())
+    return on > 0 and 2 * on >= len(goes_on[there]) and 2 * int((goes_on[there] & so[there]).sum()) > on
