@@ -91,7 +91,7 @@ def choose(
     absent = (lacks * (1 - units.share)) @ weights
     loss = _loss(collation, units.starts, units.ends, lacks, known)
     blocks = _judge(collation, units, _vote_odds(present, absent), loss)
-    odds = np.full(len(units.starts), CLEAR)
+    odds = np.full(len(units.starts), np.inf)
     story = np.ones(len(units.starts), bool)
     for at, block in blocks.items():
         odds[at], story[at] = block.odds, block.keep
@@ -238,7 +238,9 @@ def _judge_words(
             after = int(own.starts[token + end - start]) if token + end - start < len(own.starts) else len(text)
             seen: Look = look(text[int(own.starts[token]) : after].strip(), "inside")
             evidence += seen.odds if seen.kind not in {"caption", "heading"} else 0.0
-        lost[start:end] = loss[at] >= SPACES_LEFT
+        lost[start:end] = loss[at] > 0 and any(
+            _is_gap(_before(collation, copy, start)) for copy in np.flatnonzero(lacks[at]).tolist()
+        )
         odds[start:end] += evidence
     return lost
 
@@ -246,7 +248,7 @@ def _judge_words(
 def _loss(collation: Collation, starts: Index, ends: Index, lacks: NDArray[np.bool_], known: Habits) -> Weight:
     """What says that copies have lost the runs of loci `[starts, ends)`, in log odds; `lacks[r, c]`: `c` lacks run `r`.
 
-    More than one space where the words would be; or all of them of a kind that the copy drops.
+    More than one space where the words would be, and all of them of a kind that the copy drops: the mean over who lacks them.
     """
     loss = np.zeros(len(starts))
     of_kind = np.concatenate((np.zeros((len(KINDS), 1), np.int64), np.cumsum(known.of_kind, axis=1)), axis=1)
@@ -255,11 +257,16 @@ def _loss(collation: Collation, starts: Index, ends: Index, lacks: NDArray[np.bo
         runs = np.flatnonzero(lacks[:, copy])
         token = np.searchsorted(collation.loci[copy], starts[runs])
         separator = collation.tokens[copy].separators[token].tolist()
-        spaces = np.array([_is_gap(collation.separator_text[number]) for number in separator], bool)
-        loss[runs[spaces]] = np.maximum(loss[runs[spaces]], SPACES_LEFT)
-        habit = (whole[:, runs] & known.drops[:, copy][:, None]).any(axis=0)
-        loss[runs[habit]] += HABIT
-    return loss
+        loss[runs] += SPACES_LEFT * np.array([_is_gap(collation.separator_text[number]) for number in separator], bool)
+        loss[runs] += HABIT * (whole[:, runs] & known.drops[:, copy][:, None]).any(axis=0)
+    mean: Weight = loss / np.maximum(1, lacks.sum(axis=1))
+    return mean
+
+
+def _before(collation: Collation, copy: int, locus: int) -> str:
+    """What a copy without a token at `locus` has there."""
+    token = int(np.searchsorted(collation.loci[copy], locus))
+    return collation.separator_text[collation.tokens[copy].separators[token]]
 
 
 def _is_gap(separator: str) -> bool:

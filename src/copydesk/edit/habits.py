@@ -39,24 +39,27 @@ class Habits:
 
 
 def habits(collation: Collation, separators: Separators) -> Habits:
-    """Who drops words of which kind."""
+    """Who drops words of which kind, judged by the words that at least half of the copies have."""
     n_copies, n_loci = len(collation.copies), collation.n_loci
     words = _words(collation, separators)
+    solid = 2 * np.bincount(np.concatenate(collation.loci), minlength=n_loci) >= n_copies
+    rank = np.concatenate(([0], np.cumsum(solid)))  # solid loci before each
     of_kind = np.zeros((len(KINDS), n_loci), bool)
     for kind, (first, last) in enumerate(words):
-        inside = np.zeros(n_loci + 1, np.int64)
-        np.add.at(inside, first, 1)
-        np.add.at(inside, last + 1, -1)
-        of_kind[kind] = np.cumsum(inside)[:-1] > 0
+        edges = np.bincount(first, minlength=n_loci + 1) - np.bincount(last + 1, minlength=n_loci + 1)
+        of_kind[kind] = np.cumsum(edges)[:n_loci] > 0
+    words = [(rank[first], rank[last + 1]) for first, last in words]  # from here on, of the solid loci alone
+    words = [(first[end > first], end[end > first]) for first, end in words]
     dropped, chances = np.zeros((len(KINDS), n_copies), np.int64), np.zeros((len(KINDS), n_copies), np.int64)
     for copy, placed in enumerate(collation.loci):
-        has = np.zeros(n_loci + 2, bool)  # one more on either side: nobody has that
-        has[placed + 1] = True
+        has = np.zeros(int(rank[-1]) + 2, bool)  # one more on either side: nobody has that
+        has[rank[placed[solid[placed]]] + 1] = True
         had = np.cumsum(has)
-        for kind, (first, last) in enumerate(words):
-            between = has[first] & has[last + 2]
-            chances[kind, copy] = between.sum()
-            dropped[kind, copy] = (between & (had[last + 1] == had[first])).sum()
+        for kind, (first, end) in enumerate(words):
+            if len(first):
+                between = has[first] & has[end + 1]
+                chances[kind, copy] = between.sum()
+                dropped[kind, copy] = (between & (had[end] == had[first])).sum()
     drops = (dropped >= FEWEST) & (chances - dropped <= MOST_KEPT * chances)
     return Habits(of_kind, dropped, chances, drops)
 
