@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -147,6 +148,13 @@ def test_every_variant_is_a_link_to_its_entry_with_a_note():
     for attrs, _ in shown.all("a"):
         if attrs["href"].startswith("#"):
             assert attrs["href"][1:] in shown.ids()
+
+
+def test_what_was_left_out_at_one_place_is_marked_side_by_side():
+    edition = ferry()
+    twice = msgspec.structs.replace(edition, variants=(edition.variants[0], *edition.variants))
+    gaps = [attrs["class"].split() for attrs, _ in Page(page(twice)).all("a", class_="gap")]
+    assert ["beside" in classes for classes in gaps] == [False, True, False, False]
 
 
 def test_damage_and_metadata_are_shown_with_their_copy():

@@ -84,26 +84,30 @@ def _text(edition: Edition) -> str:
     """The text in paragraphs, every piece of a variant a link to its entry, with a note beside it."""
     paragraphs: list[list[str]] = [[]]
     parts: Counter[int] = Counter()
+    beside = False  # what was left out stands where something else was left out: two marks side by side
     for piece in pieces(edition):
         for n, line in enumerate(re.split(r"(?:\r?\n)+", piece.text)):
             if n:
                 paragraphs.append([])
+                beside = False
             if piece.variant is None:
                 paragraphs[-1].append(_escaped(line))
+                beside = beside and not line
             elif line or (n == 0 and not piece.text.strip("\r\n")):
                 parts[piece.variant] += 1
                 shown = line or ("¶" if piece.text else "")  # a paragraph's end can be a variant too
-                paragraphs[-1].append(_mark(shown, piece, parts[piece.variant], edition))
+                paragraphs[-1].append(_mark(shown, piece, parts[piece.variant], edition, beside=beside))
+                beside = not shown
     body = "\n".join(f'<p dir="auto">{body}</p>' for body in map("".join, paragraphs) if body)
     return f'<article id="text" lang="" aria-label="The text">\n{body}\n</article>'
 
 
-def _mark(line: str, piece: Piece, part: int, edition: Edition) -> str:
+def _mark(line: str, piece: Piece, part: int, edition: Edition, *, beside: bool) -> str:
     assert piece.variant is not None
     variant = edition.variants[piece.variant]
     number = piece.variant + 1
     ident = f"{number}" if part == 1 else f"{number}-{part}"
-    kinds = "m" + (" unsure" if variant.confidence < UNSURE else "") + ("" if line else " gap")
+    kinds = "m" + (" unsure" if variant.confidence < UNSURE else "") + ("" if line else " gap beside" if beside else " gap")
     label = "" if line else f' aria-label="left out here, variant {number}"'
     shown = f'<span class="n">{number}</span>' if piece.last else ""
     note = _note(number, variant, context(edition.text, variant))
