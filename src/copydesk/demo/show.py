@@ -10,6 +10,7 @@ import msgspec
 from copydesk.demo.corpus import Story, corpus
 from copydesk.demo.score import Wrong, kept, words, wrong, wrongs
 from copydesk.export import terminal
+from copydesk.export.readable import counted
 from copydesk.model import Edition
 from copydesk.pipeline import reconcile
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SHOWN = "stolen-bell"  # the story shown in full: the shortest
 EXAMPLES = 5  # stories of which the summary shows what is wrong
+WIDE = 70  # columns that the table of all stories needs
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Result:
     def wrong(self) -> int:
         """How many words of the edition are wrong, missing or too many."""
         return sum(max(len(w.words), len(w.true)) for w in self.wrongs)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the edition is the article to the letter."""
+        return self.edition.text.strip() == self.story.article.text
 
 
 def result(story: Story) -> Result:
@@ -81,59 +88,70 @@ def run(console: Console) -> None:
 
 
 def _in_full(shown: Result, console: Console) -> None:
-    """One story: what its sources did, and its edition with the apparatus."""
-    from rich.table import Table
+    """One story: what its sources did, its edition with the apparatus, and how near that is to the article."""
+    from rich.text import Text
 
     _title(f"One story: {shown.story.article.title}", console)
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
-    table.add_column("copy", style="bold")
-    table.add_column("what its source did to it")
+    _say("What its sources did to it:", console)
     for copy, done in zip(shown.story.copies, shown.story.done, strict=True):
-        table.add_row(copy.source, ", ".join(done))
-    console.print(table)
+        terminal.put(Text(str(copy.source), "bold"), console)
+        terminal.put(Text(", ".join(done)), console, "    ", "    ")
     console.print()
+    _say("What Copydesk makes of it: *[n]* in the text is explained under *[n]*, ✓ is the reading chosen, ✗ another.", console)
     terminal.show(shown.edition, console)
     console.print()
+    if shown.whole:
+        outcome = "it is the same to the letter"
+    elif shown.wrong:
+        outcome = f"{counted(shown.wrong, 'word')} wrong"
+    else:
+        outcome = "every word is right, but not every mark and space"
+    _say(f"Held against the article: *{outcome}.*", console)
 
 
 def _all(results: list[Result], console: Console) -> None:
-    """A line for each story."""
-    from rich.table import Table
+    """A line for each story; a narrow terminal goes without the number of variants."""
     from rich.text import Text
 
     _title("All stories", console)
     _say(
-        "*spoilt* are words of the article that some copy has not as they should be, *restored* those of them that the"
-        " edition has; *wrong* are words altered, missing or too many: in the edition, in the best copy, in the average copy.",
+        "*spoilt*: words of the article that at least one copy has not as they should be. *restored*: those of them that the"
+        " edition has. *wrong*: words altered, missing or too many in the edition, beside those in its *best* copy and in the"
+        " *average* one.",
         console,
     )
-    table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("story", no_wrap=True)
-    for head in ("copies", "variants", "spoilt", "restored", "wrong", "best", "average"):
-        table.add_column(head, justify="right", overflow="fold")
+    rows = [["story", "copies", "variants", "spoilt", "restored", "wrong", "best", "average"]]
     for r in results:
-        numbers = (len(r.story.copies), len(r.edition.variants), r.spoilt, r.restored)
-        ours = Text(str(r.wrong), "yellow" if r.wrong else "green")
-        others = (min(r.in_copies), round(sum(r.in_copies) / len(r.in_copies)))
-        table.add_row(r.story.article.id, *map(str, numbers), ours, *map(str, others))
-    console.print(table)
+        average = round(sum(r.in_copies) / len(r.in_copies))
+        numbers = (len(r.story.copies), len(r.edition.variants), r.spoilt, r.restored, r.wrong, min(r.in_copies), average)
+        rows.append([r.story.article.id, *map(str, numbers)])
+    wide = console.width >= WIDE
+    rows = rows if wide else [[*row[:2], *row[3:]] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for n, row in enumerate(rows):
+        line = Text(row[0].ljust(widths[0]), "bold" if not n else "")
+        for at, (cell, width) in enumerate(zip(row[1:], widths[1:], strict=True), 1):
+            ours = ("green" if cell == "0" else "yellow") if n and rows[0][at] == "wrong" else "bold" if not n else ""
+            line.append("  " if wide else " ").append(cell.rjust(width), ours)
+        terminal.put(line, console)
     console.print()
 
 
 def _summary(results: list[Result], console: Console) -> None:
     """What was right and what was wrong, all stories together."""
+    from rich.text import Text
+
     n, spoilt, restored = sum(r.n for r in results), sum(r.spoilt for r in results), sum(r.restored for r in results)
     ours = sum(r.wrong for r in results)
     best = sum(min(r.in_copies) for r in results)
     average = sum(sum(r.in_copies) / len(r.in_copies) for r in results)
-    whole = sum(r.edition.text.strip() == r.story.article.text for r in results)
     missing = sum(max(0, len(w.true) - len(w.words)) for r in results for w in r.wrongs)
     extra = sum(max(0, len(w.words) - len(w.true)) for r in results for w in r.wrongs)
     _title("Right and wrong", console)
     _say(
-        f"Of {n:,} words, {spoilt:,} are spoilt in some copy, and {sum(r.lost for r in results):,} in all of a story."
-        f" *{restored:,} of them are restored ({restored / spoilt:.1%})*. {whole} of {len(results)} editions are the article to"
-        " the letter.",
+        f"Of {n:,} words, {spoilt:,} are spoilt in at least one copy, {sum(r.lost for r in results):,} of them in every copy of"
+        f" the story. *{restored:,} are restored ({restored / spoilt:.1%})*. {sum(r.whole for r in results)} of {len(results)}"
+        " editions are the article to the letter.",
         console,
     )
     _say(
@@ -144,10 +162,10 @@ def _summary(results: list[Result], console: Console) -> None:
     )
     worst = sorted((r for r in results if r.wrongs), key=lambda r: (-r.wrong, r.story.article.id))[:EXAMPLES]
     if worst:
-        console.print("The worst of it:")
+        terminal.put(Text("The worst of it:"), console)
         for r in worst:
             place = max(r.wrongs, key=lambda w: max(len(w.words), len(w.true)))
-            console.print(f"  {r.story.article.id}: {_put(place)}", markup=False, highlight=False)
+            terminal.put(Text(f"{r.story.article.id}: {_put(place)}"), console, "    ", "      ")
         console.print()
 
 
@@ -171,5 +189,5 @@ def _say(words: str, console: Console) -> None:
     text = Text()
     for at, part in enumerate(words.split("*")):
         text.append(part, "bold" if at % 2 else "")
-    console.print(text, highlight=False)
+    terminal.put(text, console)
     console.print()

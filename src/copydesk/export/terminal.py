@@ -28,7 +28,7 @@ def show(edition: Edition, console: Console) -> None:
     from rich.text import Text
 
     counts = f", {counted(len(edition.variants), 'variant')}, confidence {sure(edition.confidence)}"
-    _print(Text.assemble((counted(len(edition.copies), "copy"), "bold"), counts), console)
+    put(Text.assemble((counted(len(edition.copies), "copy"), "bold"), counts), console)
     console.print()
     _text(edition, console)
     _title("Apparatus", console)
@@ -38,14 +38,14 @@ def show(edition: Edition, console: Console) -> None:
         _variant(number, variant, context(edition.text, variant), console)
     if not edition.variants:
         one = len(edition.copies) == 1
-        _print(Text("There is one copy and nothing to compare it with." if one else "The copies do not differ."), console)
+        put(Text("There is one copy and nothing to compare it with." if one else "The copies do not differ."), console)
     if edition.damage:
         _title("Damage", console)
         for copy, damages in groupby(edition.damage, lambda damage: damage.copy):
-            _print(Text(visible(copy), "bold"), console)
+            put(Text(visible(copy), "bold"), console)
             for damage in damages:
                 words = f"{visible(damage.kind)}, {damage.n:,} of {damage.of:,}: {visible(damage.reason)}"
-                _print(Text(words), console, "    ", "      ")
+                put(Text(words), console, "    ", "      ")
     if edition.metadata:
         _title("Metadata", console)
         for fact in edition.metadata:
@@ -53,7 +53,7 @@ def show(edition: Edition, console: Console) -> None:
             more = f" ({length})" if length else ""
             place = f"  {visible(fact.place.copy)}, {fact.place.start}-{fact.place.end}"
             said = Text.assemble((visible(fact.name), "bold"), f": {value}", (more + place, "dim"))
-            _print(said, console, rest="    ")
+            put(said, console, rest="    ")
 
 
 def _text(edition: Edition, console: Console) -> None:
@@ -71,11 +71,11 @@ def _text(edition: Edition, console: Console) -> None:
         for part, style in parts:
             for n, piece_of_line in enumerate(part.split("\n")):
                 if n:
-                    _print(line, console)
+                    put(line, console)
                     line = Text()
                 line.append(piece_of_line, style)
     if line:
-        _print(line, console)
+        put(line, console)
 
 
 def _variant(number: int, variant: Variant, around: tuple[str, str], console: Console) -> None:
@@ -83,7 +83,7 @@ def _variant(number: int, variant: Variant, around: tuple[str, str], console: Co
     from rich.text import Text
 
     confidence = (f"  confidence {sure(variant.confidence)}", "yellow" if variant.confidence < UNSURE else "dim")
-    _print(Text.assemble((f"[{number}] ", "cyan"), (visible(variant.kind), "bold"), confidence), console)
+    put(Text.assemble((f"[{number}] ", "cyan"), (visible(variant.kind), "bold"), confidence), console)
     narrow = console.width < NARROW
     width = console.width - 4 if narrow else (console.width - 6) // 2
     shown = readings_shown(variant)
@@ -102,11 +102,11 @@ def _variant(number: int, variant: Variant, around: tuple[str, str], console: Co
         line = Text("    ").append_text(left)
         if right:
             line.append(" " * (width + 6 - line.cell_len)).append_text(right)
-        _print(line, console)
+        put(line, console)
     reason = visible(variant.reason)
     if variant.lacunae:
         reason += f" ({named(variant.lacunae)} {'does' if len(variant.lacunae) == 1 else 'do'} not reach this place)"
-    _print(Text.assemble((reason, "italic")), console, "    ", "    ")
+    put(Text.assemble((reason, "italic")), console, "    ", "    ")
 
 
 def _words(shown: str, around: tuple[str, str], colour: str) -> Text:
@@ -136,11 +136,12 @@ def _title(title: str, console: Console) -> None:
     from rich.text import Text
 
     console.print()
-    _print(Text(title, "bold underline"), console)
+    put(Text(title, "bold underline"), console)
     console.print()
 
 
-def _print(text: Text, console: Console, first: str = "", rest: str = "") -> None:
+def put(text: Text, console: Console, first: str = "", rest: str = "") -> None:
+    """Print a text within the width of the console: the first line led in by `first`, the others by `rest`."""
     from rich.text import Text
 
     console.print(Text("\n").join(_wrapped(text, console.width, console, first, rest)), soft_wrap=True)
