@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Index = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+    Weights = NDArray[np.float64]
+    Marks = NDArray[np.uint64]
 
 
-class NotOneStory(ValueError):  # noqa: N818
+class NotOneStory(ValueError):
     """The copies are not of one text; the message names the groups that share nothing."""
 
 

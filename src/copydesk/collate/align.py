@@ -69,7 +69,7 @@ def align(guide: Guide, b: Index, vocabulary: Vocabulary) -> Index:
     Rows hold keys, numbers of the vocabulary. A token may stand for a different one: a substitution.
     """
     partner = np.full(len(b), -1, np.int64)
-    a, a_keys, b_keys = guide.row, guide.keys, b.tolist()
+    a_keys, b_keys = guide.keys, b.tolist()
     stretches = [(0, len(a_keys), 0, len(b_keys))]
     while stretches:
         i, i_end, j, j_end = stretches.pop()
@@ -95,13 +95,14 @@ def align(guide: Guide, b: Index, vocabulary: Vocabulary) -> Index:
             continue
         runs = _anchors(guide, (i, i_end), b[j:j_end]) if n * m > 64 else []
         if runs:
-            stretches += _between(runs, partner, i, i_end, j, j_end)
+            stretches += _between(runs, partner, (i, i_end, j, j_end))
         elif n * m <= MOST_CELLS:
             score = _scores(a_keys[i:i_end], b_keys[j:j_end], vocabulary.words)
             programme = _small_programme if n * m <= SMALL else _programme
             pairs = programme(score, at_start, at_end)
             if max(n, m) >= LONG:
-                pairs = _convincing(pairs, a_keys[i:i_end], b_keys[j:j_end], vocabulary.bits, not at_start, not at_end)
+                near, far = a_keys[i:i_end], b_keys[j:j_end]
+                pairs = _convincing(pairs, near, far, vocabulary.bits, from_start=not at_start, from_end=not at_end)
             for x, y in pairs:
                 partner[j + y] = i + x
     return partner
@@ -196,9 +197,10 @@ def _chain(runs: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
 
 
 def _between(
-    runs: list[tuple[int, int, int]], partner: Index, i: int, i_end: int, j: int, j_end: int
+    runs: list[tuple[int, int, int]], partner: Index, within: tuple[int, int, int, int]
 ) -> list[tuple[int, int, int, int]]:
     """Writes the runs into `partner`; gives the stretches before, between and after them."""
+    i, i_end, j, j_end = within
     stretches = []
     x, y = i, j
     for run_i, run_j, length in runs:
@@ -333,7 +335,7 @@ def _scores(a: list[int], b: list[int], words: Sequence[str]) -> Scores:
 
 
 def _convincing(
-    pairs: list[tuple[int, int]], a: list[int], b: list[int], bits: list[float], from_start: bool, from_end: bool
+    pairs: list[tuple[int, int]], a: list[int], b: list[int], bits: list[float], *, from_start: bool, from_end: bool
 ) -> list[tuple[int, int]]:
     """The pairs of a stretch that are better than chance, going out from the anchor before it, and from the one after it.
 

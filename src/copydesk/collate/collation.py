@@ -33,4 +33,4 @@ def rebuild(collation: Collation, at: int) -> str:
     tokens = collation.tokens[at]
     words = [collation.form_text[form] for form in tokens.forms.tolist()]
     between = [collation.separator_text[separator] for separator in tokens.separators.tolist()]
-    return between[0] + "".join(word + after for word, after in zip(words, between[1:], strict=True))
+    return "".join([between[0], *(word + after for word, after in zip(words, between[1:], strict=True))])

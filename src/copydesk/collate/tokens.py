@@ -12,7 +12,6 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
-
 from typing import TYPE_CHECKING
 
 import numpy as np

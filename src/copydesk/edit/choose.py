@@ -15,17 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from copydesk.edit.boilerplate import Look, Position, look
-from copydesk.edit.habits import KINDS, Habits
-from copydesk.edit.paragraphs import Paragraphs
-from copydesk.edit.tally import Ballots, who
+from copydesk.edit.evidence import Evidence
+from copydesk.edit.habits import KINDS
+from copydesk.edit.tally import who
 from copydesk.model import Collation
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from copydesk.model import Index
-
-    Weight = NDArray[np.float64]
+    from copydesk.model import Flags, Index, Weights
 
 # One vote: a copy omits a word of the story, or adds one of its own, at 1 place in 20.
 VOTE = math.log(0.95 / 0.05)
@@ -63,10 +59,10 @@ class Choice:
     `lost` marks loci at which a copy without the words has the spaces around them left.
     """
 
-    keep: NDArray[np.bool_]
-    odds: Weight
+    keep: Flags
+    odds: Weights
     blocks: tuple[Block, ...]
-    lost: NDArray[np.bool_]
+    lost: Flags
 
 
 def vote_odds(present: float, absent: float) -> float:
@@ -79,36 +75,35 @@ def probability(odds: float) -> float:
     return round(1 / (1 + math.exp(-min(max(odds, 0.0), SUREST))), 3)
 
 
-def choose(
-    collation: Collation, votes: Ballots, weights: Weight, reach: tuple[Index, Index], own: Paragraphs, known: Habits
-) -> Choice:
-    """Judges every locus. `reach` is where each copy has a vote (`lacunae.reach`)."""
-    units = _units(collation, votes, own)
-    reaches = (reach[0][None, :] < units.ends[:, None]) & (reach[1][None, :] > units.starts[:, None])
+def choose(evidence: Evidence) -> Choice:
+    """Judges every locus."""
+    votes, weights, n_loci = evidence.votes, evidence.weights, evidence.collation.n_loci
+    units = _units(evidence)
+    reaches = (evidence.reach.first[None, :] < units.ends[:, None]) & (evidence.reach.end[None, :] > units.starts[:, None])
     lacks = reaches & ~units.has & ~units.elsewhere
     # who has a part of it votes in part
-    present = np.where(units.has | units.elsewhere, 1.0, units.share) @ weights
-    absent = (lacks * (1 - units.share)) @ weights
-    loss = _loss(collation, units.starts, units.ends, lacks, known)
-    blocks = _judge(collation, units, _vote_odds(present, absent), loss)
+    present: Weights = np.where(units.has | units.elsewhere, 1.0, units.share) @ weights
+    absent: Weights = (lacks * (1 - units.share)) @ weights
+    loss = _loss(evidence, units.starts, units.ends, lacks)
+    blocks = _judge(evidence.collation, units, _vote_odds(present, absent), loss)
     odds = np.full(len(units.starts), np.inf)
     story = np.ones(len(units.starts), bool)
     for at, block in blocks.items():
         odds[at], story[at] = block.odds, block.keep
 
     voter = units.has[units.of[votes.locus], votes.copy]
-    with_word = np.bincount(votes.locus, weights[votes.copy] * voter, collation.n_loci)
+    with_word: Weights = np.bincount(votes.locus, weights[votes.copy] * voter, n_loci).astype(np.float64)
     without = np.maximum(0.0, (units.has @ weights)[units.of] - with_word)
     word_odds = _vote_odds(with_word, without)
     word_odds[without == 0] = np.inf
-    lost = _judge_words(collation, votes, units, word_odds, with_word > 0, known)
+    lost = _judge_words(evidence, units, word_odds, with_word > 0)
     keep = story[units.of] & (word_odds > 0)
     return Choice(keep, np.minimum(odds[units.of], word_odds), tuple(blocks[at] for at in sorted(blocks)), lost)
 
 
-def _vote_odds(present: Weight, absent: Weight) -> Weight:
+def _vote_odds(present: Weights, absent: Weights) -> Weights:
     """`vote_odds` of arrays."""
-    odds: Weight = VOTE * (present - absent) / (1 + TOGETHER * np.maximum(0.0, present + absent - 1))
+    odds: Weights = VOTE * (present - absent) / (1 + TOGETHER * np.maximum(0.0, present + absent - 1))
     return odds
 
 
@@ -123,17 +118,18 @@ class _Units:
     starts: Index
     ends: Index
     of: Index
-    has: NDArray[np.bool_]
-    share: Weight
-    elsewhere: NDArray[np.bool_]
-    moved: NDArray[np.bool_]
+    has: Flags
+    share: Weights
+    elsewhere: Flags
+    moved: Flags
 
 
-def _units(collation: Collation, votes: Ballots, own: Paragraphs) -> _Units:
+def _units(evidence: Evidence) -> _Units:
+    collation, votes = evidence.collation, evidence.votes
     n_copies, n_loci = len(collation.copies), collation.n_loci
     moves = [locus for move in collation.moves for locus in (move.start, move.end, move.to_start, move.to_end)]
     edges = [edge for placed in collation.loci if len(placed) for edge in (int(placed[0]), int(placed[-1]) + 1)]
-    starts = np.unique(np.concatenate(([0], np.flatnonzero(own.begins), np.array(moves + edges, np.int64))))
+    starts = np.unique(np.concatenate(([0], np.flatnonzero(evidence.paragraphs.begins), np.array(moves + edges, np.int64))))
     starts = starts[starts < n_loci]
     ends = np.append(starts[1:], n_loci)[: len(starts)]
     of = np.repeat(np.arange(len(starts)), ends - starts)
@@ -151,7 +147,7 @@ def _units(collation: Collation, votes: Ballots, own: Paragraphs) -> _Units:
     return _Units(starts, ends, of, has, share, elsewhere, moved)
 
 
-def _judge(collation: Collation, units: _Units, odds: Weight, loss: Weight) -> dict[int, Block]:
+def _judge(collation: Collation, units: _Units, odds: Weights, loss: Weights) -> dict[int, Block]:
     """The blocks of the units that not all copies have. At head and tail a run of units stands or falls from a cut on."""
     have = (units.has | units.elsewhere).sum(axis=1)
     disputed = (have < units.has.shape[1]) | units.moved
@@ -211,13 +207,12 @@ def _text(collation: Collation, units: _Units, unit: int) -> str:
     return best
 
 
-def _judge_words(
-    collation: Collation, votes: Ballots, units: _Units, odds: Weight, voted: NDArray[np.bool_], known: Habits
-) -> NDArray[np.bool_]:
+def _judge_words(evidence: Evidence, units: _Units, odds: Weights, voted: Flags) -> Flags:
     """Adds to `odds`, in place, what else is known of runs of words whose votes are not clear.
 
     Gives the loci at which a copy that has none of the words has more than one space instead.
     """
+    collation, votes = evidence.collation, evidence.votes
     lost = np.zeros(len(odds), bool)
     open_ = np.flatnonzero((np.abs(odds) < CLEAR) & voted)
     if not len(open_):
@@ -228,30 +223,31 @@ def _judge_words(
     lacks = units.has[units.of[starts]]
     for at, start in enumerate(starts.tolist()):
         lacks[at, votes.copy[votes.starts[start] : votes.starts[start + 1]]] = False
-    loss = _loss(collation, starts, ends, lacks, known)
+    loss = _loss(evidence, starts, ends, lacks)
     for at, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        evidence = LOST_WORDS + float(loss[at])
+        gain = LOST_WORDS + float(loss[at])
         if end - start >= BLOCK:
             row = votes.starts[start]
             copy, token = int(votes.copy[row]), int(votes.token[row])
             own, text = collation.tokens[copy], collation.copies[copy].text
             after = int(own.starts[token + end - start]) if token + end - start < len(own.starts) else len(text)
             seen: Look = look(text[int(own.starts[token]) : after].strip(), "inside")
-            evidence += seen.odds if seen.kind not in {"caption", "heading"} else 0.0
+            gain += seen.odds if seen.kind not in {"caption", "heading"} else 0.0
         lost[start:end] = loss[at] > 0 and any(
             _is_gap(_before(collation, copy, start)) for copy in np.flatnonzero(lacks[at]).tolist()
         )
-        odds[start:end] += evidence
+        odds[start:end] += gain
     return lost
 
 
-def _loss(collation: Collation, starts: Index, ends: Index, lacks: NDArray[np.bool_], known: Habits) -> Weight:
+def _loss(evidence: Evidence, starts: Index, ends: Index, lacks: Flags) -> Weights:
     """What says that copies have lost the runs of loci `[starts, ends)`, in log odds; `lacks[r, c]`: `c` lacks run `r`.
 
     More than one space where the words would be, and all of them of a kind that the copy drops: the mean over who lacks them.
     """
+    collation, known = evidence.collation, evidence.habits
     loss = np.zeros(len(starts))
-    of_kind = np.concatenate((np.zeros((len(KINDS), 1), np.int64), np.cumsum(known.of_kind, axis=1)), axis=1)
+    of_kind: Index = np.concatenate((np.zeros((len(KINDS), 1), np.int64), np.cumsum(known.of_kind, axis=1)), axis=1)
     whole = of_kind[:, ends] - of_kind[:, starts] == (ends - starts)[None, :]
     for copy in np.flatnonzero(lacks.any(axis=0)).tolist():
         runs = np.flatnonzero(lacks[:, copy])
@@ -259,14 +255,14 @@ def _loss(collation: Collation, starts: Index, ends: Index, lacks: NDArray[np.bo
         separator = collation.tokens[copy].separators[token].tolist()
         loss[runs] += SPACES_LEFT * np.array([_is_gap(collation.separator_text[number]) for number in separator], bool)
         loss[runs] += HABIT * (whole[:, runs] & known.drops[:, copy][:, None]).any(axis=0)
-    mean: Weight = loss / np.maximum(1, lacks.sum(axis=1))
+    mean: Weights = loss / np.maximum(1, lacks.sum(axis=1))
     return mean
 
 
 def _before(collation: Collation, copy: int, locus: int) -> str:
     """What a copy without a token at `locus` has there."""
     token = int(np.searchsorted(collation.loci[copy], locus))
-    return collation.separator_text[collation.tokens[copy].separators[token]]
+    return collation.separator_text[int(collation.tokens[copy].separators[token])]
 
 
 def _is_gap(separator: str) -> bool:

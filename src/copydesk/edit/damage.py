@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from copydesk.edit.copytext import Text
-from copydesk.edit.habits import KINDS, Habits
+from copydesk.edit.evidence import Evidence
+from copydesk.edit.habits import KINDS
 from copydesk.model import Collation, Damage, Place
-
-if TYPE_CHECKING:
-    from copydesk.model import Index
 
 TRUNCATED, OTHER = "truncated", "another text"
 
 
-def dropped_words(collation: Collation, text: Text, own: Habits) -> list[Damage]:
+def dropped_words(evidence: Evidence, text: Text) -> list[Damage]:
     """Copies that drop words of a kind, with the place of the first one in the edition that they lack."""
+    collation, own = evidence.collation, evidence.habits
     damage = []
     for kind, copy in np.argwhere(own.drops).tolist():
         placed, of_kind = collation.loci[copy], text.loci[own.of_kind[kind][text.loci]]
@@ -31,14 +28,16 @@ def dropped_words(collation: Collation, text: Text, own: Habits) -> list[Damage]
     return damage
 
 
-def truncations(collation: Collation, text: Text, reach: tuple[Index, Index]) -> list[Damage]:
+def truncations(evidence: Evidence, text: Text) -> list[Damage]:
     """Copies that break off in mid-sentence, at either end, with the number of words they lack there."""
+    collation, reach = evidence.collation, evidence.reach
     damage = []
     for at, copy in enumerate(collation.copies):
-        beyond = int(((text.loci < reach[0][at]) | (text.loci >= reach[1][at])).sum())
+        beyond = int(((text.loci < reach.first[at]) | (text.loci >= reach.end[at])).sum())
         if beyond:
-            place = Place(copy.id, len(copy.text), len(copy.text)) if reach[1][at] < collation.n_loci else Place(copy.id, 0, 0)
-            damage.append(Damage(copy.id, TRUNCATED, beyond, len(text.loci), "words of the edition beyond where it breaks off", place))
+            end = len(copy.text) if reach.end[at] < collation.n_loci else 0
+            reason = "words of the edition beyond where it breaks off"
+            damage.append(Damage(copy.id, TRUNCATED, beyond, len(text.loci), reason, Place(copy.id, end, end)))
     return damage
 
 

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.edit.separators import DASHES, SPACE, Separators
+from copydesk.edit.tally import Ballots
 from copydesk.model import Collation
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from copydesk.model import Index
+    from copydesk.model import Flags, Index
 
 HYPHENATED, DIGITS = "hyphenated words dropped", "words with digits dropped"
 KINDS = (HYPHENATED, DIGITS)
@@ -32,17 +31,17 @@ class Habits:
     `dropped[k, c]` counts those that copy `c` lacks, of `chances[k, c]` that stand between two words which it has.
     """
 
-    of_kind: NDArray[np.bool_]
+    of_kind: Flags
     dropped: Index
     chances: Index
-    drops: NDArray[np.bool_]
+    drops: Flags
 
 
-def habits(collation: Collation, separators: Separators) -> Habits:
+def habits(collation: Collation, rows: Ballots, separators: Separators) -> Habits:
     """Who drops words of which kind, judged by the words that at least half of the copies have."""
     n_copies, n_loci = len(collation.copies), collation.n_loci
-    words = _words(collation, separators)
-    solid = 2 * np.bincount(np.concatenate(collation.loci), minlength=n_loci) >= n_copies
+    words = _words(collation, rows, separators)
+    solid = 2 * np.bincount(rows.locus, minlength=n_loci) >= n_copies
     rank = np.concatenate(([0], np.cumsum(solid)))  # solid loci before each
     of_kind = np.zeros((len(KINDS), n_loci), bool)
     for kind, (first, last) in enumerate(words):
@@ -64,22 +63,16 @@ def habits(collation: Collation, separators: Separators) -> Habits:
     return Habits(of_kind, dropped, chances, drops)
 
 
-def _words(collation: Collation, separators: Separators) -> list[tuple[Index, Index]]:
+def _words(collation: Collation, rows: Ballots, separators: Separators) -> list[tuple[Index, Index]]:
     """For each kind the first and the last locus of every word of it that any copy has."""
     digit = np.array([DIGIT(text) is not None for text in collation.form_text], bool)
-    spaced = separators.break_ >= SPACE
     hyphen = np.array([text != "" and text in DASHES for text in separators.text], bool)
-    found: list[list[Index]] = [[] for _ in KINDS]
-    for tokens, placed in zip(collation.tokens, collation.loci, strict=True):
-        if not len(placed):
-            continue
-        begins = spaced[tokens.separators[:-1]]
-        begins[0] = True
-        first = np.flatnonzero(begins)
-        last = np.append(first[1:], len(placed)) - 1
-        held = hyphen[tokens.separators[:-1]] & ~begins
-        for kind, flag in enumerate((held, digit[tokens.forms])):
-            of = np.logical_or.reduceat(flag, first)
-            found[kind].append(placed[first[of]] * (collation.n_loci + 1) + placed[last[of]])
-    every = [np.unique(np.concatenate(words)) if words else np.zeros(0, np.int64) for words in found]
-    return [(pairs // (collation.n_loci + 1), pairs % (collation.n_loci + 1)) for pairs in every]
+    begins = (separators.break_[rows.before] >= SPACE) | (rows.token == 0)
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(begins)) - 1
+    found = []
+    for flag in (hyphen[rows.before] & ~begins, digit[rows.form]):
+        of = np.flatnonzero(np.logical_or.reduceat(flag, first)) if len(first) else first
+        pairs = np.unique(rows.locus[first[of]] * (collation.n_loci + 1) + rows.locus[last[of]])
+        found.append((pairs // (collation.n_loci + 1), pairs % (collation.n_loci + 1)))
+    return found

@@ -1,12 +1,13 @@
 """Where each copy reaches: one that breaks off in mid-sentence is truncated and has no vote on what follows.
 
-A sentence is broken off where other copies go on with a small letter. A copy that ends otherwise does have a vote: it does without what others add, be it boilerplate or story.
+A sentence is broken off where other copies go on with a small letter, or within a word. A copy that ends otherwise does have
+a vote on what follows: it does without what others add, be it boilerplate or story.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,19 +17,21 @@ from copydesk.edit.tally import Ballots
 from copydesk.model import Collation
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from copydesk.model import Index
+    from copydesk.model import Flags, Index
 
 LONGEST_LINE = 12  # words
 CUT = ("...", "…", "[…]", "[...]")  # how an extract says that it goes on
 
 
-def reach(collation: Collation, votes: Ballots, separators: Separators) -> tuple[Index, Index]:
-    """The first locus on which each copy has a vote, and the one after the last, shape `(n_copies,)` each.
+class Reach(NamedTuple):
+    """The first locus on which each copy has a vote, and the one after the last, shape `(n_copies,)` each."""
 
-    A last word that is cut off has none.
-    """
+    first: Index
+    end: Index
+
+
+def reach(collation: Collation, votes: Ballots, separators: Separators) -> Reach:
+    """Where each copy has a vote; a last word that is cut off has none."""
     n_copies, n_loci = len(collation.copies), collation.n_loci
     last = np.array([len(placed) - 1 for placed in collation.loci], np.int64)
     first, end = np.zeros(n_copies, np.int64), np.full(n_copies, n_loci)
@@ -62,10 +65,10 @@ def reach(collation: Collation, votes: Ballots, separators: Separators) -> tuple
             )
         if broken:
             end[copy] = votes.locus[row] + 1
-    return first, end
+    return Reach(first, end)
 
 
-def _what_follows(collation: Collation, votes: Ballots, row: int, within: NDArray[np.bool_]) -> Look:
+def _what_follows(collation: Collation, votes: Ballots, row: int, within: Flags) -> Look:
     """What the next sentence looks like where the first copy that goes on at the locus of `row` does so."""
     there = np.arange(votes.starts[votes.locus[row]], votes.starts[votes.locus[row] + 1])
     other = int(there[within[there]][0])
@@ -82,7 +85,7 @@ def _is_line(collation: Collation, separators: Separators, copy: int) -> bool:
     return bool(len(breaks) and len(of) - breaks[-1] <= LONGEST_LINE and not separators.ends[of[breaks[-1] + 1 :]].any())
 
 
-def _is_cut_off(collation: Collation, votes: Ballots, row: int, goes_on: NDArray[np.bool_]) -> bool:
+def _is_cut_off(collation: Collation, votes: Ballots, row: int, goes_on: Flags) -> bool:
     """Whether the last word of a copy is the beginning of the one that others have in its place."""
     word = collation.form_text[votes.form[row]]
     there = slice(votes.starts[votes.locus[row]], votes.starts[votes.locus[row] + 1])
@@ -93,11 +96,12 @@ def _is_cut_off(collation: Collation, votes: Ballots, row: int, goes_on: NDArray
 def _next_form(collation: Collation, votes: Ballots) -> Index:
     """The form of the token after each one in its copy (of the last ones: any)."""
     sizes = np.array([len(placed) for placed in collation.loci], np.int64)
-    forms = np.concatenate([own.forms for own in collation.tokens])
-    return forms[np.minimum((np.cumsum(sizes) - sizes)[votes.copy] + votes.token + 1, len(forms) - 1)]
+    forms: Index = np.concatenate([own.forms for own in collation.tokens])
+    following: Index = forms[np.minimum((np.cumsum(sizes) - sizes)[votes.copy] + votes.token + 1, len(forms) - 1)]
+    return following
 
 
-def _most(votes: Ballots, row: int, goes_on: NDArray[np.bool_], so: NDArray[np.bool_]) -> bool:
+def _most(votes: Ballots, row: int, goes_on: Flags, so: Flags) -> bool:
     """Whether most of the copies that go on at the locus of `row` go on `so`, and as many go on as end there together."""
     there = slice(votes.starts[votes.locus[row]], votes.starts[votes.locus[row] + 1])
     on = int(goes_on[there].sum())

@@ -16,57 +16,52 @@ from copydesk.edit.tally import Ballots
 from copydesk.model import Collation, Tokens
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from copydesk.model import Index
+    from copydesk.model import Flags, Index
 
 WIDEST_WRAP = 100  # letters: lines that never exceed this were wrapped
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraphs:
-    """`breaks[c]` tells for each separator of copy `c` whether a paragraph ends there; `kept[c]` whether `c` keeps any.
+    """`breaks[r]` tells for each token, in order of copy, whether a paragraph ends before it; `kept[c]` whether `c` keeps any.
 
     `begins` tells of each locus whether a paragraph (where no copy there keeps them: a sentence) begins with it.
     """
 
-    breaks: list[NDArray[np.bool_]]
-    kept: NDArray[np.bool_]
-    begins: NDArray[np.bool_]
+    breaks: Flags
+    kept: Flags
+    begins: Flags
 
 
 def paragraphs(collation: Collation, votes: Ballots, separators: Separators) -> Paragraphs:
     """Finds the paragraphs of each copy, and of all together."""
     breaks = [_breaks(own, separators) for own in collation.tokens]
-    size = np.array([len(own.keys) for own in collation.tokens])
-    kept = keepers(np.array([int(own[1:-1].sum()) for own in breaks]), size)
+    sizes = np.array([len(own.keys) for own in collation.tokens])
+    kept = keepers(np.array([int(own[1:].sum()) for own in breaks]), sizes)
     n_loci = collation.n_loci
-    offset = np.concatenate(([0], np.cumsum([len(own) for own in breaks])))[:-1]
-    before = np.concatenate(breaks)[offset[votes.copy] + votes.token]
+    before = np.concatenate(breaks)
     voter = kept[votes.copy]
-    broken = np.bincount(votes.locus, before & voter, n_loci)
+    broken = np.bincount(votes.locus, before[(np.cumsum(sizes) - sizes)[votes.copy] + votes.token] & voter, n_loci)
     voters = np.bincount(votes.locus, voter, n_loci)
     sentence = np.bincount(votes.locus, separators.ends[votes.before], n_loci)
-    present = np.diff(votes.starts)
-    begins = np.where(voters > 0, 2 * broken > voters, 2 * sentence > present)
-    return Paragraphs(breaks, kept, begins)
+    begins = np.where(voters > 0, 2 * broken > voters, 2 * sentence > np.diff(votes.starts))
+    return Paragraphs(before, kept, begins)
 
 
-def keepers(count: Index, size: Index) -> NDArray[np.bool_]:
+def keepers(count: Index, size: Index) -> Flags:
     """Which copies have not lost what others have: `count` of it in texts of `size` words, not ten times rarer than usual."""
     some = count > 0
     rate = count / np.maximum(1, size)
     return some & (10 * rate >= np.median(rate[some])) if some.any() else some
 
 
-def _breaks(own: Tokens, separators: Separators) -> NDArray[np.bool_]:
-    """Whether a paragraph ends at each separator of a copy."""
-    kinds = separators.break_[own.separators]
-    lines = np.flatnonzero(kinds[1:-1] >= LINE) + 1
+def _breaks(own: Tokens, separators: Separators) -> Flags:
+    """Whether a paragraph ends before each token of a copy."""
+    kinds = separators.break_[own.separators[:-1]]
+    lines = np.flatnonzero(kinds[1:] >= LINE) + 1
     single = lines[kinds[lines] == LINE]
     if not len(single):
         return kinds >= PARAGRAPH
-    edges = np.concatenate((own.starts[:1], own.starts[lines], own.ends[-1:]))
-    widths = np.diff(edges)
+    widths = np.diff(np.concatenate((own.starts[:1], own.starts[lines], own.ends[-1:])))
     wrapped = np.quantile(widths, 0.98) <= WIDEST_WRAP and separators.ends[own.separators[single]].mean() < 0.5
     return kinds >= (PARAGRAPH if wrapped else LINE)

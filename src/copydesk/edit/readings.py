@@ -7,16 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.edit.separators import Separators
+from copydesk.edit.evidence import Evidence
 from copydesk.edit.tally import Ballots, copy_marks, most
-from copydesk.model import Collation
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from copydesk.model import Index
-
-    Weight = NDArray[np.float64]
+    from copydesk.model import Flags, Index, Marks, Weights
 
 SLIGHT = 1e-3  # what decides between readings of equal weight weighs less than any vote
 KNOWN = 2.0  # a word that the copies have elsewhere too
@@ -39,38 +34,32 @@ class Words:
     """
 
     form: Index
-    keep: NDArray[np.bool_]
-    weight: Weight
-    second: Weight
-    agreed: NDArray[np.bool_]
+    keep: Flags
+    weight: Weights
+    second: Weights
+    agreed: Flags
     starts: Index
     ends: Index
-    decided: Weight
+    decided: Weights
 
 
-def read(
-    collation: Collation,
-    votes: Ballots,
-    separators: Separators,
-    weights: Weight,
-    reach: tuple[Index, Index],
-    keep: NDArray[np.bool_],
-) -> Words:
+def read(evidence: Evidence, keep: Flags) -> Words:
     """Reads every locus. Loci of one place, all to be kept or none (`keep`), are read from the same copies."""
-    reached = (votes.locus >= reach[0][votes.copy]) & (votes.locus < reach[1][votes.copy])
-    weight = weights[votes.copy] * reached
+    votes, n_copies = evidence.votes, len(evidence.weights)
+    reached = (votes.locus >= evidence.reach.first[votes.copy]) & (votes.locus < evidence.reach.end[votes.copy])
+    weight = evidence.weights[votes.copy] * reached
     forms = most(votes.starts, votes.form, votes.copy, weight)
     agreed = forms.n_values == 1
-    starts, ends = _places(votes, forms.first, agreed & (np.diff(votes.starts) == len(weights)), keep)
+    starts, ends = _places(votes, forms.first, agreed & (np.diff(votes.starts) == n_copies), keep)
 
     keys = most(votes.starts, votes.key, votes.copy, weight)
     equal = keys.weight == keys.second
-    decided = np.zeros(collation.n_loci)
+    decided = np.zeros(len(keep))
     if equal.any():  # what speaks for the readings themselves is only asked where votes are equal, and of a whole place at once
         rows = np.flatnonzero(equal[votes.locus])
         place = np.repeat(np.arange(len(starts)), ends - starts)[votes.locus[rows]]
-        _, pair = np.unique(place * len(weights) + votes.copy[rows], return_inverse=True)
-        liked = np.bincount(pair, _support(collation, votes, separators, rows)) / np.bincount(pair)
+        _, pair = np.unique(place * n_copies + votes.copy[rows], return_inverse=True)
+        liked = np.bincount(pair, _support(evidence, rows)) / np.bincount(pair)
         tipped = weight.copy()
         tipped[rows] += SLIGHT * liked[pair]
         weighed = most(votes.starts, votes.key, votes.copy, tipped)
@@ -84,7 +73,7 @@ def read(
     return Words(form, _whole(votes, form, keep, starts, ends), keys.weight, keys.second, agreed, starts, ends, decided)
 
 
-def _places(votes: Ballots, first: Index, whole: NDArray[np.bool_], keep: NDArray[np.bool_]) -> tuple[Index, Index]:
+def _places(votes: Ballots, first: Index, whole: Flags, keep: Flags) -> tuple[Index, Index]:
     """Runs of loci `[starts, ends)` at which the same groups of copies stand against one another.
 
     Either the copies are divided alike at both of two loci, or those that have the one are a side of what divides the other.
@@ -104,7 +93,7 @@ def _places(votes: Ballots, first: Index, whole: NDArray[np.bool_], keep: NDArra
     return starts, np.append(starts[1:], len(keep))
 
 
-def _sides(votes: Ballots, first: Index, marks: NDArray[np.uint64], loci: Index) -> NDArray[np.uint64]:
+def _sides(votes: Ballots, first: Index, marks: Marks, loci: Index) -> Marks:
     """The marks of each group of copies that stand together at one of `loci` against others there, each with its locus."""
     among = np.zeros(len(votes.starts) - 1, bool)
     among[loci] = True
@@ -117,14 +106,12 @@ def _sides(votes: Ballots, first: Index, marks: NDArray[np.uint64], loci: Index)
     return _at(np.add.reduceat(marks[rows], starts), of)[several]
 
 
-def _at(marks: NDArray[np.uint64], loci: Index) -> NDArray[np.uint64]:
+def _at(marks: Marks, loci: Index) -> Marks:
     """Marks of sets of copies, each tied to a locus."""
     return marks * np.uint64(0x9E3779B97F4A7C15) + loci.astype(np.uint64)
 
 
-def _whole(
-    votes: Ballots, form: Index, keep: NDArray[np.bool_], starts: Index, ends: Index
-) -> NDArray[np.bool_]:
+def _whole(votes: Ballots, form: Index, keep: Flags, starts: Index, ends: Index) -> Flags:
     """`keep`, but where one side of a substitution has more words than the other, only those of the side chosen."""
     kept = keep.copy()
     size = np.diff(votes.starts)
@@ -141,13 +128,15 @@ def _whole(
     return kept
 
 
-def _support(collation: Collation, votes: Ballots, separators: Separators, rows: Index) -> Weight:
+def _support(evidence: Evidence, rows: Index) -> Weights:
     """What speaks for the forms of some ballots by themselves, in log odds, shape `(len(rows),)`."""
+    votes = evidence.votes
     places = np.bincount(votes.key[votes.starts[:-1]])  # loci at which each word is the first copy's reading
     forms, at = np.unique(votes.form[rows], return_inverse=True)
-    own = np.array([_look(collation.form_text[form]) for form in forms.tolist()])
+    own = np.array([_look(evidence.collation.form_text[form]) for form in forms.tolist()])
     known = places[np.minimum(votes.key[rows], len(places) - 1)] * (votes.key[rows] < len(places)) > 1
-    return own[at] + KNOWN * known + DIVIDED * separators.divided[votes.after[rows]]
+    support: Weights = own[at] + KNOWN * known + DIVIDED * evidence.separators.divided[votes.after[rows]]
+    return support
 
 
 def _look(text: str) -> float:

@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 
 NONE, SPACE, LINE, PARAGRAPH = range(4)  # kinds of break
 
-QUOTES = "\"“”„‟«»‹›「」『』＂"
+QUOTES = '"“”„‟«»‹›「」『』＂'
 SINGLE_QUOTES = "'‘’‚‛`´＇"
 DASHES = "-‐‑‒–—―−"
 OPENING = "([{¿¡“„«‘‚‹「『\"'#@$£€"
 CLOSING = ".,;:!?…)]}”’»›」』\"'。！？؟۔।%"
 ENDING = ".!?…。！？؟۔।"
 FOLD = str.maketrans(
-    dict.fromkeys(QUOTES, '"') | dict.fromkeys(SINGLE_QUOTES, "'") | dict.fromkeys(DASHES, "-") | {"…": "...", "（": "(", "）": ")"}
+    dict.fromkeys(QUOTES, '"')
+    | dict.fromkeys(SINGLE_QUOTES, "'")
+    | dict.fromkeys(DASHES, "-")
+    | {"…": "...", "（": "(", "）": ")"}
 )
 # A space where none belongs: before a closing mark, or after an opening one.
 SPOILT = re.compile(r"\s[,;:!?)\]}%]|\s\.(?!\.)|\s[”»](?:\W|$)|[(\[{“«]\s")
@@ -39,10 +42,9 @@ class Separators:
     """The features of each separator of the vocabulary, arrays of shape `(n,)`.
 
     `marks` and `quotes` number its punctuation and its double quotation marks, folded and without white space, and `n_marks`,
-    `n_quotes` count them; `bare` numbers all of it but white space, unfolded. `break_` is its kind of break. `ends`: a sentence ends there (a full stop
-    within a number or an address does not end one); `stops`: it closes with a stop of any
-    kind; `brackets`: it has some; `spoilt`: a space stands where none belongs;
-    `divided`: a word is parted by a hyphen and white space.
+    `n_quotes` count them; `bare` numbers all of it but white space, unfolded. `break_` is its kind of break. `ends`: a sentence
+    ends there (a full stop within a number or an address does not end one); `stops`: it closes with a stop of any kind;
+    `brackets`: it has some; `spoilt`: a space stands where none belongs; `divided`: a word is parted by a hyphen and white space.
     """
 
     text: Sequence[str]
@@ -76,7 +78,7 @@ def separators(texts: Sequence[str]) -> Separators:
         n_quotes=n_quotes,
         bare=np.array([bare_number.setdefault(text, len(bare_number)) for text in bare], np.int64),
         break_=np.array([_break(text) for text in texts], np.int64),
-        ends=np.array([ends_sentence(text) and (not text.isascii() or not text.strip() == text) for text in texts], bool),
+        ends=np.array([ends_sentence(text) and (not text.isascii() or text.strip() != text) for text in texts], bool),
         stops=np.array([text[:1] in tuple(".,;:!?)") for text in marks], bool),
         brackets=np.array([any(c in "()[]{}" for c in text) for text in texts], bool),
         spoilt=np.array([SPOILT.search(text) is not None for text in texts], bool),

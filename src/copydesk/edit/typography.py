@@ -6,13 +6,19 @@ quotation marks straightened) is one damage of that copy, with how often.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from copydesk.edit.boilerplate import Position
 from copydesk.edit.choose import probability, vote_odds
-from copydesk.edit.copytext import Boundaries, Text, flat
-from copydesk.edit.paragraphs import Paragraphs
-from copydesk.edit.separators import FOLD, SPACE, SPOILT, Separators
-from copydesk.model import Collation, Damage, Place, Reading, Variant
+from copydesk.edit.copytext import Text
+from copydesk.edit.evidence import Evidence
+from copydesk.edit.separators import FOLD, SPACE, SPOILT
+from copydesk.model import Damage, Place, Reading, Variant
+
+if TYPE_CHECKING:
+    from copydesk.edit.copytext import Ends
 
 SIGN = 3.0  # log odds that a trace of damage adds
 
@@ -32,26 +38,25 @@ REASONS = {
 }
 
 
-def typography(collation: Collation, separators: Separators, own: Paragraphs, text: Text) -> tuple[list[Variant], list[Damage]]:
+def typography(evidence: Evidence, text: Text) -> tuple[list[Variant], list[Damage]]:
     """The variants between words, in order of place, and what each copy does to typography throughout."""
-    rows, n_copies = text.boundaries, len(collation.copies)
-    ends = [_end(collation, text.head, 0, "head"), _end(collation, text.tail, len(text.text), "tail")]
+    rows, separators, n_copies = text.boundaries, evidence.separators, len(evidence.weights)
+    ends = [_end(evidence, text.head, 0, "head"), _end(evidence, text.tail, len(text.text), "tail")]
     variants = [variant for variant in ends if variant is not None]
     if not len(rows.copy):
         return variants, []
-    own_row, best = rows.separator, rows.separator[rows.best[rows.boundary]]
-    paragraph = rows.paragraph[rows.boundary]
-    broken = np.concatenate(own.breaks)[flat(collation, rows.copy, rows.token, extra=1)]
-    marks = separators.marks[own_row] != separators.marks[best]
-    spacing = (separators.break_[own_row] >= SPACE) != (separators.break_[best] >= SPACE)
-    spacing |= separators.spoilt[own_row] != separators.spoilt[best]
+    own, best = rows.separator, rows.separator[rows.best[rows.boundary]]
+    paragraph, broken = rows.paragraph[rows.boundary], evidence.paragraphs.breaks[rows.row]
+    marks = separators.marks[own] != separators.marks[best]
+    spacing = (separators.break_[own] >= SPACE) != (separators.break_[best] >= SPACE)
+    spacing |= separators.spoilt[own] != separators.spoilt[best]
     quoted = separators.n_quotes[best] > 0
-    lost = quoted & (separators.n_quotes[own_row] == 0)
+    lost = quoted & (separators.n_quotes[own] == 0)
     habit = 2 * np.bincount(rows.copy, lost, n_copies) > np.bincount(rows.copy, quoted, n_copies)  # loses most of them
     lost &= habit[rows.copy]
-    quotes = (separators.n_quotes[own_row] != separators.n_quotes[best]) & ~lost
+    quotes = (separators.n_quotes[own] != separators.n_quotes[best]) & ~lost
     varies = marks | spacing | quotes
-    retyped = (separators.bare[own_row] != separators.bare[best]) & ~lost
+    retyped = (separators.bare[own] != separators.bare[best]) & ~lost
     marked = separators.n_marks[best] + separators.n_quotes[best] > 0
 
     damage = []
@@ -60,36 +65,35 @@ def typography(collation: Collation, separators: Separators, own: Paragraphs, te
         (ADDED, ~varies & ~paragraph & broken, ~paragraph),
         (LOST_QUOTES, ~varies & lost, quoted),
         (TYPE, ~varies & retyped, marked),
-        (SPACES, ~varies & ~retyped & (own_row != best) & (paragraph == broken), own_row >= 0),
+        (SPACES, ~varies & ~retyped & (own != best) & (paragraph == broken), own >= 0),
     ):
         n, of = np.bincount(rows.copy, hits, n_copies), np.bincount(rows.copy, hits | chances, n_copies)
         for copy in np.flatnonzero(n).tolist():
-            example = _place(collation, rows, int(np.flatnonzero(hits & (rows.copy == copy))[0]))
-            damage.append(Damage(collation.copies[copy].id, kind, int(n[copy]), int(of[copy]), REASONS[kind], example))
-    for boundary in np.unique(rows.boundary[varies]).tolist():
-        variants.append(_between(collation, separators, text, boundary))
+            example = _place(evidence, int(rows.row[np.flatnonzero(hits & (rows.copy == copy))[0]]))
+            damage.append(Damage(evidence.collation.copies[copy].id, kind, int(n[copy]), int(of[copy]), REASONS[kind], example))
+    variants += [_between(evidence, text, boundary) for boundary in np.unique(rows.boundary[varies]).tolist()]
     return sorted(variants, key=lambda variant: (variant.start, variant.end)), damage
 
 
-def _between(collation: Collation, separators: Separators, text: Text, boundary: int) -> Variant:
+def _between(evidence: Evidence, text: Text, boundary: int) -> Variant:
     """The variant between two words."""
-    rows = text.boundaries
-    of = range(rows.starts[boundary], rows.starts[boundary + 1] if boundary + 1 < len(rows.starts) else len(rows.copy))
+    rows, texts = text.boundaries, evidence.separators.text
     groups: dict[str, list[Place]] = {}
-    for row in of:
-        place = _place(collation, rows, row)
-        groups.setdefault(separators.text[rows.separator[row]], []).append(place)
-    chosen = separators.text[rows.separator[rows.best[boundary]]]
+    for at in range(rows.starts[boundary], rows.starts[boundary + 1]):
+        groups.setdefault(texts[rows.separator[at]], []).append(_place(evidence, int(rows.row[at])))
+    chosen = texts[rows.separator[rows.best[boundary]]]
     return _variant(int(text.ends[boundary - 1]), int(text.starts[boundary]), groups, chosen)
 
 
-def _end(collation: Collation, ends: dict[str, list[tuple[int, int, int]]], place: int, position: str) -> Variant | None:
+def _end(evidence: Evidence, ends: Ends, place: int, position: Position) -> Variant | None:
     """The variant before the first word or after the last one, if copies differ there."""
     if len(ends) < 2:
         return None
-    groups = {mark: [Place(collation.copies[copy].id, a, b) for copy, a, b in pieces] for mark, pieces in ends.items()}
+    copies = evidence.collation.copies
+    groups = {mark: [Place(copies[copy].id, a, b) for copy, a, b in pieces] for mark, pieces in ends.items()}
     chosen = next(iter(ends))
-    return _variant(place - (len(chosen) if position == "tail" else 0), place + (len(chosen) if position == "head" else 0), groups, chosen)
+    start, end = (place - len(chosen), place) if position == "tail" else (place, place + len(chosen))
+    return _variant(start, end, groups, chosen)
 
 
 def _variant(start: int, end: int, groups: dict[str, list[Place]], chosen: str) -> Variant:
@@ -121,7 +125,7 @@ def _difference(chosen: str, other: str) -> tuple[str, str]:
     return "punctuation", ""
 
 
-def _place(collation: Collation, rows: Boundaries, row: int) -> Place:
-    copy, token = int(rows.copy[row]), int(rows.token[row])
-    tokens = collation.tokens[copy]
-    return Place(collation.copies[copy].id, int(tokens.ends[token - 1]), int(tokens.starts[token]))
+def _place(evidence: Evidence, row: int) -> Place:
+    """The place of the separator before a token."""
+    rows = evidence.rows
+    return Place(evidence.collation.copies[rows.copy[row]].id, int(rows.end[row - 1]), int(rows.start[row]))
