@@ -7,6 +7,7 @@ aligned token by token with affine gaps (Gotoh 1982), where tokens that are spel
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,7 +33,7 @@ NEVER = -(1 << 40)
 SMALL = 30  # cells up to which plain Python is faster than numpy
 # A stretch of at least so many tokens has to convince: chance makes matches enough in two unrelated texts of that length.
 LONG = 8
-UNLIKE = 5.0  # bits that a pair of unlike words, or a gap, speaks against two stretches being one text
+UNLIKE, GAP = 5.0, 3.0  # bits that a pair of unlike words, or a gap, speaks against two stretches being one text
 
 
 class Vocabulary(NamedTuple):
@@ -339,8 +340,9 @@ def _convincing(
 ) -> list[tuple[int, int]]:
     """The pairs of a stretch that are better than chance, going out from the anchor before it, and from the one after it.
 
-    Each pair of equal words counts by its rarity in bits, each unequal one and each gap against; what follows the highest sum
-    is dropped (as BLAST ends an extension). Two unrelated texts match in common words only, and fall below nothing at once.
+    Each pair of equal words counts by its rarity in bits, each unequal one against; a gap counts against with the number of
+    places that were looked through, in bits. What follows the highest sum is dropped (as BLAST ends an extension). Two
+    unrelated texts have common words in common, and rare ones far apart: their sum falls below nothing at once.
     """
     kept: set[tuple[int, int]] = set()
     for wanted, step in ((from_start, 1), (from_end, -1)):
@@ -350,7 +352,8 @@ def _convincing(
         cut = 0
         before = (-1, -1) if step == 1 else (len(a), len(b))
         for at, (i, j) in enumerate(pairs[::step], 1):
-            total -= UNLIKE * (max(abs(i - before[0]), abs(j - before[1])) - 1 > 0)
+            places = abs(i - before[0]) * abs(j - before[1])
+            total -= GAP + math.log2(places) if places > 1 else 0.0
             total += bits[a[i]] if a[i] == b[j] else -UNLIKE
             before = (i, j)
             if total > high:

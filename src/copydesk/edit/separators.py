@@ -44,7 +44,7 @@ class Separators:
     `marks` and `quotes` number its punctuation and its double quotation marks, folded and without white space, and `n_marks`,
     `n_quotes` count them; `bare` numbers all of it but white space, unfolded. `break_` is its kind of break. `ends`: a sentence
     ends there (a full stop within a number or an address does not end one); `stops`: it closes with a stop of any kind;
-    `brackets`: it has some; `spoilt`: a space stands where none belongs; `divided`: a word is parted by a hyphen and white space.
+    `brackets`: it has some; `spoilt`: a space stands where none belongs; `divided`: it parts a word by hyphen and white space.
     """
 
     text: Sequence[str]
