@@ -55,10 +55,13 @@ def boundaries(evidence: Evidence, keep: Index, form: Index) -> Boundaries:
     score, paragraph = _score(evidence, keep, form, boundary, row)
     # of copies that agree equally, the longer one
     agreement = np.bincount(copy, score >= ALL, n_copies) + np.diff(rows.starts) / (1 + len(rows.copy))
+    rank = np.argsort(np.argsort(-agreement, kind="stable"), kind="stable")
     best = np.full(len(keep), -1, np.int64)
     some = np.flatnonzero(np.diff(starts))
-    best[some] = np.lexsort((-agreement[copy], -score, boundary))[starts[some]]
-    rank = np.argsort(np.argsort(-agreement, kind="stable"), kind="stable")
+    if len(some):  # the highest score, of equals the highest rank: no two copies have the same
+        merit = (score * n_copies).astype(np.int64) - rank[copy]
+        highest = np.repeat(np.maximum.reduceat(merit, starts[some]), np.diff(starts)[some])
+        best[some] = np.flatnonzero(merit == highest)
     return Boundaries(boundary, copy, row, rows.before[row], starts, best, paragraph, rank)
 
 
@@ -69,8 +72,10 @@ def _score(evidence: Evidence, keep: Index, form: Index, boundary: Index, row: I
         return np.zeros(0), paragraph
     rows, marks = evidence.rows, evidence.separators
     separator, copy = rows.before[row], rows.copy[row]
-    places, place = np.unique(boundary, return_inverse=True)
-    starts = np.append(np.searchsorted(boundary, places), len(boundary))
+    starts = np.flatnonzero(np.append(True, boundary[1:] != boundary[:-1]))
+    places = boundary[starts]
+    starts = np.append(starts, len(boundary))
+    place = np.repeat(np.arange(len(places)), np.diff(starts))
     weight = evidence.weights[copy]
 
     # marks are lost more often than added, but a bracket without its other half is dirt
