@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from copydesk.model import Index
 
 GRAM = 8  # tokens: shorter runs recur by chance
-SHORTEST = 12  # tokens: a shorter block is two edits, not a move
+SHORTEST = 2 * GRAM  # tokens: what stands beside a repeated block makes shorter ones
 SLACK = 3  # loci between two runs of one block, opened there by single copies
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from rapidfuzz import fuzz
 
-from copydesk.edit.choose import Block, Choice, probability, vote_odds
+from copydesk.edit.choose import TWICE, Block, Choice, probability, vote_odds
 from copydesk.edit.copytext import Text
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import HYPHENATED
@@ -182,6 +182,8 @@ def _dropped(slot: Slot, readings: list[Reading]) -> tuple[str, str, float]:
         return "addition", counted, -slot.odds
     if block.kind == "moved":
         return "moved", "stands elsewhere in most copies", -block.odds
+    if block.kind == TWICE.kind:
+        return block.kind, f"says again what stands before it; {counted}", -block.odds
     if not block.kind:
         return (
             "addition",

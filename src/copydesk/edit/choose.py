@@ -17,7 +17,7 @@ import numpy as np
 from copydesk.edit.boilerplate import Look, Position, look
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import KINDS
-from copydesk.edit.tally import who
+from copydesk.edit.tally import Ballots, who
 from copydesk.model import Collation
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ LOST_PARAGRAPH = 0.5  # so are paragraphs between others
 ADDED_END = -1.5  # a copy that ends where a sentence ends seldom broke off there: the other one goes on with text of the site
 HABIT = 3.0  # words of a kind that the copy without them is known to drop
 SUREST = 5.3  # no choice is given as surer than .995
+REPEATABLE = 8  # tokens: a shorter paragraph may well say the same twice
+TWICE = Look("repeated paragraph", "", -4.0)
 TELLING = 40  # words of a block at an end whose look speaks for story with full weight
 SPACES_LEFT = 3.0  # more white space than elsewhere where one copy has words and another none
 
@@ -112,7 +114,8 @@ class _Units:
     """Paragraphs as runs of loci `[starts[u], ends[u])`; `of` gives the unit of each locus.
 
     `has[u, c]`: copy `c` has the paragraph here, `elsewhere[u, c]`: at another place, to which (or from which) it was moved.
-    `moved[u]`: this is that other place. `share[u, c]`: how much of it, of the copy that has most.
+    `moved[u]`: this is that other place; `repeated[u]`: it says what an earlier one says that the same copies have.
+    `share[u, c]`: how much of it, of the copy that has most.
     """
 
     starts: Index
@@ -122,6 +125,7 @@ class _Units:
     share: Weights
     elsewhere: Flags
     moved: Flags
+    repeated: Flags
 
 
 def _units(evidence: Evidence) -> _Units:
@@ -144,7 +148,18 @@ def _units(evidence: Evidence) -> _Units:
         there = slice(*np.searchsorted(starts, (move.to_start, move.to_end)).tolist())
         moved[there] = True
         elsewhere[here] |= has[there].any(axis=0)
-    return _Units(starts, ends, of, has, share, elsewhere, moved)
+    return _Units(starts, ends, of, has, share, elsewhere, moved, _repeated(votes, starts, ends, has))
+
+
+def _repeated(votes: Ballots, starts: Index, ends: Index, has: Flags) -> Flags:
+    """Which units say what an earlier one says that all copies of the later one have too."""
+    keys = votes.key[votes.starts[:-1]]
+    repeated = np.zeros(len(starts), bool)
+    seen: dict[bytes, int] = {}
+    for unit in np.flatnonzero(ends - starts >= REPEATABLE).tolist():
+        first = seen.setdefault(keys[starts[unit] : ends[unit]].tobytes(), unit)
+        repeated[unit] = first != unit and not (has[unit] & ~has[first]).any()
+    return repeated
 
 
 def _judge(collation: Collation, units: _Units, odds: Weights, loss: Weights) -> dict[int, Block]:
@@ -165,7 +180,7 @@ def _judge(collation: Collation, units: _Units, odds: Weights, loss: Weights) ->
     for run in runs:
         position: Position = "head" if run[0] < head_end else "tail" if run[-1] > tail_start else "inside"
         texts = [_text(collation, units, at) for at in run]
-        looks = [look(text, position) for text in texts]
+        looks = [TWICE if units.repeated[at] else look(text, position) for at, text in zip(run, texts, strict=True)]
         scores = [float(odds[at] + loss[at]) + seen.odds for at, seen in zip(run, looks, strict=True)]
         if position != "inside":  # a few words at an end tell little
             scores = [
