@@ -33,6 +33,7 @@ NEVER = -(1 << 40)
 SMALL = 30  # cells up to which plain Python is faster than numpy
 # A stretch of at least so many tokens has to convince: chance makes matches enough in two unrelated texts of that length.
 LONG = 8
+MANY = 4
 UNLIKE, GAP = 5.0, 3.0  # bits that a pair of unlike words, or a gap, speaks against two stretches being one text
 
 
@@ -88,8 +89,8 @@ def align(guide: Guide, b: Index, vocabulary: Vocabulary) -> Index:
             partner[j:j_end] = range(i, i_end)
             continue
         if (n == 1 or m == 1) and not (at_start or at_end):
-            x, y = _single(a_keys[i:i_end], b_keys[j:j_end], vocabulary.words)
-            partner[j + y] = i + x
+            for x, y in _single(a_keys[i:i_end], b_keys[j:j_end], vocabulary.words):
+                partner[j + y] = i + x
             continue
         if at_end and (n == 1 or m == 1) and _is_cut_off(vocabulary.words[a_keys[i]], vocabulary.words[b_keys[j]]):
             partner[j] = i
@@ -212,15 +213,18 @@ def _between(
     return stretches
 
 
-def _single(a: list[int], b: list[int], words: Sequence[str]) -> tuple[int, int]:
-    """The pair `(i, j)` to match where one of two rows has a single token: the programme's best, gaps counted."""
+def _single(a: list[int], b: list[int], words: Sequence[str]) -> list[tuple[int, int]]:
+    """The pair `(i, j)` to match where one of two rows has a single token: the programme's best, gaps counted.
+
+    None where it is unlike every one of many: a word lost beside words added, not one read for another.
+    """
     best = (NEVER, 0, 0)
     n = max(len(a), len(b))
     for at in range(n):
         i, j = (at, 0) if len(a) > 1 else (0, at)
         gaps = OPEN if 0 < at < n - 1 else 0
         best = max(best, (_score(words[a[i]], words[b[j]]) - gaps, -i, -j))
-    return -best[1], -best[2]
+    return [(-best[1], -best[2])] if best[0] >= 0 or n < MANY else []
 
 
 def _small_programme(score: Scores, free_start: bool, free_end: bool) -> list[tuple[int, int]]:

@@ -48,6 +48,9 @@ def boundaries(evidence: Evidence, keep: Index, form: Index) -> Boundaries:
     at = np.full(evidence.collation.n_loci, -2, np.int64)
     at[keep] = np.arange(len(keep))
     word = at[rows.locus]
+    key_of = np.zeros(len(evidence.collation.form_text), np.int64)
+    key_of[rows.form] = rows.key
+    word[rows.key != key_of[form[rows.locus]]] = -3  # beside another word other marks may stand
     row = np.flatnonzero((word[1:] == word[:-1] + 1) & (word[1:] > 0) & (rows.copy[1:] == rows.copy[:-1])) + 1
     row = row[np.argsort(word[row], kind="stable")]
     boundary, copy = word[row], rows.copy[row]

@@ -19,6 +19,7 @@ from copydesk.model import Damage, Place, Reading, Variant
 
 if TYPE_CHECKING:
     from copydesk.edit.copytext import Ends
+    from copydesk.model import Flags
 
 SIGN = 3.0  # log odds that a trace of damage adds
 
@@ -71,18 +72,21 @@ def typography(evidence: Evidence, text: Text) -> tuple[list[Variant], list[Dama
         for copy in np.flatnonzero(n).tolist():
             example = _place(evidence, int(rows.row[np.flatnonzero(hits & (rows.copy == copy))[0]]))
             damage.append(Damage(evidence.collation.copies[copy].id, kind, int(n[copy]), int(of[copy]), REASONS[kind], example))
-    variants += [_between(evidence, text, boundary) for boundary in np.unique(rows.boundary[varies]).tolist()]
+    variants += [_between(evidence, text, boundary, varies) for boundary in np.unique(rows.boundary[varies]).tolist()]
     return sorted(variants, key=lambda variant: (variant.start, variant.end)), damage
 
 
-def _between(evidence: Evidence, text: Text, boundary: int) -> Variant:
+def _between(evidence: Evidence, text: Text, boundary: int, varies: Flags) -> Variant:
     """The variant between two words."""
     rows, texts = text.boundaries, evidence.separators.text
     groups: dict[str, list[Place]] = {}
-    for at in range(rows.starts[boundary], rows.starts[boundary + 1]):
+    there = range(rows.starts[boundary], rows.starts[boundary + 1])
+    for at in there:
         groups.setdefault(texts[rows.separator[at]], []).append(_place(evidence, int(rows.row[at])))
     chosen = texts[rows.separator[rows.best[boundary]]]
-    return _variant(int(text.ends[boundary - 1]), int(text.starts[boundary]), groups, chosen)
+    against = [texts[rows.separator[at]] for at in there if varies[at]]
+    place = int(text.ends[boundary - 1]), int(text.starts[boundary])
+    return _variant(place, groups, chosen, against)
 
 
 def _end(evidence: Evidence, ends: Ends, place: int, position: Position) -> Variant | None:
@@ -92,20 +96,22 @@ def _end(evidence: Evidence, ends: Ends, place: int, position: Position) -> Vari
     copies = evidence.collation.copies
     groups = {mark: [Place(copies[copy].id, a, b) for copy, a, b in pieces] for mark, pieces in ends.items()}
     chosen = next(iter(ends))
+    against = [mark for mark, pieces in ends.items() if mark != chosen for _ in pieces]
     start, end = (place - len(chosen), place) if position == "tail" else (place, place + len(chosen))
-    return _variant(start, end, groups, chosen)
+    return _variant((start, end), groups, chosen, against)
 
 
-def _variant(start: int, end: int, groups: dict[str, list[Place]], chosen: str) -> Variant:
+def _variant(place: tuple[int, int], groups: dict[str, list[Place]], chosen: str, against: list[str]) -> Variant:
+    """The variant at a place of the edition; `against` is what the copies have that do not have it as chosen."""
     readings = [Reading(text, tuple(p.copy for p in places), tuple(places)) for text, places in groups.items()]
     readings.sort(key=lambda reading: (-len(reading.copies), reading.copies))
     at = next(i for i, reading in enumerate(readings) if reading.text == chosen)
-    n, have = sum(len(reading.copies) for reading in readings), len(readings[at].copies)
-    other = next(reading.text for reading in readings if reading.text != chosen)
-    kind, sign = _difference(chosen, other)
+    n = sum(len(reading.copies) for reading in readings)
+    have = n - len(against)
+    kind, sign = max((_difference(chosen, other) for other in against), key=lambda found: bool(found[1]))
     reason = "; ".join([*([sign] if sign else []), f"{have} of {n} copies {'has' if have == 1 else 'have'} it so"])
     odds = vote_odds(have, n - have) + (SIGN if sign else 0.0)
-    return Variant(start, end, kind, tuple(readings), at, reason, probability(odds))
+    return Variant(*place, kind, tuple(readings), at, reason, probability(odds))
 
 
 def _difference(chosen: str, other: str) -> tuple[str, str]:
