@@ -34,7 +34,7 @@ SMALL = 30  # cells up to which plain Python is faster than numpy
 # A stretch of at least so many tokens has to convince: chance makes matches enough in two unrelated texts of that length.
 LONG = 8
 MANY = 4
-UNLIKE, GAP = 5.0, 3.0  # bits that a pair of unlike words, or a gap, speaks against two stretches being one text
+UNLIKE, ALIKE, GAP = 5.0, 2.0, 3.0  # bits that unlike words, words spelt alike, and a gap tell of two stretches being one text
 
 
 class Vocabulary(NamedTuple):
@@ -104,7 +104,7 @@ def align(guide: Guide, b: Index, vocabulary: Vocabulary) -> Index:
             pairs = programme(score, at_start, at_end)
             if max(n, m) >= LONG:
                 near, far = a_keys[i:i_end], b_keys[j:j_end]
-                pairs = _convincing(pairs, near, far, vocabulary.bits, from_start=not at_start, from_end=not at_end)
+                pairs = _convincing(pairs, near, far, vocabulary, from_start=not at_start, from_end=not at_end)
             for x, y in pairs:
                 partner[j + y] = i + x
     return partner
@@ -340,7 +340,7 @@ def _scores(a: list[int], b: list[int], words: Sequence[str]) -> Scores:
 
 
 def _convincing(
-    pairs: list[tuple[int, int]], a: list[int], b: list[int], bits: list[float], *, from_start: bool, from_end: bool
+    pairs: list[tuple[int, int]], a: list[int], b: list[int], vocabulary: Vocabulary, *, from_start: bool, from_end: bool
 ) -> list[tuple[int, int]]:
     """The pairs of a stretch that are better than chance, going out from the anchor before it, and from the one after it.
 
@@ -358,7 +358,10 @@ def _convincing(
         for at, (i, j) in enumerate(pairs[::step], 1):
             places = abs(i - before[0]) * abs(j - before[1])
             total -= GAP + math.log2(places) if places > 1 else 0.0
-            total += bits[a[i]] if a[i] == b[j] else -UNLIKE
+            if a[i] == b[j]:
+                total += vocabulary.bits[a[i]]
+            else:
+                total += ALIKE if _score(vocabulary.words[a[i]], vocabulary.words[b[j]]) > 0 else -UNLIKE
             before = (i, j)
             if total > high:
                 high, cut = total, at

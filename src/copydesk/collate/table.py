@@ -18,16 +18,17 @@ from copydesk.collate.align import Guide, Vocabulary, align, grams
 if TYPE_CHECKING:
     from copydesk.model import Index
 
-# After so many guides in one place, what is left there shares next to nothing and is set side by side unaligned.
-MOST_GUIDES = 64
+# After so many guides at one place, what is left there shares next to nothing with anything and is not aligned any more.
+DEEPEST = 32
 GRAM = 3
 SAMPLE = 256  # runs of words compared per row to choose the guide
 
 
-def table(rows: Sequence[Index], vocabulary: Vocabulary) -> tuple[int, list[Index]]:
+def table(rows: Sequence[Index], vocabulary: Vocabulary, depth: int = 0) -> tuple[int, list[Index]]:
     """The number of loci, and for each row the locus of each of its tokens (rising).
 
-    `rows` hold keys, numbers of the vocabulary. Equal rows have equal loci; the order of rows decides nothing but ties.
+    `rows` hold keys, numbers of the vocabulary. Equal rows have equal loci; the order of rows decides nothing but ties. `depth`
+    counts the guides before.
     """
     if len(rows) == 1 or max(map(len, rows)) <= 1:  # nothing to align: single words at one place are readings of one locus
         return max(map(len, rows)), [np.arange(len(row)) for row in rows]
@@ -37,7 +38,7 @@ def table(rows: Sequence[Index], vocabulary: Vocabulary) -> tuple[int, list[Inde
     distinct = [rows[ats[0]] for ats in alike.values()]
     if len(distinct) == 1:
         return len(rows[0]), [np.arange(len(rows[0]))] * len(rows)
-    n_loci, loci = _star(distinct, vocabulary)
+    n_loci, loci = _star(distinct, vocabulary, depth) if depth < DEEPEST else _unaligned(distinct)
     out: list[Index] = [loci[0]] * len(rows)
     for ats, placed in zip(alike.values(), loci, strict=True):
         for at in ats:
@@ -45,7 +46,18 @@ def table(rows: Sequence[Index], vocabulary: Vocabulary) -> tuple[int, list[Inde
     return n_loci, out
 
 
-def _star(rows: Sequence[Index], vocabulary: Vocabulary) -> tuple[int, list[Index]]:
+def _unaligned(rows: Sequence[Index]) -> tuple[int, list[Index]]:
+    """Short rows at the same loci, the others one after another."""
+    width = max((len(row) for row in rows if len(row) < GRAM), default=0)
+    loci = []
+    for row in rows:
+        first = 0 if len(row) < GRAM else width
+        loci.append(first + np.arange(len(row)))
+        width = max(width, first + len(row))
+    return width, loci
+
+
+def _star(rows: Sequence[Index], vocabulary: Vocabulary, depth: int) -> tuple[int, list[Index]]:
     """The table of distinct rows around their guide."""
     guide = rows[_guide(rows)]
     to = Guide(guide)
@@ -54,7 +66,7 @@ def _star(rows: Sequence[Index], vocabulary: Vocabulary) -> tuple[int, list[Inde
     loose = _loose(partners, len(guide))
     inner: dict[int, list[Index]] = {}
     for slot, runs in loose.items():
-        width[slot], inner[slot] = _side_by_side([rows[at][start:end] for at, start, end in runs], vocabulary)
+        width[slot], inner[slot] = _side_by_side([rows[at][start:end] for at, start, end in runs], vocabulary, depth)
     before = np.cumsum(width) - width + np.arange(len(guide) + 1)  # first locus of each slot
     loci = []
     for partner in partners:
@@ -87,12 +99,12 @@ def _loose(partners: Sequence[Index], n_guide: int) -> dict[int, list[tuple[int,
     return loose
 
 
-def _side_by_side(runs: list[Index], vocabulary: Vocabulary) -> tuple[int, list[Index]]:
+def _side_by_side(runs: list[Index], vocabulary: Vocabulary, depth: int) -> tuple[int, list[Index]]:
     """The loci of runs that stand at one place: those that share something in a table of their own, the others one by one."""
     loci: list[Index] = [runs[0]] * len(runs)
     n_loci = 0
     for group in _related(runs):
-        width, placed = table([runs[at] for at in group], vocabulary)
+        width, placed = table([runs[at] for at in group], vocabulary, depth + 1)
         for at, own in zip(group, placed, strict=True):
             loci[at] = own + n_loci
         n_loci += width
@@ -100,24 +112,16 @@ def _side_by_side(runs: list[Index], vocabulary: Vocabulary) -> tuple[int, list[
 
 
 def _related(runs: list[Index]) -> list[list[int]]:
-    """Groups of runs to be collated together: all short ones, and of the long ones those that share a run of words."""
-    short = [at for at, run in enumerate(runs) if len(run) < GRAM]
-    long = [at for at, run in enumerate(runs) if len(run) >= GRAM]
-    if len(runs) == 1 or not long:
-        return [list(range(len(runs)))]
-    sets = [set(grams(runs[at], GRAM).tolist()) for at in long]
-    groups: list[tuple[set[int], list[int]]] = []
-    for at, own in zip(long, sets, strict=True):
+    """Groups of runs to be collated together: those that share a run of words, begin or end alike, or are all short."""
+    groups: list[tuple[set[object], list[int]]] = []
+    for at, run in enumerate(runs):
+        own: set[object] = {("first", int(run[0])), ("last", int(run[-1])), *grams(run, GRAM).tolist()}
+        if len(run) < GRAM:
+            own.add("short")
         touching = [group for group in groups if not own.isdisjoint(group[0])]
-        if not touching and len(groups) >= MOST_GUIDES:
-            groups.append((set(), [at]))
-            continue
-        groups = [group for group in groups if not any(group is t for t in touching)]
-        groups.append((own.union(*(t[0] for t in touching)), [x for t in touching for x in t[1]] + [at]))
-    together = [sorted(members) for _, members in groups]
-    if short:
-        together.append(short)
-    return sorted(together)
+        groups = [group for group in groups if not any(group is other for other in touching)]
+        groups.append((own.union(*(other for other, _ in touching)), [x for _, members in touching for x in members] + [at]))
+    return sorted(sorted(members) for _, members in groups)
 
 
 def _guide(rows: Sequence[Index]) -> int:
