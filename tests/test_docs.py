@@ -15,6 +15,7 @@ import pytest
 import copydesk
 from copydesk.demo.corpus import corpus
 from copydesk.edit.boilerplate import signs
+from copydesk.edit.choose import vote_odds
 
 ROOT = Path(__file__).parent.parent
 README, RECONCILE, FORMATS = (
@@ -73,6 +74,16 @@ def test_a_constant_is_what_the_docs_say(file, name, value):
 
 def test_the_docs_have_constants():
     assert len(constants()) > 30
+
+
+def test_the_votes_are_worth_what_the_docs_say():
+    votes, odds = (
+        re.findall(r"[\d:.]+", re.search(rf"^\| {row} \|.*", RECONCILE, re.MULTILINE)[0]) for row in ("votes", "odds")
+    )
+    assert len(votes) > 4
+    for vote, value in zip(votes, odds, strict=True):
+        present, absent = vote.split(":")
+        assert round(vote_odds(int(present), int(absent)), 2) == float(value), vote
 
 
 def test_every_kind_is_in_the_docs():
