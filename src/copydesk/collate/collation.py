@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+import numpy as np
 
 from copydesk.collate.align import vocabulary
 from copydesk.collate.moves import moves
+from copydesk.collate.slide import Row
 from copydesk.collate.table import table
 from copydesk.collate.tokens import tokenize
 from copydesk.model import Collation, Copy
+
+ENDING = re.compile(r"[.!?…][^\w\s]*\s|[。！？]")  # the end of a sentence
 
 
 def collate(copies: Sequence[Copy]) -> Collation:
     """Aligns copies, in order of their texts, whatever the order they came in. Loses nothing: see `rebuild`."""
     ordered = sorted(copies, key=lambda copy: (copy.text, copy.id))
     tokens, form_text, separator_text, words = tokenize([copy.text for copy in ordered])
-    rows = [own.keys for own in tokens]
-    n_loci, loci = table(rows, vocabulary(words, rows))
+    begins = np.array([_begins(text) for text in separator_text], np.int64)
+    rows = [Row(own.keys, begins[own.separators[:-1]]) for own in tokens]
+    n_loci, loci = table(rows, vocabulary(words, [row.keys for row in rows]))
     return Collation(
         copies=tuple(ordered),
         tokens=tuple(tokens),
@@ -26,6 +33,11 @@ def collate(copies: Sequence[Copy]) -> Collation:
         form_text=form_text,
         separator_text=separator_text,
     )
+
+
+def _begins(separator: str) -> int:
+    """What begins after a separator (see `Row`)."""
+    return 2 if "\n" in separator else 1 if ENDING.search(separator) else 0
 
 
 def rebuild(collation: Collation, at: int) -> str:

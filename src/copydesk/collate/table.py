@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.collate.align import Guide, Vocabulary, align, grams
+from copydesk.collate.slide import Row, slide
 
 if TYPE_CHECKING:
     from copydesk.model import Index
@@ -24,20 +25,21 @@ GRAM = 3
 SAMPLE = 256  # runs of words compared per row to choose the guide
 
 
-def table(rows: Sequence[Index], vocabulary: Vocabulary, depth: int = 0) -> tuple[int, list[Index]]:
+def table(rows: Sequence[Row], vocabulary: Vocabulary, depth: int = 0) -> tuple[int, list[Index]]:
     """The number of loci, and for each row the locus of each of its tokens (rising).
 
-    `rows` hold keys, numbers of the vocabulary. Equal rows have equal loci; the order of rows decides nothing but ties. `depth`
+    Equal rows have equal loci; the order of rows decides nothing but ties. `depth`
     counts the guides before.
     """
-    if len(rows) == 1 or max(map(len, rows)) <= 1:  # nothing to align: single words at one place are readings of one locus
-        return max(map(len, rows)), [np.arange(len(row)) for row in rows]
+    sizes = [len(row.keys) for row in rows]
+    if len(rows) == 1 or max(sizes) <= 1:  # nothing to align: single words at one place are readings of one locus
+        return max(sizes), [np.arange(size) for size in sizes]
     alike: dict[bytes, list[int]] = defaultdict(list)
     for at, row in enumerate(rows):
-        alike[row.tobytes()].append(at)
+        alike[row.keys.tobytes()].append(at)
     distinct = [rows[ats[0]] for ats in alike.values()]
     if len(distinct) == 1:
-        return len(rows[0]), [np.arange(len(rows[0]))] * len(rows)
+        return sizes[0], [np.arange(sizes[0])] * len(rows)
     n_loci, loci = _star(distinct, vocabulary, depth) if depth < DEEPEST else _unaligned(distinct)
     out: list[Index] = [loci[0]] * len(rows)
     for ats, placed in zip(alike.values(), loci, strict=True):
@@ -46,28 +48,31 @@ def table(rows: Sequence[Index], vocabulary: Vocabulary, depth: int = 0) -> tupl
     return n_loci, out
 
 
-def _unaligned(rows: Sequence[Index]) -> tuple[int, list[Index]]:
+def _unaligned(rows: Sequence[Row]) -> tuple[int, list[Index]]:
     """Short rows at the same loci, the others one after another."""
-    width = max((len(row) for row in rows if len(row) < GRAM), default=0)
+    sizes = [len(row.keys) for row in rows]
+    width = max((size for size in sizes if size < GRAM), default=0)
     loci = []
-    for row in rows:
-        first = 0 if len(row) < GRAM else width
-        loci.append(first + np.arange(len(row)))
-        width = max(width, first + len(row))
+    for size in sizes:
+        first = 0 if size < GRAM else width
+        loci.append(first + np.arange(size))
+        width = max(width, first + size)
     return width, loci
 
 
-def _star(rows: Sequence[Index], vocabulary: Vocabulary, depth: int) -> tuple[int, list[Index]]:
+def _star(rows: Sequence[Row], vocabulary: Vocabulary, depth: int) -> tuple[int, list[Index]]:
     """The table of distinct rows around their guide."""
     guide = rows[_guide(rows)]
-    to = Guide(guide)
-    partners = [np.arange(len(row)) if row is guide else align(to, row, vocabulary) for row in rows]
-    width = np.zeros(len(guide) + 1, np.int64)  # loci before each token of the guide, and after its last
-    loose = _loose(partners, len(guide))
+    to, n = Guide(guide.keys), len(guide.keys)
+    partners = [np.arange(n) if row is guide else align(to, row.keys, vocabulary) for row in rows]
+    for partner, row in zip(partners, rows, strict=True):
+        slide(partner, guide, row)
+    width = np.zeros(n + 1, np.int64)  # loci before each token of the guide, and after its last
+    loose = _loose(partners, n)
     inner: dict[int, list[Index]] = {}
     for slot, runs in loose.items():
-        width[slot], inner[slot] = _side_by_side([rows[at][start:end] for at, start, end in runs], vocabulary, depth)
-    before = np.cumsum(width) - width + np.arange(len(guide) + 1)  # first locus of each slot
+        width[slot], inner[slot] = _side_by_side([rows[at].cut(start, end) for at, start, end in runs], vocabulary, depth)
+    before = np.cumsum(width) - width + np.arange(n + 1)  # first locus of each slot
     loci = []
     for partner in partners:
         placed = np.full(len(partner), -1, np.int64)
@@ -77,7 +82,7 @@ def _star(rows: Sequence[Index], vocabulary: Vocabulary, depth: int) -> tuple[in
     for slot, runs in loose.items():
         for (at, start, end), run_loci in zip(runs, inner[slot], strict=True):
             loci[at][start:end] = before[slot] + run_loci
-    return len(guide) + int(width.sum()), loci
+    return n + int(width.sum()), loci
 
 
 def _loose(partners: Sequence[Index], n_guide: int) -> dict[int, list[tuple[int, int, int]]]:
@@ -99,9 +104,9 @@ def _loose(partners: Sequence[Index], n_guide: int) -> dict[int, list[tuple[int,
     return loose
 
 
-def _side_by_side(runs: list[Index], vocabulary: Vocabulary, depth: int) -> tuple[int, list[Index]]:
+def _side_by_side(runs: list[Row], vocabulary: Vocabulary, depth: int) -> tuple[int, list[Index]]:
     """The loci of runs that stand at one place: those that share something in a table of their own, the others one by one."""
-    loci: list[Index] = [runs[0]] * len(runs)
+    loci: list[Index] = [runs[0].keys] * len(runs)
     n_loci = 0
     for group in _related(runs):
         width, placed = table([runs[at] for at in group], vocabulary, depth + 1)
@@ -111,10 +116,10 @@ def _side_by_side(runs: list[Index], vocabulary: Vocabulary, depth: int) -> tupl
     return n_loci, loci
 
 
-def _related(runs: list[Index]) -> list[list[int]]:
+def _related(runs: list[Row]) -> list[list[int]]:
     """Groups of runs to be collated together: those that share a run of words, begin or end alike, or are all short."""
     groups: list[tuple[set[object], list[int]]] = []
-    for at, run in enumerate(runs):
+    for at, (run, _) in enumerate(runs):
         own: set[object] = {("first", int(run[0])), ("last", int(run[-1])), *grams(run, GRAM).tolist()}
         if len(run) < GRAM:
             own.add("short")
@@ -124,14 +129,14 @@ def _related(runs: list[Index]) -> list[list[int]]:
     return sorted(sorted(members) for _, members in groups)
 
 
-def _guide(rows: Sequence[Index]) -> int:
+def _guide(rows: Sequence[Row]) -> int:
     """The row that shares most runs of words with others; of equals the longest, then the first.
 
     Of long rows a sample of the runs is compared, drawn by hash, so the same for all.
     """
-    hashes = [grams(row, GRAM) for row in rows]
+    hashes = [grams(row.keys, GRAM) for row in rows]
     sample = np.uint64(max(1, sum(map(len, hashes)) // (len(rows) * SAMPLE)))
     hashes = [np.sort(own[own % sample == 0]) for own in hashes]
     every = np.sort(np.concatenate(hashes))
     shared = [int((np.searchsorted(every, own, "right") - np.searchsorted(every, own)).sum()) for own in hashes]
-    return max(range(len(rows)), key=lambda at: (shared[at], len(rows[at]), -at))
+    return max(range(len(rows)), key=lambda at: (shared[at], len(rows[at].keys), -at))
