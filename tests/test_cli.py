@@ -305,7 +305,7 @@ def test_an_encoding_without_the_letters_is_no_end(folder):
     ("arguments", "words"),
     [
         ([], "Missing argument 'FILE"),
-        (["a.txt", "--jsno"], "No such option: --jsno (Possible options: --json); see copydesk reconcile --help"),
+        (["a.txt", "--jsno"], "No such option '--jsno'. Did you mean '--json'?; see copydesk reconcile --help"),
         (["a.txt", "-o"], "requires an argument"),
         (["nosuch.txt", "a.txt"], "no such file: nosuch.txt"),
         (["a.txt", "."], ". is a directory; name the files in it, for example *.txt"),

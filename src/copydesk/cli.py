@@ -11,17 +11,20 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-import typer
+import click
+
+from copydesk import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from copydesk.model import Copy, Edition
 
 WRONG_USE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
-UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # typer does not name it, and its home has moved
 LONG_WORK = 2_000_000  # characters in all, from which a terminal is told to wait
 
 
@@ -42,25 +45,22 @@ A line of JSONL is an object with "text" and, if it has them,
 "id", "source", "published" and "url".
 """
 
-app = typer.Typer(
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
 
 def main() -> NoReturn:
     """Run the command that the arguments name, and leave with its exit code."""
     try:
-        code = app(prog_name="copydesk", standalone_mode=False) or 0
+        code = 0
+        with copydesk.make_context("copydesk", sys.argv[1:]) as context:  # not `main`, which speaks on an interrupt
+            copydesk.invoke(context)
         if sys.stdout is not None:
             sys.stdout.flush()
-    except UsageError as error:
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except click.UsageError as error:
         code = _complain(_usage(error), 2)
     except WrongUse as error:
         code = _complain(str(error), 2)
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, click.Abort):
         code = 130
     except BrokenPipeError:  # who reads the answer has had enough of it
         code = 1
@@ -71,39 +71,30 @@ def main() -> NoReturn:
     _leave(code)
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        from copydesk import __version__
-
-        print(f"copydesk {__version__}")
-        raise typer.Exit
-
-
-@app.callback(invoke_without_command=True)
-def copydesk(
-    context: typer.Context,
-    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")] = False,
-) -> None:
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="copydesk %(version)s", help="Show the version and leave.")
+@click.pass_context
+def copydesk(context: click.Context) -> None:
     """Many copies of a text in, one sourced text out."""
     if context.invoked_subcommand is None:
         print(context.get_help(), file=sys.stderr)
-        raise typer.Exit(2)
+        context.exit(2)
 
 
-@app.command(epilog=EXAMPLES)
-def reconcile(
-    files: Annotated[
-        list[str],
-        typer.Argument(metavar="FILE", help="Copies of one text: a file each, or many in NAME.jsonl, or - for JSONL on input."),
-    ],
-    json: Annotated[bool, typer.Option("--json", help="Write the edition as one JSON object.")] = False,
-    text: Annotated[bool, typer.Option("--text", help="Write the edition's text alone.")] = False,
-    html: Annotated[bool, typer.Option("--html", help="Write one page of HTML that needs nothing else.")] = False,
-    output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
-    ] = None,
+@copydesk.command(epilog=EXAMPLES)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--json", is_flag=True, help="Write the edition as one JSON object.")
+@click.option("--text", is_flag=True, help="Write the edition's text alone.")
+@click.option("--html", is_flag=True, help="Write one page of HTML that needs nothing else.")
+@click.option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
+@click.pass_context
+def reconcile(  # noqa: PLR0917  click names them
+    context: click.Context, files: tuple[str, ...], json: bool, text: bool, html: bool, output: str | None
 ) -> None:
-    """Reconcile copies of one text into its edition."""
+    """Reconcile copies of one text into its edition.
+
+    FILE is a copy, or many in NAME.jsonl, or - for JSONL on standard input.
+    """
     faces = [face for face, asked in (("--json", json), ("--text", text), ("--html", html)) if asked]
     if len(faces) > 1:
         raise WrongUse(f"{' and '.join(faces)} cannot go together; ask for one of them")
@@ -116,14 +107,14 @@ def reconcile(
     from copydesk.sources import read
 
     try:
-        copies, notes = read(files)
+        copies, notes = read(list(files))
         for note in notes:
             _say(f"note: {note}")
         if len(copies) == 1:
             _say("note: there is one copy only, so there is nothing to compare it with")
         edition = _reconciled(copies)
     except ValueError as error:  # an input that cannot be read, or nothing in common
-        raise typer.Exit(_complain(str(error), 1)) from None
+        context.exit(_complain(str(error), 1))
     _note_strangers(edition)
     if faces:
         _write(_bytes(edition, faces[0]), output)
@@ -133,7 +124,7 @@ def reconcile(
         show(edition, _console())
 
 
-@app.command()
+@copydesk.command()
 def demo() -> None:
     """Show what Copydesk does, on a small corpus of invented news."""
     from copydesk.demo import run
@@ -183,7 +174,7 @@ def _bytes(edition: Edition, face: str) -> bytes:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
-def _check_inputs(files: list[str]) -> None:
+def _check_inputs(files: Sequence[str]) -> None:
     """No file is given twice, for a copy counts once."""
     seen: dict[str, str] = {}
     for name in files:
@@ -193,7 +184,7 @@ def _check_inputs(files: list[str]) -> None:
         seen[path] = name
 
 
-def _check_output(output: str, files: list[str]) -> None:
+def _check_output(output: str, files: Sequence[str]) -> None:
     """What can be known to fail is said before the work is done: a place to write, and no input in that place."""
     path = Path(output)
     if path.is_dir():
@@ -246,11 +237,10 @@ def _console() -> Console:
     return Console(highlight=False, emoji=False, markup=False)
 
 
-def _usage(error: Exception) -> str:
-    """What typer says of wrong use, in one line, with where help is to be had."""
-    words = " ".join(error.format_message().split()).rstrip(".")  # type: ignore[attr-defined]
-    context = getattr(error, "ctx", None)
-    return f"{words}; see {context.command_path if context else 'copydesk'} --help"
+def _usage(error: click.UsageError) -> str:
+    """What is wrong with the use, in one line, with where help is to be had."""
+    words = " ".join(error.format_message().split()).rstrip(".")
+    return f"{words}; see {error.ctx.command_path if error.ctx else 'copydesk'} --help"
 
 
 def _trouble(error: OSError) -> str:
