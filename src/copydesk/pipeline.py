@@ -20,11 +20,10 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
 
     A plain string is a copy; its id is its place in the order given, from 1. The order of the copies decides nothing.
 
-    A copy that shares nothing with the others, where those are more than half, has no vote: its text is in the apparatus,
-    and `damage` names it as another text.
+    A copy that shares nothing with the others, where those are more than half, is set aside: `damage` names it as another text.
 
-    Raises `ValueError` where there is no copy, no text in a copy, or one id twice, and `NotOneStory` where no more than half
-    of the copies are of one story.
+    Raises `ValueError` where there is no copy, no text in a copy, no word in any, or one id twice, and `NotOneStory` where no
+    more than half of the copies are of one story.
 
     >>> reconcile(["A  ferry sank.", "A 35-year-old ferry sank."]).text
     'A 35-year-old ferry sank.'
@@ -39,23 +38,32 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
     if twice:
         raise ValueError(f"more than one copy is called {_names(twice)}")
     collation = collate(given)
+    worded = [copy for copy, placed in zip(collation.copies, collation.loci, strict=True) if len(placed)]
+    if not worded:
+        raise ValueError(f"no words in {_names([copy.id for copy in given])}, only marks")
     groups = _stories(collation)
-    if len(groups) > 1 and 2 * len(groups[0]) <= len(given):
-        raise NotOneStory(f"{len(groups)} stories, not one: " + " shares nothing with ".join(map(_names, groups)))
-    return edit(collation, strangers=tuple(id_ for group in groups[1:] for id_ in group))
+    if len(groups) > 1 and 2 * len(groups[0]) <= len(worded):
+        share = " shares nothing with " if len(groups) == 2 else " | "
+        raise NotOneStory(f"{len(groups)} stories, not one: {share.join(map(_names, groups))}")
+    strangers = [copy for copy in given if copy.id not in groups[0]]
+    if strangers:
+        collation = collate([copy for copy in given if copy.id in groups[0]])
+    return edit(collation, strangers)
 
 
 def _stories(collation: Collation) -> list[list[str]]:
-    """The ids of the copies, in groups that share words at the same loci, the largest group first."""
+    """The ids of the copies that have words, in groups that share them at the same loci, the largest group first."""
     groups: list[tuple[np.ndarray, int, list[str]]] = []
     order = sorted(range(len(collation.copies)), key=lambda at: (-len(collation.loci[at]), at))
     for at in order:
         keys = np.full(collation.n_loci, -1, np.int64)
         keys[collation.loci[at]] = collation.tokens[at].keys
         size = len(collation.loci[at])
+        if not size:
+            continue
         for first, first_size, ids in groups:
             shared = int(((keys == first) & (keys >= 0)).sum())
-            if shared >= min(ENOUGH, max(1, SHARED * min(size, first_size))) or not size:
+            if shared >= min(ENOUGH, max(1, SHARED * min(size, first_size))):
                 first[first < 0] = keys[first < 0]
                 ids.append(collation.copies[at].id)
                 break

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -92,9 +92,14 @@ def align(guide: Guide, b: Index, vocabulary: Vocabulary) -> Index:
             for x, y in _single(a_keys[i:i_end], b_keys[j:j_end], vocabulary.words):
                 partner[j + y] = i + x
             continue
-        if at_end and (n == 1 or m == 1) and _is_cut_off(vocabulary.words[a_keys[i]], vocabulary.words[b_keys[j]]):
+        if at_end and (n == 1 or m == 1) and _is_part(vocabulary.words[a_keys[i]], vocabulary.words[b_keys[j]], str.startswith):
             partner[j] = i
             continue
+        if at_start and (n == 1 or m == 1):
+            x, y = i_end - 1, j_end - 1
+            if n == m == 1 or _is_part(vocabulary.words[a_keys[x]], vocabulary.words[b_keys[y]], str.endswith):
+                partner[y] = x
+                continue
         runs = _anchors(guide, (i, i_end), b[j:j_end]) if n * m > 64 else []
         if runs:
             stretches += _between(runs, partner, (i, i_end, j, j_end))
@@ -110,9 +115,9 @@ def align(guide: Guide, b: Index, vocabulary: Vocabulary) -> Index:
     return partner
 
 
-def _is_cut_off(word: str, other: str) -> bool:
-    """Whether one of two words is the beginning of the other, as where a text breaks off within a word."""
-    return word.startswith(other) or other.startswith(word)
+def _is_part(word: str, other: str, part: Callable[[str, str], bool]) -> bool:
+    """Whether one of two words is the beginning (or the end) of the other, as where a text breaks off within a word."""
+    return part(word, other) or part(other, word)
 
 
 def grams(keys: Index, k: int) -> np.ndarray:

@@ -68,7 +68,7 @@ def _star(rows: Sequence[Row], vocabulary: Vocabulary, depth: int) -> tuple[int,
     for partner, row in zip(partners, rows, strict=True):
         slide(partner, guide, row)
     width = np.zeros(n + 1, np.int64)  # loci before each token of the guide, and after its last
-    loose = _loose(partners, n)
+    loose = _loose(partners, guide, rows)
     inner: dict[int, list[Index]] = {}
     for slot, runs in loose.items():
         width[slot], inner[slot] = _side_by_side([rows[at].cut(start, end) for at, start, end in runs], vocabulary, depth)
@@ -85,10 +85,15 @@ def _star(rows: Sequence[Row], vocabulary: Vocabulary, depth: int) -> tuple[int,
     return n + int(width.sum()), loci
 
 
-def _loose(partners: Sequence[Index], n_guide: int) -> dict[int, list[tuple[int, int, int]]]:
-    """For each slot of the guide the runs `(row, start, end)` of tokens without a partner that fall into it."""
+def _loose(partners: Sequence[Index], guide: Row, rows: Sequence[Row]) -> dict[int, list[tuple[int, int, int]]]:
+    """For each slot of the guide the runs `(row, start, end)` of tokens without a partner that fall into it.
+
+    Where the guide has tokens of its own there too, the run stands before them, or after them if a sentence begins with the run
+    and none with them.
+    """
+    n = len(guide.keys)
     loose: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for at, partner in enumerate(partners):
+    for at, (partner, row) in enumerate(zip(partners, rows, strict=True)):
         out = np.flatnonzero(partner < 0)
         if not len(out):
             continue
@@ -96,10 +101,10 @@ def _loose(partners: Sequence[Index], n_guide: int) -> dict[int, list[tuple[int,
         starts = out[np.concatenate(([0], breaks))].tolist()
         ends = (out[np.concatenate((breaks, [len(out)])) - 1] + 1).tolist()
         for start, end in zip(starts, ends, strict=True):
-            before = int(partner[start - 1]) if start else -1
-            slot = before + 1 if start or end < len(partner) else n_guide
-            if not start and end < len(partner):
-                slot = int(partner[end])  # what stands before a row's first partner leans on it
+            after = int(partner[end]) if end < len(partner) else n
+            slot = int(partner[start - 1]) + 1 if start else after  # what stands before a row's first partner leans on it
+            if slot < after and start and row.begins[start] and not guide.begins[slot]:
+                slot = after
             loose[slot].append((at, start, end))
     return loose
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +21,9 @@ from copydesk.model import Damage, Place, Reading, Variant
 if TYPE_CHECKING:
     from copydesk.model import Index
 
+WORDS = re.compile(r"[^\s\-‐-―]+").findall
 ALIKE = 60  # per cent of letters in common: the same word, spelt otherwise
+UNCOUNTED = {"navigation", "related links", "comments"}
 TIPPED = 2.0  # log odds, at most, of a choice between readings of equal weight
 OMITTED, BEYOND, SEVERAL = -1, -2, 1 << 60  # instead of a form: no token, out of reach, more than one locus
 
@@ -65,7 +68,8 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
         stop = end if slot.keep or slot.block is None else list(map(_closed, texts, start, end))
         groups: dict[int | str, list[int]] = {}
         for at, value in enumerate(form):
-            groups.setdefault(value if value < SEVERAL else texts[at][start[at] : stop[at]], []).append(at)
+            same = value if value < SEVERAL and (stop is end or value < 0) else texts[at][start[at] : stop[at]]
+            groups.setdefault(same, []).append(at)
         lacunae = tuple(ids[at] for at in groups.pop(BEYOND, ()))
         readings = [
             Reading(
@@ -75,7 +79,7 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
             )
             for members in groups.values()
         ]
-        variants.append(_variant(slot, readings, lacunae, habits))
+        variants.append(_variant(slot, readings, lacunae, text.text[slot.text_start : slot.text_end], habits))
     return variants
 
 
@@ -133,10 +137,13 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
     return slots
 
 
-def _variant(slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], habits: dict[str, list[Damage]]) -> Variant:
+def _variant(
+    slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], text: str, habits: dict[str, list[Damage]]
+) -> Variant:
     readings.sort(key=lambda reading: (-len(reading.copies), reading.copies))
     if slot.keep:
-        chosen = next(at for at, reading in enumerate(readings) if slot.taken in reading.copies)
+        exact = [at for at, reading in enumerate(readings) if reading.text == text]
+        chosen = exact[0] if exact else next(at for at, reading in enumerate(readings) if slot.taken in reading.copies)
         kind, reason, odds = _kept(slot, readings, chosen, habits)
     else:
         chosen = next((at for at, reading in enumerate(readings) if not reading.text), len(readings))
@@ -149,7 +156,8 @@ def _variant(slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], habi
 def _kept(slot: Slot, readings: list[Reading], chosen: int, habits: dict[str, list[Damage]]) -> tuple[str, str, float]:
     """Kind, reason and log odds where the edition has words."""
     lacking = next((reading.copies for reading in readings if not reading.text), ())
-    others = [reading for at, reading in enumerate(readings) if at != chosen and reading.text]
+    alike = [reading for reading in readings if reading.text.split() == readings[chosen].text.split()]  # but for white space
+    others = [reading for reading in readings if reading.text and reading not in alike]
     n = sum(len(reading.copies) for reading in readings)
     have = n - len(lacking)
     if not others:
@@ -163,12 +171,12 @@ def _kept(slot: Slot, readings: list[Reading], chosen: int, habits: dict[str, li
             reasons.append("words are lost more often than added")
         return "omission", "; ".join(reasons), slot.odds
     kind = _difference(readings[chosen].text, others[0].text)
-    count = len(readings[chosen].copies)
-    odds = vote_odds(slot.weight, slot.second)
+    count = sum(len(reading.copies) for reading in alike)
+    weight, second = slot.weight, slot.second
     if kind in {"capitals", "accents"}:  # one word: its copies voted together, and again on the spelling
-        odds = vote_odds(count, len(others[0].copies))
-    if slot.weight > slot.second:
-        return kind, f"{count} of {n} copies", odds
+        weight, second = float(count), float(len(others[0].copies))
+    if weight > second:
+        return kind, f"{count} of {n} copies", vote_odds(weight, second)
     why = "this one is better supported by the rest of the story" if slot.decided > 0 else "the first in order of text is taken"
     return kind, f"votes are equal; {why}", min(slot.decided, TIPPED)
 
@@ -190,7 +198,8 @@ def _dropped(slot: Slot, readings: list[Reading]) -> tuple[str, str, float]:
             f"{counted}, at the {block.position} of the text" if block.position != "inside" else counted,
             -block.odds,
         )
-    return f"boilerplate: {block.kind}", f"reads like a {block.kind}: “{block.sign}”; {counted}", -block.odds
+    like = block.kind if block.kind in UNCOUNTED else f"a {block.kind}"
+    return f"boilerplate: {block.kind}", f"reads like {like}: “{block.sign}”; {counted}", -block.odds
 
 
 def _is_habit(damage: Damage, text: str) -> bool:
@@ -207,7 +216,7 @@ def _difference(chosen: str, other: str) -> str:
         return "capitals"
     letters, other_letters = _letters(chosen), _letters(other)
     if letters == other_letters:
-        return "word division"
+        return "word division" if len(WORDS(chosen)) != len(WORDS(other)) else "spelling"
     if len(letters) == len(other_letters) and _bare(letters) == _bare(other_letters):
         return "accents"
     return "spelling" if max(len(chosen), len(other)) < 400 and fuzz.ratio(letters, other_letters) >= ALIKE else "substitution"

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 SLIGHT = 1e-3  # what decides between separators of equal weight weighs less than any vote
 DIRT = 9.0  # marks that a bracket without its other half counts less
 # How much it matters that a separator agrees with the vote, part by part.
-MARKS, QUOTES, SPACED, BROKEN = 8.0, 4.0, 2.0, 1.0
-ALL = MARKS + QUOTES + SPACED + BROKEN
+MARKS, QUOTES, SPACED, BROKEN, EXACT = 8.0, 4.0, 2.0, 1.0, 0.5
+ALL = MARKS + QUOTES + SPACED + BROKEN + EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def boundaries(evidence: Evidence, keep: Index, form: Index) -> Boundaries:
     best = np.full(len(keep), -1, np.int64)
     some = np.flatnonzero(np.diff(starts))
     if len(some):  # the highest score, of equals the highest rank: no two copies have the same
-        merit = (score * n_copies).astype(np.int64) - rank[copy]
+        merit = (2 * score * n_copies).astype(np.int64) - rank[copy]
         highest = np.repeat(np.maximum.reduceat(merit, starts[some]), np.diff(starts)[some])
         best[some] = np.flatnonzero(merit == highest)
     return Boundaries(boundary, copy, row, rows.before[row], starts, best, paragraph, rank)
@@ -103,11 +103,15 @@ def _score(evidence: Evidence, keep: Index, form: Index, boundary: Index, row: I
     after_mark = marks.stops[separator] & ~within[boundary]
     space = most(starts, spaced.astype(np.int64), copy, weight + SLIGHT * (spaced == after_mark)).value[place] == 1
 
+    # of the same marks in other types, the printer's before the typewriter's
+    exact = most(starts, separator, copy, weight + SLIGHT * marks.printed[separator]).value[place]
+
     score = (
         MARKS * (marks.marks[separator] == punctuation)
         + QUOTES * (marks.quotes[separator] == quotes)
         + SPACED * ((spaced == space) & ~marks.spoilt[separator])
         + BROKEN * np.where(paragraph[boundary], broken, marks.break_[separator] < LINE)
+        + EXACT * (separator == exact)
     )
     return score, paragraph
 

@@ -17,6 +17,7 @@ import numpy as np
 from copydesk.edit.boilerplate import Look, Position, look
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import KINDS
+from copydesk.edit.separators import parts
 from copydesk.edit.tally import Ballots, who
 from copydesk.model import Collation
 
@@ -36,6 +37,7 @@ LOST_PARAGRAPH = 0.5  # so are paragraphs between others
 ADDED_END = -1.5  # a copy that ends where a sentence ends seldom broke off there: the other one goes on with text of the site
 HABIT = 3.0  # words of a kind that the copy without them is known to drop
 SUREST = 5.3  # no choice is given as surer than .995
+WORDED = -3.0  # log odds that only the wording of a block gives, not its shape
 REPEATABLE = 8  # tokens: a shorter paragraph may well say the same twice
 TWICE = Look("repeated paragraph", "", -4.0)
 TELLING = 40  # words of a block at an end whose look speaks for story with full weight
@@ -87,19 +89,21 @@ def choose(evidence: Evidence) -> Choice:
     present: Weights = np.where(units.has | units.elsewhere, 1.0, units.share) @ weights
     absent: Weights = (lacks * (1 - units.share)) @ weights
     loss = _loss(evidence, units.starts, units.ends, lacks)
-    blocks = _judge(evidence.collation, units, _vote_odds(present, absent), loss)
+    blocks = _judge(evidence, units, _vote_odds(present, absent), loss)
     odds = np.full(len(units.starts), np.inf)
     story = np.ones(len(units.starts), bool)
     for at, block in blocks.items():
         odds[at], story[at] = block.odds, block.keep
 
-    voter = units.has[units.of[votes.locus], votes.copy]
-    with_word: Weights = np.bincount(votes.locus, weights[votes.copy] * voter, n_loci).astype(np.float64)
-    without = np.maximum(0.0, (units.has @ weights)[units.of] - with_word)
+    # who has any of the paragraph votes on its words
+    with_word: Weights = np.bincount(votes.locus, weights[votes.copy], n_loci).astype(np.float64)
+    without = np.maximum(0.0, ((units.share > 0) @ weights)[units.of] - with_word)
     word_odds = _vote_odds(with_word, without)
     word_odds[without == 0] = np.inf
     lost = _judge_words(evidence, units, word_odds, with_word > 0)
-    keep = story[units.of] & (word_odds > 0)
+    # what all have is kept, whatever stands around it
+    common = (with_word >= weights.sum()) & ~units.moved[units.of]
+    keep = (story[units.of] | common) & (word_odds > 0)
     return Choice(keep, np.minimum(odds[units.of], word_odds), tuple(blocks[at] for at in sorted(blocks)), lost)
 
 
@@ -162,12 +166,17 @@ def _repeated(votes: Ballots, starts: Index, ends: Index, has: Flags) -> Flags:
     return repeated
 
 
-def _judge(collation: Collation, units: _Units, odds: Weights, loss: Weights) -> dict[int, Block]:
+def _judge(evidence: Evidence, units: _Units, odds: Weights, loss: Weights) -> dict[int, Block]:
     """The blocks of the units that not all copies have. At head and tail a run of units stands or falls from a cut on."""
     have = (units.has | units.elsewhere).sum(axis=1)
     disputed = (have < units.has.shape[1]) | units.moved
     firm = np.flatnonzero(~disputed | ((odds > CLEAR) & (have > 1)))
     head_end, tail_start = (int(firm[0]), int(firm[-1])) if len(firm) else (0, len(odds))
+    begins = evidence.paragraphs.begins
+    # what stands next to the story without a break is a part of its sentence
+    begins = evidence.paragraphs.begins
+    within = [[head_end - 1]] if head_end and not begins[units.starts[head_end]] else []
+    within += [[tail_start + 1]] if tail_start + 1 < len(odds) and not begins[units.starts[tail_start + 1]] else []
     blocks: dict[int, Block] = {}
     runs: list[list[int]] = []
     for at in np.flatnonzero(disputed).tolist():
@@ -179,7 +188,7 @@ def _judge(collation: Collation, units: _Units, odds: Weights, loss: Weights) ->
             runs.append([at])
     for run in runs:
         position: Position = "head" if run[0] < head_end else "tail" if run[-1] > tail_start else "inside"
-        texts = [_text(collation, units, at) for at in run]
+        texts = [_text(evidence.collation, units, at) for at in run]
         looks = [TWICE if units.repeated[at] else look(text, position) for at, text in zip(run, texts, strict=True)]
         scores = [float(odds[at] + loss[at]) + seen.odds for at, seen in zip(run, looks, strict=True)]
         if position != "inside":  # a few words at an end tell little
@@ -190,6 +199,9 @@ def _judge(collation: Collation, units: _Units, odds: Weights, loss: Weights) ->
         if position == "inside":
             totals = [score + LOST_PARAGRAPH for score in scores]
             keeps = [total > 0 for total in totals]
+        elif run in within and looks[0].odds > WORDED:
+            totals = [float(odds[run[0]] + loss[run[0]]) + LOST_WORDS]
+            keeps = [totals[0] > 0]
         else:
             keeps, totals = _cut(scores, from_head=position == "head")
         for at, seen, keep, total in zip(run, looks, keeps, totals, strict=True):
@@ -217,8 +229,11 @@ def _text(collation: Collation, units: _Units, unit: int) -> str:
     best = ""
     for copy in np.flatnonzero(units.has[unit]).tolist():
         a, b = np.searchsorted(collation.loci[copy], (units.starts[unit], units.ends[unit])).tolist()
-        starts, text = collation.tokens[copy].starts, collation.copies[copy].text
-        best = max(best, text[int(starts[a]) : int(starts[b]) if b < len(starts) else len(text)].strip(), key=len)
+        tokens, text = collation.tokens[copy], collation.copies[copy].text
+        if a < b:
+            before, after = (collation.separator_text[int(tokens.separators[at])] for at in (a, b))
+            start, end = int(tokens.starts[a]) - len(parts(before)[2]), int(tokens.ends[b - 1]) + len(parts(after)[0])
+            best = max(best, text[start:end].strip(), key=len)
     return best
 
 
@@ -240,7 +255,8 @@ def _judge_words(evidence: Evidence, units: _Units, odds: Weights, voted: Flags)
         lacks[at, votes.copy[votes.starts[start] : votes.starts[start + 1]]] = False
     loss = _loss(evidence, starts, ends, lacks)
     for at, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        gain = LOST_WORDS + float(loss[at])
+        n = int(units.share[units.of[start]].astype(bool).sum())
+        gain = LOST_WORDS * (1 + TOGETHER) / (1 + TOGETHER * (n - 1)) + float(loss[at])  # never as much as one vote
         if end - start >= BLOCK:
             row = votes.starts[start]
             copy, token = int(votes.copy[row]), int(votes.token[row])

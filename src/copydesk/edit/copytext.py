@@ -7,6 +7,7 @@ marks or breaks have more votes, the separator comes from a copy that has them. 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from string import whitespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     Piece = tuple[int, int, int]  # copy, start, end
     Ends = dict[str, list[Piece]]  # what opens the first word or closes the last one, and where; the chosen one first
+
+
+UNSEEN = f"{whitespace}\xa0\u2028\u2029\ufeff\u200b"  # white space and marks of byte order
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +174,16 @@ def _bridge(evidence: Evidence, row: int, next_row: int) -> list[Piece]:
 
 
 def _head(evidence: Evidence, words: Index) -> Ends:
-    """What opens the first word, as most copies that have it do; of equals rather marks than none, but no bracket alone."""
+    """What opens the first word, as most copies that have it do; of equals rather marks than none, but no stray bracket.
+
+    Where a copy begins with that word, all that stands before it; else the opening marks that touch it.
+    """
     found: Ends = {}
     for row in _holders(evidence, words[:1]):
         copy, _, end, text = _before(evidence, row)
-        opening = text[len(text.rstrip(OPENING)) :]
+        opening = text.lstrip(UNSEEN) if not evidence.rows.token[row] else text[len(text.rstrip(OPENING)) :]
         found.setdefault(opening, []).append((copy, end - len(opening), end))
-    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0] in "([{", -len(item[0]))))
+    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), _is_stray(evidence, *item), -len(item[0]))))
 
 
 def _tail(evidence: Evidence, words: Index) -> Ends:
@@ -186,13 +193,21 @@ def _tail(evidence: Evidence, words: Index) -> Ends:
         copy, start, end, text = _after(evidence, row)
         if end < len(evidence.collation.copies[copy].text):
             text = parts(text)[0]
-        while text and text[-1] not in CLOSING:
-            text = text[:-1]
+            while text and text[-1] not in CLOSING:
+                text = text[:-1]
+        text = text.rstrip()
         found.setdefault(text, []).append((copy, start, start + len(text)))
     bare = {text: "".join(text.split()) for text in found}
     votes = {mark: sum(len(found[text]) for text in found if bare[text] == mark) for mark in bare.values()}
-    order = sorted(found, key=lambda text: (-votes[bare[text]], -len(bare[text]), len(text), -len(found[text])))
+    stray = {text: _is_stray(evidence, text, pieces) for text, pieces in found.items()}
+    order = sorted(found, key=lambda text: (-votes[bare[text]], stray[text], -len(bare[text]), len(text), -len(found[text])))
     return {text: found[text] for text in order}
+
+
+def _is_stray(evidence: Evidence, marks: str, pieces: list[Piece]) -> bool:
+    """Whether there is a bracket among the marks of which the copy has not as many halves of either kind."""
+    text = evidence.collation.copies[pieces[0][0]].text
+    return any(text.count(pair[0]) != text.count(pair[1]) for pair in ("()", "[]", "{}") if not set(pair).isdisjoint(marks))
 
 
 def _holders(evidence: Evidence, words: Index) -> list[int]:

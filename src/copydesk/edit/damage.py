@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from copydesk.edit.copytext import Text
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import KINDS
-from copydesk.model import Collation, Damage, Place
+from copydesk.model import Copy, Damage, Place
 
 TRUNCATED, OTHER = "truncated", "another text"
 
@@ -22,7 +24,7 @@ def dropped_words(evidence: Evidence, text: Text) -> list[Damage]:
         token = int(np.searchsorted(placed, lacking[0])) if len(lacking) else 0
         end = int(collation.tokens[copy].ends[token - 1]) if token else 0
         n, of = int(own.dropped[kind, copy]), int(own.chances[kind, copy])
-        reason = f"of {of} such words between words that it has, it has {of - n or 'none'}"
+        reason = f"it has {of - n or 'none'} of the {of} in the story"
         name = collation.copies[copy].id
         damage.append(Damage(name, KINDS[kind], n, of, reason, Place(name, end, end)))
     return damage
@@ -41,8 +43,11 @@ def truncations(evidence: Evidence, text: Text) -> list[Damage]:
     return damage
 
 
-def other_texts(collation: Collation, strangers: tuple[str, ...]) -> list[Damage]:
+def other_texts(strangers: Sequence[Copy]) -> list[Damage]:
     """The copies that are of another text altogether, with the number of their words."""
-    size = {copy.id: len(placed) for copy, placed in zip(collation.copies, collation.loci, strict=True)}
-    reason = "shares nothing with the other copies and has no vote"
-    return [Damage(name, OTHER, size[name], size[name], reason, Place(name, 0, 0)) for name in strangers]
+    reason = "shares nothing with the other copies and is not collated"
+    sizes = [len(copy.text.split()) for copy in strangers]
+    return [
+        Damage(copy.id, OTHER, size, size, reason, Place(copy.id, 0, len(copy.text)))
+        for copy, size in zip(strangers, sizes, strict=True)
+    ]

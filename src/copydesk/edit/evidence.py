@@ -35,8 +35,8 @@ class Evidence:
     habits: Habits
 
 
-def gather(collation: Collation, strangers: tuple[str, ...] = ()) -> Evidence:
-    """Reads the copies. Each is a line of its own, with one vote; `strangers`, of another text, have none."""
+def gather(collation: Collation) -> Evidence:
+    """Reads the copies. Each is a line of its own, with one vote."""
     rows = by_copy(collation)
     votes = by_locus(rows, collation.n_loci)
     marks = separators(collation.separator_text)
@@ -44,7 +44,7 @@ def gather(collation: Collation, strangers: tuple[str, ...] = ()) -> Evidence:
         collation=collation,
         rows=rows,
         votes=votes,
-        weights=np.array([float(copy.id not in strangers) for copy in collation.copies]),
+        weights=np.ones(len(collation.copies)),
         separators=marks,
         paragraphs=paragraphs(collation, votes, marks),
         reach=reach(collation, votes, marks),

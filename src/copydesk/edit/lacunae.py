@@ -7,6 +7,7 @@ a vote on what follows: it does without what others add, be it boilerplate or st
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -41,7 +42,9 @@ def reach(collation: Collation, votes: Ballots, separators: Separators) -> Reach
     went_on = votes.token > 0
     goes_within = ~sentence[votes.before]
     for row in np.flatnonzero(~went_on).tolist():
-        if small[votes.form[row]] and _most(votes, row, went_on, goes_within):
+        if _is_cut_off(collation, votes, row, went_on, str.endswith):
+            first[votes.copy[row]] = votes.locus[row] + 1
+        elif small[votes.form[row]] and _most(votes, row, went_on, goes_within):
             first[votes.copy[row]] = votes.locus[row]
     goes_on = votes.token < last[votes.copy]
     next_small = np.zeros(len(votes.token), bool)
@@ -54,7 +57,7 @@ def reach(collation: Collation, votes: Ballots, separators: Separators) -> Reach
             broken = _most(votes, row, goes_on, uncut)
         elif ends_sentence(separators.text[after]):
             broken = False
-        elif _is_cut_off(collation, votes, row, goes_on):
+        elif _is_cut_off(collation, votes, row, goes_on, str.startswith):
             end[copy] = votes.locus[row]
             continue
         else:
@@ -85,12 +88,12 @@ def _is_line(collation: Collation, separators: Separators, copy: int) -> bool:
     return bool(len(breaks) and len(of) - breaks[-1] <= LONGEST_LINE and not separators.ends[of[breaks[-1] + 1 :]].any())
 
 
-def _is_cut_off(collation: Collation, votes: Ballots, row: int, goes_on: Flags) -> bool:
-    """Whether the last word of a copy is the beginning of the one that others have in its place."""
+def _is_cut_off(collation: Collation, votes: Ballots, row: int, goes_on: Flags, part: Callable[[str, str], bool]) -> bool:
+    """Whether the first or last word of a copy is the end or the beginning of the one that others have in its place."""
     word = collation.form_text[votes.form[row]]
     there = slice(votes.starts[votes.locus[row]], votes.starts[votes.locus[row] + 1])
     others = {collation.form_text[form] for form in votes.form[there][goes_on[there]].tolist()}
-    return any(len(other) > len(word) and other.startswith(word) for other in others)
+    return any(len(other) > len(word) and part(other, word) for other in others)
 
 
 def _next_form(collation: Collation, votes: Ballots) -> Index:

@@ -40,7 +40,7 @@ def paragraphs(collation: Collation, votes: Ballots, separators: Separators) -> 
     kept = keepers(np.array([int(own[1:].sum()) for own in breaks]), sizes)
     n_loci = collation.n_loci
     before = np.concatenate(breaks)
-    voter = kept[votes.copy]
+    voter = kept[votes.copy] & (votes.token > 0)  # where a copy begins it does not say what stood before
     broken = np.bincount(votes.locus, before[(np.cumsum(sizes) - sizes)[votes.copy] + votes.token] & voter, n_loci)
     voters = np.bincount(votes.locus, voter, n_loci)
     sentence = np.bincount(votes.locus, separators.ends[votes.before], n_loci)

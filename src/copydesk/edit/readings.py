@@ -17,7 +17,7 @@ SLIGHT = 1e-3  # what decides between readings of equal weight weighs less than 
 KNOWN = 2.0  # a word that the copies have elsewhere too
 MIXED = -2.0  # letters and digits in one word, as misread print has
 INVISIBLE = -2.0  # soft hyphens and the like
-DIVIDED = -3.0  # a hyphen and a break after it, as at the end of a line of print
+DIVIDED = -8.0  # a hyphen and a break after it, as at the end of a line of print
 ACCENTED = 1.0  # marks are lost more often than added
 SHOUTED = -0.5  # capitals throughout
 CAPITAL = 0.25  # capitals are lost more often than added
@@ -53,7 +53,7 @@ def read(evidence: Evidence, keep: Flags) -> Words:
     starts, ends = _places(votes, forms.first, agreed & (np.diff(votes.starts) == n_copies), keep)
 
     keys = most(votes.starts, votes.key, votes.copy, weight)
-    equal = keys.weight == keys.second
+    equal = (keys.weight == keys.second) | (forms.weight == forms.second)
     decided = np.zeros(len(keep))
     if equal.any():  # what speaks for the readings themselves is only asked where votes are equal, and of a whole place at once
         rows = np.flatnonzero(equal[votes.locus])
@@ -63,7 +63,9 @@ def read(evidence: Evidence, keep: Flags) -> Words:
         tipped = weight.copy()
         tipped[rows] += SLIGHT * liked[pair]
         weighed = most(votes.starts, votes.key, votes.copy, tipped)
-        decided = np.where(equal, (weighed.weight - weighed.second) / SLIGHT, 0.0)
+        spellings = most(votes.starts, votes.form, votes.copy, tipped)
+        torn = np.where(keys.weight == keys.second, weighed.weight - weighed.second, spellings.weight - spellings.second)
+        decided = np.where(equal, torn / SLIGHT, 0.0)
         keys, weight = weighed._replace(weight=keys.weight, second=keys.second), tipped
     # the spelling of that word: ballots for other words weigh nothing
     form = forms.value
@@ -131,10 +133,12 @@ def _whole(votes: Ballots, form: Index, keep: Flags, starts: Index, ends: Index)
 def _support(evidence: Evidence, rows: Index) -> Weights:
     """What speaks for the forms of some ballots by themselves, in log odds, shape `(len(rows),)`."""
     votes = evidence.votes
-    places = np.bincount(votes.key[votes.starts[:-1]])  # loci at which each word is the first copy's reading
+    same = np.flatnonzero(np.isin(votes.key, votes.key[rows]))
+    n_loci = len(votes.starts) - 1
+    places = np.bincount(np.unique(votes.key[same] * n_loci + votes.locus[same]) // n_loci)  # loci at which each word is read
     forms, at = np.unique(votes.form[rows], return_inverse=True)
     own = np.array([_look(evidence.collation.form_text[form]) for form in forms.tolist()])
-    known = places[np.minimum(votes.key[rows], len(places) - 1)] * (votes.key[rows] < len(places)) > 1
+    known = places[votes.key[rows]] > 1
     support: Weights = own[at] + KNOWN * known + DIVIDED * evidence.separators.divided[votes.after[rows]]
     return support
 

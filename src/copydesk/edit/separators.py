@@ -42,7 +42,8 @@ class Separators:
     """The features of each separator of the vocabulary, arrays of shape `(n,)`.
 
     `marks` and `quotes` number its punctuation and its double quotation marks, folded and without white space, and `n_marks`,
-    `n_quotes` count them; `bare` numbers all of it but white space, unfolded. `break_` is its kind of break. `ends`: a sentence
+    `n_quotes` count them; `bare` numbers all of it but white space, unfolded; `printed` counts marks that no typewriter has
+    (curly quotation marks, dashes). `break_` is its kind of break. `ends`: a sentence
     ends there (a full stop within a number or an address does not end one); `stops`: it closes with a stop of any kind;
     `brackets`: it has some; `spoilt`: a space stands where none belongs; `divided`: it parts a word by hyphen and white space.
     """
@@ -53,6 +54,7 @@ class Separators:
     n_marks: Index
     n_quotes: Index
     bare: Index
+    printed: Index
     break_: Index
     ends: NDArray[np.bool_]
     stops: NDArray[np.bool_]
@@ -77,6 +79,7 @@ def separators(texts: Sequence[str]) -> Separators:
         n_marks=np.array([len(text) for text in marks], np.int64),
         n_quotes=n_quotes,
         bare=np.array([bare_number.setdefault(text, len(bare_number)) for text in bare], np.int64),
+        printed=np.array([sum(not c.isascii() and not c.isspace() for c in text) for text in texts], np.int64),
         break_=np.array([_break(text) for text in texts], np.int64),
         ends=np.array([ends_sentence(text) and (not text.isascii() or text.strip() != text) for text in texts], bool),
         stops=np.array([text[:1] in tuple(".,;:!?)") for text in marks], bool),

@@ -66,7 +66,7 @@ def typography(evidence: Evidence, text: Text) -> tuple[list[Variant], list[Dama
         (ADDED, ~varies & ~paragraph & broken, ~paragraph),
         (LOST_QUOTES, ~varies & lost, quoted),
         (TYPE, ~varies & retyped, marked),
-        (SPACES, ~varies & ~retyped & (own != best) & (paragraph == broken), own >= 0),
+        (SPACES, ~varies & ~retyped & ~lost & (own != best) & (paragraph == broken), own >= 0),
     ):
         n, of = np.bincount(rows.copy, hits, n_copies), np.bincount(rows.copy, hits | chances, n_copies)
         for copy in np.flatnonzero(n).tolist():
