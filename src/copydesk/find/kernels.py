@@ -144,8 +144,10 @@ def letter_hashes(k: int) -> NDArray[np.uint64]:
 def _minimizers(letters, n_letters, k, w, enter, leave, values, out, m):
     """Write the (w, k)-minimizers of `letters[:n_letters]` at `out[m:]`; the new `m`.
 
-    Of any `w` neighbouring runs of `k` letters the one with the smallest hash is taken, the leftmost of equals, so that any
-    `w + k - 1` letters that two texts share give both the same seed. A text with fewer runs than `w` gives its smallest.
+    Of any `w` neighbouring runs of `k` letters the one with the smallest hash is taken, so that any `w + k - 1` letters that
+    two texts share give both the same seed. Of equals the one taken last stays as long as it can, else the rightmost is
+    taken: a letter repeated for ever gives a seed every `w` letters, not one at each. A text with fewer runs than `w` gives
+    its smallest. `values` holds hashes above the complement of their place.
     """
     if n_letters < k:
         return m
@@ -155,30 +157,32 @@ def _minimizers(letters, n_letters, k, w, enter, leave, values, out, m):
     h = np.uint64(0)
     for i in range(size):
         h = (h << one | h >> rest) ^ enter[letters[i]]
-    values[np.uint64(0)] = (h * odd) & above
-    for i in range(one, n_runs):
+    least = (h * odd) | PLACE
+    values[np.uint64(0)] = least
+    for i in range(one, min(width, n_runs)):
         h = (h << one | h >> rest) ^ (leave[letters[i - one]] ^ enter[letters[i + size - one]])
-        values[i] = (h * odd) & above | i
+        value = (h * odd) & above | (PLACE - i)
+        values[i] = value
+        least = min(least, value)
     written = np.uint64(m)
-    least = ~np.uint64(0)
-    for i in range(min(width, n_runs)):
-        least = min(least, values[i])
-    out[written] = least
+    at = PLACE - (least & PLACE)
+    out[written] = least & above | at
     written += one
-    at = least & PLACE
     for i in range(width, n_runs):
-        value = values[i]
-        if value < least:
+        h = (h << one | h >> rest) ^ (leave[letters[i - one]] ^ enter[letters[i + size - one]])
+        value = (h * odd) & above | (PLACE - i)
+        values[i] = value
+        if value | PLACE < least:
             least = value
             at = i
-            out[written] = least
+            out[written] = least & above | at
             written += one
         elif at + width <= i:
             least = value
             for j in range(at + one, i):
                 least = min(least, values[j])
-            at = least & PLACE
-            out[written] = least
+            at = PLACE - (least & PLACE)
+            out[written] = least & above | at
             written += one
     return np.int64(written)
 
@@ -210,283 +214,452 @@ def seed(data, offsets, k, w, ascii, pages, cells, units, enter, leave, letters,
     """Fold and seed a batch of texts, text `t` being UTF-8 `data[offsets[t]:offsets[t + 1]]`; the number of seeds written.
 
     Seeds go to `out`, text after text, those of `t` before `ends[t]`; `n_letters[t]` and `digests[t]` (two numbers) are of
-    all letters. `letters` and `values` are scratch, as long as the longest text has letters.
+    all letters. `letters` and `values` are scratch, with room for the letters of the longest text; `out` has room for as many
+    seeds as there are bytes, more than any text gives.
     """
     m = 0
     for t in range(len(offsets) - 1):
         n = _fold(data, offsets[t], offsets[t + 1], ascii, letters, pages, cells, units)
         n_letters[t] = n
         digests[t, 0], digests[t, 1] = _digest(letters, n)
-        m = _minimizers(letters, min(n, MAX_LETTERS), k, w, enter, leave, values, out, m)
+        m = _minimizers(letters, min(n, min(MAX_LETTERS, len(out) - m)), k, w, enter, leave, values, out, m)
         ends[t] = m
     return m
 
 
+TEXT = np.uint64(0xFFFFFFFF)
+HALF = np.uint64(32)
+PARTS = 256
+"""Postings are parted by the low 8 bits of their hash. (The high bits of a minimizer's hash are mostly 0, the low ones even.)"""
+
+
 @njit(nogil=True, cache=True)
 def scatter(seeds, ends, first, out, starts):
-    """Postings of the texts `first, first + 1, ...` by the low 8 bits of their hash; `starts[p]` is where part `p` begins.
+    """Postings of the texts `first, first + 1, ...`, part after part, part `p` being `out[starts[p]:starts[p + 1]]`.
 
-    A posting is 32 bits of hash above 32 bits of text. (The high bits of a minimizer's hash are mostly 0, the low ones even.)
+    `seeds[ends[t - 1]:ends[t]]` are the seeds of text `first + t`. A posting is 32 bits of hash above 32 bits of text.
     """
+    low = np.uint64(PARTS - 1)
     starts[:] = 0
     for i in range(len(seeds)):
-        starts[((seeds[i] >> PLACE_BITS) & np.uint64(255)) + np.uint64(1)] += 1
-    for p in range(256):
+        starts[((seeds[i] >> PLACE_BITS) & low) + np.uint64(1)] += 1
+    for p in range(PARTS):
         starts[p + 1] += starts[p]
-    at = starts[:256].copy()
+    at = starts[:PARTS].copy()
     i = 0
     for t in range(len(ends)):
         text = np.uint64(first + t)
         while i < ends[t]:
-            p = (seeds[i] >> PLACE_BITS) & np.uint64(255)
-            out[at[p]] = (seeds[i] >> np.uint64(32)) << np.uint64(32) | text
+            p = (seeds[i] >> PLACE_BITS) & low
+            out[at[p]] = (seeds[i] >> HALF) << HALF | text
             at[p] += 1
             i += 1
 
 
-TEXT = np.uint64(0xFFFFFFFF)
+LOW_TEXT_BITS = np.uint64(16)
+"""Links are parted by the high bits of their later text; its low 16 bits are what a link holds of it."""
+LOW_TEXT = np.uint64(0xFFFF)
+HEAVIEST = 8192
+"""The weight of a link by a seed that only its two texts have; by a seed of `n` texts it is `2 / n` of that, at least 1."""
 
 
 @njit(nogil=True, cache=True)
-def link(postings, out):
-    """Links of one part's postings, sorted; the number of links written to `out`, which has room for two a posting.
+def link(postings, out, starts):
+    """Links of one part's postings, sorted, parted by `text >> 16`; part `p` is `out[starts[p]:starts[p + 1]]`.
 
-    The texts of one seed all link to the first of them and to the one before them, so a seed of `n` texts gives less than
-    `2 n` links, whatever `n` is; as texts are numbered longest first, the first of a seed is the fullest text that has it.
-    A link is 32 bits of the later text above 32 bits of the earlier.
+    All texts of a seed link to the first of them, its center, so a seed of `n` texts gives `n - 1` links, whatever `n` is. As
+    texts are numbered longest first, the center is the fullest text that has the seed, and the texts of one story meet at
+    few centers. A link is the low 16 bits of the later text, 32 bits of its center, 16 bits of weight: the rarer the seed,
+    the more the link weighs.
     """
-    m = 0
-    i = 0
     n = len(postings)
-    half = np.uint64(32)
-    while i < n:
-        hash = postings[i] >> half
-        j = i + 1
-        while j < n and postings[j] >> half == hash:
-            j += 1
-        if j - i > 1:
-            center = postings[i] & TEXT
-            before = center
-            for x in range(i + 1, j):
-                text = postings[x] & TEXT
-                if text != before:
-                    out[m] = text << half | center
-                    m += 1
-                    if before != center:
-                        out[m] = text << half | before
-                        m += 1
-                    before = text
-        i = j
-    return m
+    starts[:] = 0
+    for write in range(2):
+        i = 0
+        while i < n:
+            hash = postings[i] >> HALF
+            j = i + 1
+            while j < n and postings[j] >> HALF == hash:
+                j += 1
+            if j - i > 1:
+                center = postings[i] & TEXT
+                weight = np.uint64(max(1, HEAVIEST * 2 // (j - i)))
+                before = center
+                for x in range(i + 1, j):
+                    text = postings[x] & TEXT
+                    if text != before:
+                        p = text >> LOW_TEXT_BITS
+                        if write:
+                            out[starts[p]] = (text & LOW_TEXT) << np.uint64(48) | center << LOW_TEXT_BITS | weight
+                            starts[p] += 1
+                        else:
+                            starts[p + np.uint64(1)] += 1
+                        before = text
+            i = j
+        if not write:
+            for p in range(len(starts) - 1):
+                starts[p + 1] += starts[p]
+            # While writing, `starts[p]` runs to the end of part `p`, which is the start of the next.
+    for p in range(len(starts) - 1, 0, -1):
+        starts[p] = starts[p - 1]
+    starts[0] = 0
 
 
 @njit(nogil=True, cache=True)
-def link_weighted(postings, out, weight, fan):
-    m = 0
+def choose(links, part, most, a, b, weight):
+    """The heaviest links of each later text, at most `most`, heaviest first; the number written to `a`, `b`, `weight`.
+
+    `links` are those of one part, sorted, so the links of one pair stand together; their weights add up. Of equals the one to
+    the earlier (longer) text goes first.
+    """
+    n = len(links)
+    centers = np.empty(most, np.int64)
+    weights = np.empty(most, np.int64)
+    written = 0
     i = 0
-    n = len(postings)
-    half = np.uint64(32)
     while i < n:
-        hash = postings[i] >> half
-        j = i + 1
-        while j < n and postings[j] >> half == hash:
-            j += 1
-        if j - i > 1:
-            share = min(1.0, 2.0 / (j - i)) 
-            center = postings[i] & TEXT
-            before = center
-            for x in range(i + 1, j):
-                text = postings[x] & TEXT
-                if text != before:
-                    out[m] = text << half | center
-                    weight[m] = share
-                    m += 1
-                    if before != center and fan > 1:
-                        out[m] = text << half | before
-                        weight[m] = share
-                        m += 1
-                    before = text
-        i = j
-    return m
-
-
-@njit(nogil=True, cache=True)
-def chain(a_of, b_of, seeds, starts, k, gap, skip, out_n, out_cov, matched, matched_end):
-    """Chain links."""
-    table = np.zeros(64, np.uint64)
-    mask = np.uint64(63)
-    last = np.int64(-1)
-    pa = np.empty(1024, np.int64)
-    pb = np.empty(1024, np.int64)
-    T = 256
-    a0 = np.empty(T, np.int64)
-    a1 = np.empty(T, np.int64)
-    b0 = np.empty(T, np.int64)
-    b1 = np.empty(T, np.int64)
-    nn = np.empty(T, np.int64)
-    top = 0
-    smask = np.uint64(len(skip) - 1)
-    for l in range(len(a_of)):
-        a = a_of[l]
-        if a != last:
-            na = starts[a + 1] - starts[a]
-            size = 64
-            while size < 2 * na:
-                size *= 2
-            if size > len(table):
-                table = np.zeros(size, np.uint64)
-            else:
-                table[:size] = 0
-            mask = np.uint64(size - 1)
-            for i in range(starts[a], starts[a + 1]):
-                v = seeds[i]
-                s = (v >> PLACE_BITS) & mask
-                while table[s] != 0 and table[s] >> PLACE_BITS != v >> PLACE_BITS:
-                    s = (s + np.uint64(1)) & mask
-                if table[s] == 0:
-                    table[s] = v
-            last = a
-        b = b_of[l]
-        m = 0
-        for i in range(starts[b], starts[b + 1]):
-            v = seeds[i]
-            s = (v >> PLACE_BITS) & mask
-            while table[s] != 0 and table[s] >> PLACE_BITS != v >> PLACE_BITS:
-                s = (s + np.uint64(1)) & mask
-            if table[s] != 0:
-                if len(skip) > 1:
-                    h = v >> PLACE_BITS
-                    x = h & smask
-                    while skip[x] != 0 and skip[x] != h:
-                        x = (x + np.uint64(1)) & smask
-                    if skip[x] != 0:
-                        continue
-                if m < 1024:
-                    pa[m] = table[s] & PLACE
-                    pb[m] = v & PLACE
-                    m += 1
-                if top < len(matched):
-                    matched[top] = v >> PLACE_BITS
-                    top += 1
-        matched_end[l] = top
-        out_n[l] = m
-        nt = 0
-        for i in range(m):
-            best = -1
-            bestd = 1 << 40
-            for t in range(nt - 1, max(-1, nt - 9), -1):
-                da = pa[i] - a1[t]
-                db = pb[i] - b1[t]
-                if da > 0 and da <= gap and db <= gap:
-                    d = abs(da - db)
-                    if d <= 16 + max(da, db) // 4 and d + db < bestd:
-                        best = t
-                        bestd = d + db
-            if best >= 0:
-                a1[best] = pa[i]
-                b1[best] = pb[i]
-                nn[best] += 1
-            elif nt < T:
-                a0[nt] = pa[i]
-                a1[nt] = pa[i]
-                b0[nt] = pb[i]
-                b1[nt] = pb[i]
-                nn[nt] = 1
-                nt += 1
-        # union on either side
-        cb = 0
-        end = 0
-        for t in range(nt):
-            s0 = max(b0[t], end)
-            e0 = b1[t] + k
-            if e0 > s0:
-                cb += e0 - s0
-                end = e0
-        for t in range(1, nt):
-            x0 = a0[t]
-            x1 = a1[t]
-            j = t - 1
-            while j >= 0 and a0[j] > x0:
-                a0[j + 1] = a0[j]
-                a1[j + 1] = a1[j]
-                j -= 1
-            a0[j + 1] = x0
-            a1[j + 1] = x1
-        ca = 0
-        end = 0
-        for t in range(nt):
-            s0 = max(a0[t], end)
-            e0 = a1[t] + k
-            if e0 > s0:
-                ca += e0 - s0
-                end = e0
-        out_cov[l, 0] = ca
-        out_cov[l, 1] = cb
-    return top
-
-
-@njit(nogil=True, cache=True)
-def own_letters(seeds, starts, n_letters, skip, k, bridge, out):
-    """Letters of each text outside boilerplate."""
-    smask = np.uint64(len(skip) - 1)
-    for t in range(len(n_letters)):
-        n = n_letters[t]
-        out[t] = n
-        if len(skip) <= 1:
-            continue
-        lost = 0
-        end = 0
-        for i in range(starts[t], starts[t + 1]):
-            h = seeds[i] >> PLACE_BITS
-            x = h & smask
-            while skip[x] != 0 and skip[x] != h:
-                x = (x + np.uint64(1)) & smask
-            if skip[x] != 0:
-                p = np.int64(seeds[i] & PLACE)
-                if p - end <= bridge:
-                    lost += p + k - end
-                else:
-                    lost += k
-                end = p + k
-        if end > 0 and n - end <= bridge:
-            lost += n - end
-        out[t] = n - lost
-
-
-@njit(cache=True)
-def top_links(keys, weights, starts_out, m_top, a_out, b_out, w_out):
-    """keys sorted (a<<32|b) with weights; keep top m per a"""
-    n = len(keys)
-    i = 0
-    o = 0
-    tb = np.empty(m_top, np.int64)
-    tw = np.empty(m_top, np.float64)
-    half = np.uint64(32)
-    while i < n:
-        a = keys[i] >> half
-        c = 0
-        while i < n and keys[i] >> half == a:
-            key = keys[i]
-            wsum = 0.0
-            while i < n and keys[i] == key:
-                wsum += weights[i]
+        text = links[i] >> np.uint64(48)
+        count = 0
+        while i < n and links[i] >> np.uint64(48) == text:
+            pair = links[i] >> LOW_TEXT_BITS
+            total = np.int64(0)
+            while i < n and links[i] >> LOW_TEXT_BITS == pair:
+                total += np.int64(links[i] & LOW_TEXT)
                 i += 1
-            j = c
-            if c < m_top:
-                c += 1
-            elif wsum <= tw[c - 1]:
-                continue
+            if count < most:
+                j = count
+                count += 1
+            elif total > weights[most - 1]:
+                j = most - 1
             else:
-                j = c - 1
-            while j > 0 and tw[j - 1] < wsum:
-                tw[j] = tw[j - 1]
-                tb[j] = tb[j - 1]
+                continue
+            while j > 0 and weights[j - 1] < total:
+                weights[j] = weights[j - 1]
+                centers[j] = centers[j - 1]
                 j -= 1
-            tw[j] = wsum
-            tb[j] = np.int64(key & TEXT)
-        for j in range(c):
-            a_out[o] = np.int64(a)
-            b_out[o] = tb[j]
-            w_out[o] = tw[j]
-            o += 1
-    return o
+            weights[j] = total
+            centers[j] = np.int64(pair & TEXT)
+        for j in range(count):
+            a[written] = (part << 16) + np.int64(text)
+            b[written] = centers[j]
+            weight[written] = weights[j]
+            written += 1
+    return written
+
+
+@njit(nogil=True, cache=True)
+def fill(table, marks, hashes):
+    """Put hashes into a set: `table`, zeros, open-addressed, at most half full, and `marks`, zeros, a byte for a hash's low bits.
+
+    Both are a power of two long. Most seeds that are not in a set are told by its marks, without a branch or a far look.
+    """
+    mask = np.uint64(len(table) - 1)
+    low = np.uint64(len(marks) - 1)
+    for hash in hashes:
+        marks[hash & low] = 1
+        x = hash & mask
+        while table[x] != 0 and table[x] != hash:
+            x = (x + np.uint64(1)) & mask
+        table[x] = hash
+
+
+@njit(nogil=True, cache=True)
+def _has(table, hash):
+    mask = np.uint64(len(table) - 1)
+    x = hash & mask
+    while table[x] != 0 and table[x] != hash:
+        x = (x + np.uint64(1)) & mask
+    return table[x] != 0
+
+
+@njit(nogil=True, cache=True)
+def _index(seeds, start, stop, table, marks):
+    """Make `table` and `marks` look up the seeds `[start, stop)` of a text by hash; both, made larger if need be.
+
+    A seed that the text repeats is looked up at its first place. (A hash of 0 at place 0 would look empty: lost, one in 2^40.)
+    """
+    size = 64
+    while size < 2 * (stop - start):
+        size *= 2
+    if size != len(table):
+        table = np.zeros(size, np.uint64)
+        marks = np.zeros(16 * size, np.uint8)
+    else:
+        table[:] = 0
+        marks[:] = 0
+    mask = np.uint64(size - 1)
+    low = np.uint64(16 * size - 1)
+    for i in range(np.uint64(start), np.uint64(stop)):
+        hash = seeds[i] >> PLACE_BITS
+        marks[hash & low] = 1
+        x = hash & mask
+        while table[x] != 0 and table[x] >> PLACE_BITS != hash:
+            x = (x + np.uint64(1)) & mask
+        if table[x] == 0:
+            table[x] = seeds[i]
+    return table, marks
+
+
+@njit(nogil=True, cache=True)
+def _look_up(table, hash):
+    """The seed of this hash in an indexed text, or 0."""
+    mask = np.uint64(len(table) - 1)
+    x = hash & mask
+    while table[x] != 0 and table[x] >> PLACE_BITS != hash:
+        x = (x + np.uint64(1)) & mask
+    return table[x]
+
+
+@njit(nogil=True, cache=True)
+def _marked(seeds, start, stop, marks, out):
+    """Indices of the seeds in `[start, stop)` whose hash is marked; the number written to `out`."""
+    low = np.uint64(len(marks) - 1)
+    n = np.uint64(0)
+    for i in range(np.uint64(start), np.uint64(stop)):
+        out[n] = i
+        n += np.uint64(marks[(seeds[i] >> PLACE_BITS) & low])
+    return np.int64(n)
+
+
+@njit(nogil=True, cache=True)
+def _most_seeds(starts, texts):
+    """The largest number of seeds of any of these texts (at least 1)."""
+    most = 1
+    for t in texts:
+        most = max(most, starts[t + 1] - starts[t])
+    return most
+
+
+@njit(nogil=True, cache=True)
+def _cover(starts, ends, n, order, length):
+    """Letters in the union of `n` intervals `[start, end + length)`, taken in this order of starts."""
+    covered = 0
+    reached = -1
+    for t in range(n):
+        i = order[t]
+        start, end = max(starts[i], reached), ends[i] + length
+        if end > start:
+            covered += end - start
+            reached = end
+    return covered
+
+
+TRACKS_BACK = 8
+"""How many of the latest tracks a shared seed may carry on."""
+
+
+@njit(nogil=True, cache=True)
+def chain(a, b, seeds, starts, skip, k, gap, shared, cover_a, cover_b):
+    """Align the texts `a[l]` and `b[l]` of each link by their shared seeds, the seeds `skip` aside.
+
+    `seeds[starts[t]:starts[t + 1]]` are those of text `t`. Shared seeds in order of place make tracks: a seed carries on a
+    track that ended at most `gap` letters before it in both texts, where the two distances differ by no more than 16 and a
+    quarter of the longer. `cover_a[l]`, `cover_b[l]` are the letters of either text that lie on tracks, `shared[l]` the number
+    of shared seeds. Links of one `a` should stand together: it is indexed once.
+    """
+    table, marks = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
+    most = _most_seeds(starts, b)
+    hits = np.empty(most + 1, np.uint64)
+    at_a = np.empty(most, np.int64)
+    at_b = np.empty(most, np.int64)
+    start_a = np.empty(most, np.int64)
+    end_a = np.empty(most, np.int64)
+    start_b = np.empty(most, np.int64)
+    end_b = np.empty(most, np.int64)
+    in_order = np.arange(most)
+    indexed = np.int64(-1)
+    for l in range(len(a)):
+        if a[l] != indexed:
+            indexed = np.int64(a[l])
+            table, marks = _index(seeds, starts[indexed], starts[indexed + 1], table, marks)
+        n = 0
+        for h in range(_marked(seeds, starts[b[l]], starts[b[l] + 1], marks, hits)):
+            seed = seeds[hits[h]]
+            found = _look_up(table, seed >> PLACE_BITS)
+            if found != 0 and not _has(skip, seed >> PLACE_BITS):
+                at_a[n] = np.int64(found & PLACE)
+                at_b[n] = np.int64(seed & PLACE)
+                n += 1
+        shared[l] = n
+        tracks = 0
+        for i in range(n):
+            best = -1
+            best_cost = np.int64(1) << 40
+            for t in range(tracks - 1, max(-1, tracks - 1 - TRACKS_BACK), -1):
+                da = at_a[i] - end_a[t]
+                db = at_b[i] - end_b[t]
+                if 0 < da <= gap and db <= gap:
+                    off = abs(da - db)
+                    if off <= 16 + max(da, db) // 4 and off + db < best_cost:
+                        best = t
+                        best_cost = off + db
+            if best < 0:
+                best = tracks
+                start_a[best] = at_a[i]
+                start_b[best] = at_b[i]
+                tracks += 1
+            end_a[best] = at_a[i]
+            end_b[best] = at_b[i]
+        cover_b[l] = _cover(start_b, end_b, tracks, in_order, k)
+        rises = True
+        for t in range(1, tracks):
+            rises = rises and start_a[t - 1] <= start_a[t]
+        if rises:
+            cover_a[l] = _cover(start_a, end_a, tracks, in_order, k)
+        else:
+            cover_a[l] = _cover(start_a, end_a, tracks, np.argsort(start_a[:tracks], kind="mergesort"), k)
+
+
+@njit(nogil=True, cache=True)
+def common(a, b, seeds, starts, wanted, hashes, link):
+    """The seeds that the texts of each link share, of those `wanted`: hash and link; the number of them.
+
+    Writes no more than there is room for in `hashes` and `link`, but counts all.
+    """
+    table, marks = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
+    hits = np.empty(_most_seeds(starts, b) + 1, np.uint64)
+    indexed = np.int64(-1)
+    n = 0
+    for l in range(len(a)):
+        if a[l] != indexed:
+            indexed = np.int64(a[l])
+            table, marks = _index(seeds, starts[indexed], starts[indexed + 1], table, marks)
+        for h in range(_marked(seeds, starts[b[l]], starts[b[l] + 1], marks, hits)):
+            hash = seeds[hits[h]] >> PLACE_BITS
+            if _look_up(table, hash) != 0 and (len(wanted) == 1 or _has(wanted, hash)):
+                if n < len(hashes):
+                    hashes[n] = hash
+                    link[n] = l
+                n += 1
+    return n
+
+
+@njit(nogil=True, cache=True)
+def story_letters(seeds, starts, n_letters, skip, marks, k, bridge, out):
+    """The letters of each text outside boilerplate, the seeds `skip` with their `marks` (see `fill`).
+
+    Boilerplate runs on between two of its seeds at most `bridge` letters apart, and to the ends of a text from as near.
+    """
+    hits = np.empty(_most_seeds(starts, np.arange(len(n_letters))) + 1, np.uint64)
+    for t in range(len(n_letters)):
+        lost = 0
+        reached = np.int64(0)
+        any = False
+        for h in range(_marked(seeds, starts[t], starts[t + 1], marks, hits)):
+            seed = seeds[hits[h]]
+            if _has(skip, seed >> PLACE_BITS):
+                place = np.int64(seed & PLACE)
+                lost += place + k - reached if place - reached <= bridge else k
+                reached = place + k
+                any = True
+        if any and n_letters[t] - reached <= bridge:
+            lost += n_letters[t] - reached
+        out[t] = n_letters[t] - lost
+
+
+@njit(nogil=True, cache=True)
+def _view(seeds, start, stop, skip, left, left_marks, right, right_marks, gap, place, in_left, in_right, state):
+    """How the seeds of one text stand in two others, where both others run along with it: `(odd, unlike)`.
+
+    `unlike` seeds are not in all three texts, `odd` ones in just one of the others. Another text runs along between two
+    seeds it shares, at most `gap` letters apart.
+    """
+    left_low = np.uint64(len(left_marks) - 1)
+    right_low = np.uint64(len(right_marks) - 1)
+    n = 0
+    for i in range(np.uint64(start), np.uint64(stop)):
+        hash = seeds[i] >> PLACE_BITS
+        if _has(skip, hash):
+            continue
+        place[n] = np.int64(seeds[i] & PLACE)
+        in_left[n] = left_marks[hash & left_low] != 0 and _look_up(left, hash) != 0
+        in_right[n] = right_marks[hash & right_low] != 0 and _look_up(right, hash) != 0
+        state[n] = 0
+        n += 1
+    for side in range(2):
+        last = -1
+        for i in range(n):
+            if in_left[i] if side == 0 else in_right[i]:
+                first = last + 1 if last >= 0 and place[i] - place[last] <= gap else i
+                for j in range(first, i + 1):
+                    state[j] += 1
+                last = i
+    odd = 0
+    unlike = 0
+    for i in range(n):
+        if state[i] == 2 and not (in_left[i] and in_right[i]):
+            unlike += 1
+            odd += in_left[i] or in_right[i]
+    return odd, unlike
+
+
+@njit(nogil=True, cache=True)
+def odd_ones(trios, seeds, starts, skip, gap, odd, unlike):
+    """For each trio of texts (`trios` has three columns), count the seeds that not all three have, where all three run along.
+
+    `unlike[l]` counts these, `odd[l]` those of them that two have and one lacks.
+    """
+    most = _most_seeds(starts, trios.ravel())
+    place = np.empty(most, np.int64)
+    in_left = np.empty(most, np.bool_)
+    in_right = np.empty(most, np.bool_)
+    state = np.empty(most, np.int8)
+    table_x, marks_x = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
+    table_y, marks_y = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
+    table_z, marks_z = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
+    indexed = np.int64(-1)
+    for l in range(len(trios)):
+        x, y, z = trios[l, 0], trios[l, 1], trios[l, 2]
+        if x != indexed:
+            table_x, marks_x = _index(seeds, starts[x], starts[x + 1], table_x, marks_x)
+            indexed = x
+        table_y, marks_y = _index(seeds, starts[y], starts[y + 1], table_y, marks_y)
+        table_z, marks_z = _index(seeds, starts[z], starts[z + 1], table_z, marks_z)
+        odd_x, unlike_x = _view(
+            seeds, starts[x], starts[x + 1], skip, table_y, marks_y, table_z, marks_z, gap, place, in_left, in_right, state
+        )
+        odd_y, unlike_y = _view(
+            seeds, starts[y], starts[y + 1], skip, table_x, marks_x, table_z, marks_z, gap, place, in_left, in_right, state
+        )
+        odd_z, unlike_z = _view(
+            seeds, starts[z], starts[z + 1], skip, table_x, marks_x, table_y, marks_y, gap, place, in_left, in_right, state
+        )
+        odd[l] = odd_x + odd_y + odd_z
+        unlike[l] = unlike_x + unlike_y + unlike_z
+
+
+@njit(nogil=True, cache=True)
+def grow(n_texts, a, b, cover, barred, story):
+    """Grow stories: each text, longest first, joins the story that its links lend most weight, or begins one.
+
+    Links are in order of `a`, `b[l] < a[l]`; a link lends `cover[l]`, its coverage, to the story of `b`. `story[t]` is the first
+    text of the story of `t`, its representative. A text never joins a story it is barred from: `barred` holds
+    `text << 32 | representative`, sorted.
+    """
+    l = 0
+    reps = np.empty(64, np.int64)
+    votes = np.empty(64, np.int64)
+    for t in range(n_texts):
+        story[t] = t
+        n = 0
+        while l < len(a) and a[l] == t:
+            rep = story[b[l]]
+            key = np.int64(t) << 32 | rep
+            where = np.searchsorted(barred, key)
+            if where == len(barred) or barred[where] != key:
+                j = 0
+                while j < n and reps[j] != rep:
+                    j += 1
+                if j == n and n < 64:
+                    reps[n] = rep
+                    votes[n] = 0
+                    n += 1
+                if j < n:
+                    votes[j] += cover[l]
+            l += 1
+        if n:
+            best = 0
+            for j in range(1, n):
+                if votes[j] > votes[best] or (votes[j] == votes[best] and reps[j] < reps[best]):
+                    best = j
+            story[t] = reps[best]
