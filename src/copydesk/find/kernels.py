@@ -629,37 +629,103 @@ def odd_ones(trios, seeds, starts, skip, gap, odd, unlike):
 
 
 @njit(nogil=True, cache=True)
-def grow(n_texts, a, b, cover, barred, story):
-    """Grow stories: each text, longest first, joins the story that its links lend most weight, or begins one.
+def grow(a, b, covered, story):
+    """Grow stories: each text, in order, joins the story that its links lend most coverage, or begins one.
 
-    Links are in order of `a`, `b[l] < a[l]`; a link lends `cover[l]`, its coverage, to the story of `b`. `story[t]` is the first
-    text of the story of `t`, its representative. A text never joins a story it is barred from: `barred` holds
-    `text << 32 | representative`, sorted.
+    Links are in order of `a`, `b[l] < a[l]`; a link lends `covered[l]` to the story of `b[l]`. `story[t]` becomes the first text of
+    the story of `t`; of stories that are lent as much, the one with the earlier first text is joined.
     """
     l = 0
-    reps = np.empty(64, np.int64)
-    votes = np.empty(64, np.int64)
-    for t in range(n_texts):
+    most = 1
+    for i in range(1, len(a)):
+        l = l + 1 if a[i] == a[i - 1] else 0
+        most = max(most, l + 1)
+    firsts = np.empty(most, np.int64)
+    lent = np.empty(most, np.int64)
+    l = 0
+    for t in range(len(story)):
         story[t] = t
         n = 0
         while l < len(a) and a[l] == t:
-            rep = story[b[l]]
-            key = np.int64(t) << 32 | rep
-            where = np.searchsorted(barred, key)
-            if where == len(barred) or barred[where] != key:
-                j = 0
-                while j < n and reps[j] != rep:
-                    j += 1
-                if j == n and n < 64:
-                    reps[n] = rep
-                    votes[n] = 0
-                    n += 1
-                if j < n:
-                    votes[j] += cover[l]
+            first = story[b[l]]
+            j = 0
+            while j < n and firsts[j] != first:
+                j += 1
+            if j == n:
+                firsts[n] = first
+                lent[n] = 0
+                n += 1
+            lent[j] += covered[l]
             l += 1
         if n:
             best = 0
             for j in range(1, n):
-                if votes[j] > votes[best] or (votes[j] == votes[best] and reps[j] < reps[best]):
+                if lent[j] > lent[best] or (lent[j] == lent[best] and firsts[j] < firsts[best]):
                     best = j
-            story[t] = reps[best]
+            story[t] = firsts[best]
+
+
+@njit(nogil=True, cache=True)
+def unite(x, y, together):
+    """Unite the sets of `x[i]` and `y[i]`: `together`, at first its own indices, becomes the least of each set."""
+    for i in range(len(x)):
+        a, b = x[i], y[i]
+        while together[a] != a:
+            together[a] = together[together[a]]
+            a = together[a]
+        while together[b] != b:
+            together[b] = together[together[b]]
+            b = together[b]
+        together[max(a, b)] = min(a, b)
+    for i in range(len(together)):
+        together[i] = together[together[i]]  # the least comes first, so one step is enough
+
+
+@njit(nogil=True, cache=True)
+def core(members, ends, hubs, seeds, starts, skip, sample, shared, shared_core, n_core):
+    """What the members of each story share of its core: the seeds of its hub that most of them have.
+
+    `members[ends[s - 1]:ends[s]]` are the texts of story `s`, `hubs[s]` the one of them that its links lend most weight. A seed
+    is of the core if at least half as many members have it as have the seed of the upper decile; of a story of more than
+    `sample` members, so many, evenly spread, are asked. For each member, `shared` are the seeds it shares with the hub,
+    `shared_core` those of them in the core; `n_core[s]` are all seeds of the core.
+    """
+    table, marks = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
+    hits = np.empty(_most_seeds(starts, members) + 1, np.uint64)
+    first = 0
+    for s in range(len(ends)):
+        hub = hubs[s]
+        n = ends[s] - first
+        table, marks = _index(seeds, starts[hub], starts[hub + 1], table, marks)
+        mask = np.uint64(len(table) - 1)
+        weight = np.zeros(len(table), np.int32)
+        asked = min(n, sample)
+        for j in range(asked):
+            text = members[first + j * n // asked]
+            if text == hub:
+                continue
+            for h in range(_marked(seeds, starts[text], starts[text + 1], marks, hits)):
+                hash = seeds[hits[h]] >> PLACE_BITS
+                x = hash & mask
+                while table[x] != 0 and table[x] >> PLACE_BITS != hash:
+                    x = (x + np.uint64(1)) & mask
+                if table[x] != 0 and not _has(skip, hash):
+                    weight[x] += 1
+        seen = np.sort(weight[weight > 0])
+        least = 1
+        if len(seen):
+            least = max(1, (seen[len(seen) - 1 - len(seen) // 10] + 1) // 2)
+        n_core[s] = (weight >= least).sum()
+        for j in range(first, ends[s]):
+            text = members[j]
+            shared[j] = 0
+            shared_core[j] = 0
+            for h in range(_marked(seeds, starts[text], starts[text + 1], marks, hits)):
+                hash = seeds[hits[h]] >> PLACE_BITS
+                x = hash & mask
+                while table[x] != 0 and table[x] >> PLACE_BITS != hash:
+                    x = (x + np.uint64(1)) & mask
+                if table[x] != 0 and weight[x] > 0:
+                    shared[j] += 1
+                    shared_core[j] += weight[x] >= least
+        first = ends[s]

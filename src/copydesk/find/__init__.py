@@ -1,0 +1,178 @@
+"""Find the copies of a corpus: copies in, stories out, with the evidence for every copy.
+
+Letters, seeds, links, chains, boilerplate, templates, stories, relation: each is a file, and `stories` walks through them once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from copydesk.find import links, seeds, statements, templates
+from copydesk.find import stories as growing
+from copydesk.find.boilerplate import learn
+from copydesk.find.chains import GAP, WIDE_GAP, Hashes, Texts, permille
+from copydesk.find.relation import nearest, relation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from copydesk.engines.duck import Duck
+    from copydesk.find.chains import Index
+
+TEXTS = 8192
+"""Texts whose postings are made at a time."""
+PAIRS = 32_768
+"""Pairs that are chained at a time."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be set about finding.
+
+    `same` is the share of the shorter of two texts, boilerplate aside, that must lie in the other for them to be linked. Less
+    finds shorter shared passages, and joins more that only quote one another.
+    """
+
+    same: float = 0.5
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found.
+
+    `copies`: the columns given but for `text`, then `story_id, relation, nearest_copy, coverage, coverage_of_nearest, n_letters,
+    story_letters` (those outside boilerplate), in order of `copy_id`; a story is named after the first of its copies.
+    `boilerplate`: `seed, n_links, permille`, what it was learned from.
+    """
+
+    copies: pa.Table
+    boilerplate: pa.Table
+
+
+def stories(
+    copies: Iterable[pa.RecordBatch],
+    engine: Duck,
+    settings: Settings = Settings(),  # noqa: B008: it is frozen
+    told: Callable[[str], None] = lambda step: None,
+) -> Found:
+    """Find the stories of copies, given in batches with `copy_id` (unique), `text` and any other columns.
+
+    `told` hears the name of each step as it begins.
+    """
+    same = round(settings.same * 1000)
+    told("seeds")
+    engine.table("seeded", seeds.seed, copies)
+    columns = _others(engine)
+    told("number")
+    engine.sql(statements.NUMBER)
+    texts = Texts.of(engine.read(statements.TEXTS))
+    engine.sql(statements.COPIES.format(columns=", ".join(columns)))
+    engine.sql("DROP TABLE seeded")
+
+    told("links")
+    engine.table("postings", seeds.postings, _slices(texts))
+    engine.table("links", partial(links.link, len(texts)), engine.groups(statements.POSTINGS, "part"))
+    engine.sql("DROP TABLE postings")
+    chosen = pa.concat_tables(engine.map(links.choose, engine.groups(statements.LINKS, "part")))
+    engine.sql("DROP TABLE links")
+    a, b = chosen.column("a").to_numpy(), chosen.column("b").to_numpy()
+
+    told("chains")
+    cover = partial(_cover, engine, texts)
+    cover_a, cover_b = cover(a, b)
+
+    told("boilerplate")
+    boilerplate, letters = learn(engine, texts, a, b, cover_a, cover_b, same, cover)
+
+    def of_each(x: Index, y: Index) -> tuple[Index, Index]:
+        of_x, of_y = cover(x, y, boilerplate, WIDE_GAP)
+        return np.minimum(of_x * 1000 // letters[x], 1000), np.minimum(of_y * 1000 // letters[y], 1000)
+
+    def of_better(x: Index, y: Index) -> Index:
+        return np.maximum(*of_each(x, y))
+
+    def odd_ones(trios: NDArray[np.int64]) -> tuple[Index, Index]:
+        return _in_parts(engine, partial(templates.odd_ones, texts, boilerplate), trios)
+
+    told("stories")
+    covered = permille(cover_a, cover_b, letters[a], letters[b])
+    linked = np.flatnonzero(covered >= same)
+    linked = linked[np.lexsort((b[linked], a[linked]))]
+    a, b, covered, cover_a, cover_b = (x[linked] for x in (a, b, covered, cover_a, cover_b))
+    copied = ~templates.templated(growing.grow(len(texts), a, b, covered), a, b, odd_ones)
+    a, b, covered, cover_a, cover_b = (x[copied] for x in (a, b, covered, cover_a, cover_b))
+    strong = covered >= growing.STRONG
+    story = growing.grow(len(texts), a[strong], b[strong], covered[strong])
+    story = growing.join(story, a, b, of_better)
+    story, hub = growing.shed(story, a, b, covered, texts, boilerplate)
+
+    told("relation")
+    of_a, of_b = np.minimum(cover_a * 1000 // letters[a], 1000), np.minimum(cover_b * 1000 // letters[b], 1000)
+    near, own, others = nearest(story, hub, a, b, of_a, of_b, of_each)
+    alone = near < 0
+    engine.keep(
+        pa.table(
+            {
+                "text": np.arange(len(texts)),
+                "story": story,
+                "nearest": pa.array(near, mask=alone),
+                "relation": pa.array(relation(own, others), mask=alone),
+                "coverage": own,
+                "coverage_of_nearest": others,
+                "story_letters": letters,
+            }
+        ),
+        "members",
+    )
+    found = engine.read(statements.FOUND.format(columns=", ".join(f"copies.{name}" for name in columns)))
+    return Found(found, engine.read("SELECT seed, n_links, permille FROM boilerplate ORDER BY seed"))
+
+
+def _others(engine: Duck) -> list[str]:
+    """The columns that are carried through, quoted."""
+    names = engine.read("SELECT * FROM seeded LIMIT 0").column_names
+    quoted = ('"' + name.replace('"', '""') + '"' for name in names if name not in ("n_letters", "digest", "seeds"))
+    return list(quoted)
+
+
+def _slices(texts: Texts) -> Iterable[pa.Table]:
+    """The texts in batches, as `seeds.postings` takes them."""
+    for first in range(0, len(texts), TEXTS):
+        starts = texts.starts[first : first + TEXTS + 1]
+        yield pa.table(
+            {
+                "text": np.arange(first, first + len(starts) - 1),
+                "seeds": seeds.binary(texts.seeds[starts[0] : starts[-1]], starts - starts[0]),
+            }
+        )
+
+
+def _cover(
+    engine: Duck, texts: Texts, a: Index, b: Index, boilerplate: Hashes | None = None, gap: int = GAP
+) -> tuple[Index, Index]:
+    """The letters of each text of the pairs that its chains with the other cover."""
+
+    def chain(pairs: Index) -> tuple[Index, Index]:
+        return texts.chain(pairs[:, 0].copy(), pairs[:, 1].copy(), boilerplate, gap)
+
+    return _in_parts(engine, chain, np.stack([a, b], axis=1))
+
+
+def _in_parts(
+    engine: Duck, function: Callable[[NDArray[np.int64]], Sequence[Index]], rows: NDArray[np.int64]
+) -> tuple[Index, Index]:
+    """Two columns that a function makes of rows, a part of them at a time."""
+
+    def part(some: NDArray[np.int64]) -> pa.Table:
+        first, second = function(some)
+        return pa.table({"first": first, "second": second})
+
+    made = pa.concat_tables(engine.map(part, (rows[i : i + PAIRS] for i in range(0, max(1, len(rows)), PAIRS))))
+    return made.column("first").to_numpy().copy(), made.column("second").to_numpy().copy()

@@ -1,0 +1,39 @@
+"""Links: pairs of texts that share seeds, few for each text, however many texts there are.
+
+All texts of a seed link to one of them, the longest, so a seed of `n` texts costs `n - 1` links and there is no frequency beyond
+which seeds are ignored. The texts of one story meet at their longest, those of one site (through its footer) at the site's
+longest: boilerplate takes up one or two of the links of a text, not all. The links of a pair are counted, the rare seeds for
+more, and each text keeps its `MOST` heaviest.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from copydesk.find import kernels
+from copydesk.find.seeds import binary, numbers
+
+MOST = 4
+
+
+def link(n_texts: int, postings: pa.Table) -> pa.Table:
+    """The links of one part of the postings (`block`): `part, block`, a row for each 65,536 texts that have links.
+
+    A `block` is bytes: `uint64`, as `kernels.link` writes them.
+    """
+    found = np.sort(numbers(postings.column("block"))[0])
+    out = np.empty(len(found), np.uint64)
+    starts = np.zeros((n_texts >> 16) + 2, np.int64)
+    kernels.link(found, out, starts)
+    return pa.table({"part": np.arange(len(starts) - 1, dtype=np.int32), "block": binary(out[: starts[-1]], starts)})
+
+
+def choose(links: pa.Table) -> pa.Table:
+    """The heaviest links of each text of one part (`part`, `block`): `a, b, weight`, in order of `a`, `b < a`."""
+    part = links.column("part")[0].as_py()
+    found = np.sort(numbers(links.column("block"))[0])
+    room = min(len(found), MOST << 16)
+    a, b, weight = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    n = kernels.choose(found, part, MOST, a, b, weight)
+    return pa.table({"a": a[:n], "b": b[:n], "weight": weight[:n]})
