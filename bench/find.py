@@ -38,7 +38,7 @@ def main() -> None:
     with Duck(memory=a.memory, threads=a.threads) as engine:
         columns = "{'id': 'VARCHAR', 'source': 'VARCHAR', 'text': 'VARCHAR'}"
         read = f"SELECT id AS copy_id, source, text FROM read_json('{a.corpus}', columns={columns}, format='newline_delimited')"
-        found = find.stories(engine.batches(read), engine, find.Settings(same=a.same), told)
+        found = find.find(engine.batches(read), engine, find.Settings(same=a.same), told)
         told("write")
         if a.out:
             import pyarrow.parquet as pq

@@ -1,6 +1,6 @@
 """Find the copies of a corpus: copies in, stories out, with the evidence for every copy.
 
-Letters, seeds, links, chains, boilerplate, templates, stories, relation: each is a file, and `stories` walks through them once.
+Letters, seeds, links, chains, boilerplate, templates, stories, relation: each is a file, and `find` walks through them once.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from copydesk.find import links, seeds, statements, templates
-from copydesk.find import stories as growing
+from copydesk.find import links, seeds, statements, stories, templates
 from copydesk.find.boilerplate import learn
 from copydesk.find.chains import GAP, WIDE_GAP, Hashes, Texts, permille
 from copydesk.find.relation import nearest, relation
@@ -56,7 +55,7 @@ class Found:
     boilerplate: pa.Table
 
 
-def stories(
+def find(
     copies: Iterable[pa.RecordBatch],
     engine: Duck,
     settings: Settings = Settings(),  # noqa: B008: it is frozen
@@ -106,12 +105,12 @@ def stories(
     linked = np.flatnonzero(covered >= same)
     linked = linked[np.lexsort((b[linked], a[linked]))]
     a, b, covered, cover_a, cover_b = (x[linked] for x in (a, b, covered, cover_a, cover_b))
-    copied = ~templates.templated(growing.grow(len(texts), a, b, covered), a, b, odd_ones)
+    copied = ~templates.templated(stories.grow(len(texts), a, b, covered), a, b, odd_ones)
     a, b, covered, cover_a, cover_b = (x[copied] for x in (a, b, covered, cover_a, cover_b))
-    strong = covered >= growing.STRONG
-    story = growing.grow(len(texts), a[strong], b[strong], covered[strong])
-    story = growing.join(story, a, b, of_better)
-    story, hub = growing.shed(story, a, b, covered, texts, boilerplate)
+    strong = covered >= stories.STRONG
+    story = stories.grow(len(texts), a[strong], b[strong], covered[strong])
+    story = stories.join(story, a, b, of_better)
+    story, hub = stories.shed(story, a, b, covered, texts, boilerplate)
 
     told("relation")
     of_a, of_b = np.minimum(cover_a * 1000 // letters[a], 1000), np.minimum(cover_b * 1000 // letters[b], 1000)

@@ -315,6 +315,7 @@ def choose(links, part, most, a, b, weight):
     n = len(links)
     centers = np.empty(most, np.int64)
     weights = np.empty(most, np.int64)
+    shared = np.empty(most, np.int64)
     written = 0
     i = 0
     while i < n:
@@ -323,9 +324,11 @@ def choose(links, part, most, a, b, weight):
         while i < n and links[i] >> np.uint64(48) == text:
             pair = links[i] >> LOW_TEXT_BITS
             total = np.int64(0)
+            begin = i
             while i < n and links[i] >> LOW_TEXT_BITS == pair:
                 total += np.int64(links[i] & LOW_TEXT)
                 i += 1
+            seeds = i - begin
             if count < most:
                 j = count
                 count += 1
@@ -336,10 +339,14 @@ def choose(links, part, most, a, b, weight):
             while j > 0 and weights[j - 1] < total:
                 weights[j] = weights[j - 1]
                 centers[j] = centers[j - 1]
+                shared[j] = shared[j - 1]
                 j -= 1
             weights[j] = total
             centers[j] = np.int64(pair & TEXT)
+            shared[j] = seeds
         for j in range(count):
+            if j > 1 and shared[j] < 2:
+                continue
             a[written] = (part << 16) + np.int64(text)
             b[written] = centers[j]
             weight[written] = weights[j]

@@ -2,18 +2,22 @@
 
 NUMBER = """
 CREATE TABLE texts AS
-SELECT row_number() OVER (ORDER BY n_letters DESC, digest) - 1 AS text, digest, n_letters, n_copies, first_copy, second_copy
+SELECT row_number() OVER (ORDER BY n_letters DESC, digest, alone) - 1 AS text, digest, n_letters, alone,
+       n_copies, first_copy, second_copy
 FROM (
-    SELECT digest, n_letters, count(*) AS n_copies, min(copy_id) AS first_copy,
+    SELECT digest, n_letters, alone, count(*) AS n_copies, min(copy_id) AS first_copy,
            min(CASE WHEN place = 2 THEN copy_id END) AS second_copy
     FROM (
-        SELECT digest, n_letters, copy_id, row_number() OVER (PARTITION BY digest, n_letters ORDER BY copy_id) AS place
-        FROM seeded
+        SELECT digest, n_letters, alone, copy_id,
+               row_number() OVER (PARTITION BY digest, n_letters, alone ORDER BY copy_id) AS place
+        FROM (
+            SELECT digest, n_letters, copy_id, CASE WHEN n_letters = 0 THEN copy_id ELSE '' END AS alone FROM seeded
+        ) AS folded
     ) AS placed
-    GROUP BY digest, n_letters
+    GROUP BY digest, n_letters, alone
 ) AS collapsed
 """
-"""Copies of equal letters are one text. Texts are numbered longest first, so a number says nothing of the order of arrival."""
+"""Copies of equal letters are one text, but for those of none: these stay alone. Texts are numbered longest first, so a number says nothing of the order of arrival."""
 
 TEXTS = """
 SELECT texts.text, texts.n_letters, seeded.seeds
@@ -44,25 +48,21 @@ WHERE suspects.total + coalesce(kept.total, 0) < {junk} * (suspects.n + coalesce
 
 FOUND = """
 SELECT {columns}, story.story_id,
-       CASE WHEN texts.n_letters = 0 THEN NULL
-            WHEN copies.copy_id <> texts.first_copy THEN 'identical'
+       CASE WHEN copies.copy_id <> texts.first_copy THEN 'identical'
             WHEN members.nearest IS NOT NULL THEN members.relation
             WHEN texts.n_copies > 1 THEN 'identical' END AS relation,
-       CASE WHEN texts.n_letters = 0 THEN NULL
-            WHEN copies.copy_id <> texts.first_copy THEN texts.first_copy
+       CASE WHEN copies.copy_id <> texts.first_copy THEN texts.first_copy
             WHEN members.nearest IS NOT NULL THEN nearest.first_copy
             ELSE texts.second_copy END AS nearest_copy,
-       CASE WHEN texts.n_letters = 0 THEN NULL
-            WHEN copies.copy_id <> texts.first_copy THEN 1.0
+       CASE WHEN copies.copy_id <> texts.first_copy THEN 1.0
             WHEN members.nearest IS NOT NULL THEN members.coverage / 1000.0
             WHEN texts.n_copies > 1 THEN 1.0 END AS coverage,
-       CASE WHEN texts.n_letters = 0 THEN NULL
-            WHEN copies.copy_id <> texts.first_copy THEN 1.0
+       CASE WHEN copies.copy_id <> texts.first_copy THEN 1.0
             WHEN members.nearest IS NOT NULL THEN members.coverage_of_nearest / 1000.0
             WHEN texts.n_copies > 1 THEN 1.0 END AS coverage_of_nearest,
        copies.n_letters, members.story_letters
 FROM copies
-JOIN texts ON texts.digest = copies.digest AND texts.n_letters = copies.n_letters
+JOIN texts ON texts.digest = copies.digest AND texts.n_letters = copies.n_letters AND texts.alone IN ('', copies.copy_id)
 JOIN members ON members.text = texts.text
 LEFT JOIN texts AS nearest ON nearest.text = members.nearest
 JOIN (
