@@ -9,15 +9,17 @@ import os
 import tempfile
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
     from types import TracebackType
 
     import duckdb
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -42,6 +44,7 @@ class Duck:
             settings["memory_limit"] = memory
         self._db = duckdb.connect(":memory:", config=settings)
         self._pool = ThreadPoolExecutor(self.threads)
+        self._piles = 0
 
     def __enter__(self) -> Duck:
         """Use it in a `with`: what it spilled is removed at the end."""
@@ -125,16 +128,45 @@ class Duck:
 
     def table(self, into: str, function: Callable[[T], pa.Table], pieces: Iterable[T]) -> None:
         """Make a table of what `function` makes of each piece (at least one)."""
+        self.gather(into, self.map(function, pieces))
+
+    def gather(self, into: str, tables: Iterable[pa.Table]) -> None:
+        """Make a table of tables (at least one), one after the other."""
         import pyarrow as pa
 
-        made = self.map(function, pieces)
+        made = iter(tables)
         first = next(made, None)
         if first is None:
             raise ValueError(f"there is nothing to make {into} of")
 
-        def rows() -> Iterator[pa.RecordBatch]:
+        def batches() -> Iterator[pa.RecordBatch]:
             yield from first.to_batches()
             for table in made:
                 yield from table.to_batches()
 
-        self.keep(pa.RecordBatchReader.from_batches(first.schema, rows()), into)
+        self.keep(pa.RecordBatchReader.from_batches(first.schema, batches()), into)
+
+    def pile(self) -> Pile:
+        """A new pile of numbers, in a file of its own."""
+        self._piles += 1
+        return Pile(Path(self._folder.name) / f"pile-{self._piles}")
+
+
+class Pile:
+    """Numbers piled up in a file and read back as one array, mapped to memory: it may be larger than that."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w+b")
+
+    def add(self, numbers: NDArray[Any]) -> None:
+        """Put numbers on top."""
+        self._file.write(memoryview(numbers).cast("B") if len(numbers) else b"")
+
+    def read(self, kind: np.dtype[T]) -> NDArray[T]:
+        """All numbers, in the order they came; nothing can be added after."""
+        import numpy as np
+
+        self._file.flush()
+        if not self._file.tell():
+            return np.empty(0, kind)
+        return np.asarray(np.memmap(self._file, kind, "r"))

@@ -48,7 +48,7 @@ class Found:
 
     `copies`: the columns given but for `text`, then `story_id, relation, nearest_copy, coverage, coverage_of_nearest, n_letters,
     story_letters` (those outside boilerplate), in order of `copy_id`; a story is named after the first of its copies.
-    `boilerplate`: `seed, n_links, permille`, what it was learned from.
+    `boilerplate`: `seed, junk, good`, the links of little and of much coverage that it was learned from.
     """
 
     copies: pa.Table
@@ -67,16 +67,16 @@ def find(
     """
     same = round(settings.same * 1000)
     told("seeds")
-    engine.table("seeded", seeds.seed, copies)
-    columns = _others(engine)
+    kept, columns, starts = _seeded(copies, engine)
     told("number")
     engine.sql(statements.NUMBER)
-    texts = Texts.of(engine.read(statements.TEXTS))
-    engine.sql(statements.COPIES.format(columns=", ".join(columns)))
-    engine.sql("DROP TABLE seeded")
+    numbered = engine.read(statements.TEXTS)
+    place = numbered.column("place").to_numpy()
+    texts = Texts(kept, starts[place], starts[place + 1], numbered.column("n_letters").to_numpy())
 
     told("links")
-    engine.table("postings", seeds.postings, _slices(texts))
+    slices = [(i, min(i + TEXTS, len(texts))) for i in range(0, len(texts), TEXTS)]
+    engine.table("postings", lambda s: links.postings(texts, *s), slices)
     engine.table("links", partial(links.link, len(texts)), engine.groups(statements.POSTINGS, "part"))
     engine.sql("DROP TABLE postings")
     chosen = pa.concat_tables(engine.map(links.choose, engine.groups(statements.LINKS, "part")))
@@ -88,7 +88,7 @@ def find(
     cover_a, cover_b = cover(a, b)
 
     told("boilerplate")
-    boilerplate, letters = learn(engine, texts, a, b, cover_a, cover_b, same, cover)
+    boilerplate, letters, learned = learn(engine, texts, a, b, cover_a, cover_b, same, cover)
 
     def of_each(x: Index, y: Index) -> tuple[Index, Index]:
         of_x, of_y = cover(x, y, boilerplate, WIDE_GAP)
@@ -130,27 +130,30 @@ def find(
         ),
         "members",
     )
-    found = engine.read(statements.FOUND.format(columns=", ".join(f"copies.{name}" for name in columns)))
-    return Found(found, engine.read("SELECT seed, n_links, permille FROM boilerplate ORDER BY seed"))
+    return Found(engine.read(statements.FOUND.format(columns=", ".join(f"copies.{name}" for name in columns))), learned)
 
 
-def _others(engine: Duck) -> list[str]:
-    """The columns that are carried through, quoted."""
-    names = engine.read("SELECT * FROM seeded LIMIT 0").column_names
-    quoted = ('"' + name.replace('"', '""') + '"' for name in names if name not in ("n_letters", "digest", "seeds"))
-    return list(quoted)
+def _seeded(copies: Iterable[pa.RecordBatch], engine: Duck) -> tuple[NDArray[np.uint64], list[str], Index]:
+    """Make the table `copies`, without texts; all seeds, the names of the columns given, where the seeds of each copy start.
 
+    The seeds are too many to be moved about in tables: they are piled up as they come, and `place` says where.
+    """
+    pile = engine.pile()
+    lengths = [np.zeros(1, np.int64)]
+    names: list[str] = []
 
-def _slices(texts: Texts) -> Iterable[pa.Table]:
-    """The texts in batches, as `seeds.postings` takes them."""
-    for first in range(0, len(texts), TEXTS):
-        starts = texts.starts[first : first + TEXTS + 1]
-        yield pa.table(
-            {
-                "text": np.arange(first, first + len(starts) - 1),
-                "seeds": seeds.binary(texts.seeds[starts[0] : starts[-1]], starts - starts[0]),
-            }
-        )
+    def rows() -> Iterable[pa.Table]:
+        at = 0
+        for table in engine.map(seeds.seed, copies):
+            some, bounds = seeds.numbers(table.column("seeds"))
+            pile.add(some)
+            lengths.append(np.diff(bounds))
+            names[:] = [f'"{n.replace(chr(34), chr(34) * 2)}"' for n in table.column_names[: -len(seeds.COLUMNS)]]
+            yield table.drop_columns(["seeds"]).append_column("place", pa.array(np.arange(at, at + len(table))))
+            at += len(table)
+
+    engine.gather("copies", rows())
+    return pile.read(np.dtype(np.uint64)), names, np.cumsum(np.concatenate(lengths))
 
 
 def _cover(

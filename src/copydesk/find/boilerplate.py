@@ -1,8 +1,8 @@
 """Boilerplate, learned, not listed: seeds whose links cover little else of their texts.
 
 Two pages of one site share its footer and nothing more: the link between them covers little. Two copies of one story share the
-story. So each link gives its coverage to the seeds it has, and a seed whose links cover less than `JUNK` of their texts on the
-mean is boilerplate. Coverage is counted again without it, on both sides, and boilerplate is learned again from that.
+story. So a seed of whose links less than `GOOD` cover as much as copies do is boilerplate. Coverage is counted again without
+it, on both sides, and boilerplate is learned again from the links that have changed.
 
 A chance phrase is shared by few texts and covers next to nothing, so links of less than `LEAST_LETTERS` have no say.
 """
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     Cover = Callable[[Index, Index, Hashes], tuple[Index, Index]]
 
-JUNK = 400
-"""Mean coverage, in thousandths, of the links of a seed, below which it is boilerplate."""
+GOOD = 400
+"""Links of a seed, in thousandths, that must be good lest it is boilerplate."""
+LEAST_JUNK = 2
+"""Links of little coverage that a seed needs to be suspected."""
 LEAST_LETTERS = 100
 """Letters that a link covers, at least, for it to bear on what is boilerplate."""
-LEAST_LINKS = 2
-"""Links of little coverage that a seed needs to be suspected."""
 ROUNDS = 2
 """A second round un-learns what the footers of short texts had dragged along; a third changes next to nothing."""
 PAIRS = 16_384
@@ -39,29 +39,35 @@ PAIRS = 16_384
 
 def learn(
     engine: Duck, texts: Texts, a: Index, b: Index, cover_a: Index, cover_b: Index, same: int, chain: Cover
-) -> tuple[Hashes, Index]:
-    """Learn what is boilerplate from the links `a, b`; the seeds, and the letters of each text outside of them.
+) -> tuple[Hashes, Index, pa.Table]:
+    """Learn what is boilerplate from the links `a, b`: the seeds, the letters of each text outside of them, the evidence.
 
-    `cover_a, cover_b` (letters covered) are counted anew, in place, where boilerplate matters. Leaves the table `boilerplate`:
-    `seed, n_links, permille`. `same` is the coverage, in thousandths, of texts that are copies.
+    `cover_a, cover_b` (letters covered) are counted anew, in place, where boilerplate matters. `same` is the coverage, in
+    thousandths, of texts that are copies. The evidence is a table `seed, junk, good`: the links of little and of much coverage.
     """
     letters = weighty(texts.n_letters, texts)
     telling = np.flatnonzero(np.maximum(cover_a, cover_b) >= LEAST_LETTERS)
     x, y = a[telling], b[telling]
+    good = permille(cover_a[telling], cover_b[telling], letters[x], letters[y]) >= same
+    _shared(engine, texts, x, y, np.flatnonzero(~good))
+    engine.sql(statements.SUSPECTS.format(least=LEAST_JUNK))
+    suspects = _set(engine, "SELECT seed FROM suspects")
+    _shared(engine, texts, x, y, np.flatnonzero(good), suspects)
+    engine.sql(statements.TALLY)
     boilerplate = NOTHING
-    for _ in range(ROUNDS):
-        covered = permille(cover_a[telling], cover_b[telling], letters[x], letters[y])
-        for table in ("junk", "good", "suspects", "boilerplate"):
-            engine.sql(f"DROP TABLE IF EXISTS {table}")
-        _evidence(engine, "junk", texts, x, y, covered, np.flatnonzero(covered < same), NOTHING)
-        engine.sql(statements.SUSPECTS.format(least=LEAST_LINKS))
-        suspects = Hashes.of(engine.read("SELECT seed FROM suspects").column("seed").to_numpy())
-        _evidence(engine, "good", texts, x, y, covered, np.flatnonzero(covered >= same), suspects)
-        engine.sql(statements.BOILERPLATE.format(junk=JUNK))
-        boilerplate = Hashes.of(engine.read("SELECT seed FROM boilerplate").column("seed").to_numpy())
+    for round_ in range(ROUNDS):
+        if round_:
+            now = permille(cover_a[telling], cover_b[telling], letters[x], letters[y]) >= same
+            change = good.astype(np.int64) - now
+            _shared(engine, texts, x, y, np.flatnonzero(change), suspects, change)
+            engine.sql(statements.CHANGES)
+            engine.sql("DROP TABLE tally")
+            engine.sql("ALTER TABLE changed RENAME TO tally")
+            good = now
+        boilerplate = _set(engine, statements.BOILERPLATE.format(least=LEAST_JUNK, share=GOOD))
         letters = weighty(texts.story_letters(boilerplate), texts)
         cover_a[telling], cover_b[telling] = chain(x, y, boilerplate)
-    return boilerplate, letters
+    return boilerplate, letters, engine.read(statements.LEARNED.format(least=LEAST_JUNK, share=GOOD))
 
 
 def weighty(letters: Index, texts: Texts) -> Index:
@@ -69,13 +75,22 @@ def weighty(letters: Index, texts: Texts) -> Index:
     return np.maximum(np.maximum(letters, np.minimum(texts.n_letters, LEAST_LETTERS)), 1)
 
 
-def _evidence(
-    engine: Duck, into: str, texts: Texts, a: Index, b: Index, covered: Index, pairs: Index, wanted: Hashes
+def _set(engine: Duck, query: str) -> Hashes:
+    """The seeds that a query gives."""
+    return Hashes.of(engine.read(query).column("seed").to_numpy())
+
+
+def _shared(
+    engine: Duck, texts: Texts, a: Index, b: Index, pairs: Index, wanted: Hashes = NOTHING, change: Index | None = None
 ) -> None:
-    """Make a table `seed, permille` of the seeds that these pairs share, with the coverage of the pair."""
+    """Make the table `shared`: `seed, change`, a row for each wanted seed that each of the pairs shares."""
 
-    def shared(part: Index) -> pa.Table:
-        hashes, pair = texts.common(a[part], b[part], wanted)
-        return pa.table({"seed": hashes, "permille": covered[part][pair]})
+    def part(some: Index) -> pa.Table:
+        hashes, pair = texts.common(a[some], b[some], wanted)
+        columns = {"seed": hashes}
+        if change is not None:
+            columns["change"] = change[some][pair]
+        return pa.table(columns)
 
-    engine.table(into, shared, (pairs[i : i + PAIRS] for i in range(0, max(1, len(pairs)), PAIRS)))
+    engine.sql("DROP TABLE IF EXISTS shared")
+    engine.table("shared", part, (pairs[i : i + PAIRS] for i in range(0, max(1, len(pairs)), PAIRS)))

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.find import kernels
-from copydesk.find.seeds import K, W, numbers
+from copydesk.find.seeds import K, W
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     Index = NDArray[np.int64]
@@ -50,17 +49,12 @@ NOTHING = Hashes(np.zeros(1, np.uint64), np.zeros(1, np.uint8))
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts in order of their number: their seeds, `seeds[starts[t]:starts[t + 1]]`, and letters."""
+    """Texts by number: the seeds of text `t` are `seeds[starts[t]:ends[t]]`; and how many letters it has."""
 
     seeds: NDArray[np.uint64]
     starts: Index
+    ends: Index
     n_letters: Index
-
-    @staticmethod
-    def of(table: pa.Table) -> Texts:
-        """Texts of a table with `n_letters` and `seeds`, in order of their number."""
-        seeds, starts = numbers(table.column("seeds"))
-        return Texts(seeds, starts, table.column("n_letters").to_numpy())
 
     def __len__(self) -> int:
         """The number of texts."""
@@ -69,14 +63,16 @@ class Texts:
     def story_letters(self, boilerplate: Hashes) -> Index:
         """The letters of each text outside boilerplate, at least `K`."""
         out = np.empty(len(self), np.int64)
-        kernels.story_letters(self.seeds, self.starts, self.n_letters, boilerplate.table, boilerplate.marks, K, K + W, out)
+        kernels.story_letters(
+            self.seeds, self.starts, self.ends, self.n_letters, boilerplate.table, boilerplate.marks, K, K + W, out
+        )
         return np.maximum(out, K)
 
     def chain(self, a: Index, b: Index, boilerplate: Hashes | None = None, gap: int = GAP) -> tuple[Index, Index]:
         """Letters of each text of the pairs that its chains with the other cover: `(of a, of b)`."""
         shared, cover_a, cover_b = (np.empty(len(a), np.int64) for _ in range(3))
         skip = boilerplate or NOTHING
-        kernels.chain(a, b, self.seeds, self.starts, skip.table, K, gap, shared, cover_a, cover_b)
+        kernels.chain(a, b, self.seeds, self.starts, self.ends, skip.table, K, gap, shared, cover_a, cover_b)
         return cover_a, cover_b
 
     def common(self, a: Index, b: Index, wanted: Hashes = NOTHING) -> tuple[NDArray[np.uint64], Index]:
@@ -84,7 +80,7 @@ class Texts:
         room = 64 * len(a) + 1024
         while True:
             hashes, pair = np.empty(room, np.uint64), np.empty(room, np.int64)
-            n = kernels.common(a, b, self.seeds, self.starts, wanted.table, hashes, pair)
+            n = kernels.common(a, b, self.seeds, self.starts, self.ends, wanted.table, hashes, pair)
             if n <= room:
                 return hashes[:n], pair[:n]
             room = n

@@ -234,26 +234,33 @@ PARTS = 256
 
 
 @njit(nogil=True, cache=True)
-def scatter(seeds, ends, first, out, starts):
-    """Postings of the texts `first, first + 1, ...`, part after part, part `p` being `out[starts[p]:starts[p + 1]]`.
+def scatter(seeds, starts, ends, first, stop, plenty, out, bounds):
+    """Postings of the texts `[first, stop)`, part after part, part `p` being `out[bounds[p]:bounds[p + 1]]`; their number.
 
-    `seeds[ends[t - 1]:ends[t]]` are the seeds of text `first + t`. A posting is 32 bits of hash above 32 bits of text.
+    A posting is 32 bits of hash above 32 bits of text. Of a text with more than `plenty` seeds every second is posted, told by
+    the highest bit of the part: texts that share many seeds find one another by half of them.
     """
     low = np.uint64(PARTS - 1)
-    starts[:] = 0
-    for i in range(len(seeds)):
-        starts[((seeds[i] >> PLACE_BITS) & low) + np.uint64(1)] += 1
-    for p in range(PARTS):
-        starts[p + 1] += starts[p]
-    at = starts[:PARTS].copy()
-    i = 0
-    for t in range(len(ends)):
-        text = np.uint64(first + t)
-        while i < ends[t]:
-            p = (seeds[i] >> PLACE_BITS) & low
-            out[at[p]] = (seeds[i] >> HALF) << HALF | text
-            at[p] += 1
-            i += 1
+    odd = np.uint64(PARTS)
+    bounds[:] = 0
+    for write in range(2):
+        if write:
+            for p in range(PARTS):
+                bounds[p + 1] += bounds[p]
+            at = bounds[:PARTS].copy()
+        for t in range(first, stop):
+            skipped = odd if ends[t] - starts[t] > plenty else np.uint64(0)
+            for i in range(np.uint64(starts[t]), np.uint64(ends[t])):
+                hash = seeds[i] >> PLACE_BITS
+                if hash & skipped:
+                    continue
+                p = hash & low
+                if write:
+                    out[at[p]] = (seeds[i] >> HALF) << HALF | np.uint64(t)
+                    at[p] += 1
+                else:
+                    bounds[p + np.uint64(1)] += 1
+    return bounds[PARTS]
 
 
 LOW_TEXT_BITS = np.uint64(16)
@@ -429,11 +436,11 @@ def _marked(seeds, start, stop, marks, out):
 
 
 @njit(nogil=True, cache=True)
-def _most_seeds(starts, texts):
+def _most_seeds(starts, ends, texts):
     """The largest number of seeds of any of these texts (at least 1)."""
     most = 1
     for t in texts:
-        most = max(most, starts[t + 1] - starts[t])
+        most = max(most, ends[t] - starts[t])
     return most
 
 
@@ -456,16 +463,16 @@ TRACKS_BACK = 8
 
 
 @njit(nogil=True, cache=True)
-def chain(a, b, seeds, starts, skip, k, gap, shared, cover_a, cover_b):
+def chain(a, b, seeds, starts, ends, skip, k, gap, shared, cover_a, cover_b):
     """Align the texts `a[l]` and `b[l]` of each link by their shared seeds, the seeds `skip` aside.
 
-    `seeds[starts[t]:starts[t + 1]]` are those of text `t`. Shared seeds in order of place make tracks: a seed carries on a
+    `seeds[starts[t]:ends[t]]` are those of text `t`. Shared seeds in order of place make tracks: a seed carries on a
     track that ended at most `gap` letters before it in both texts, where the two distances differ by no more than 16 and a
     quarter of the longer. `cover_a[l]`, `cover_b[l]` are the letters of either text that lie on tracks, `shared[l]` the number
     of shared seeds. Links of one `a` should stand together: it is indexed once.
     """
     table, marks = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
-    most = _most_seeds(starts, b)
+    most = _most_seeds(starts, ends, b)
     hits = np.empty(most + 1, np.uint64)
     at_a = np.empty(most, np.int64)
     at_b = np.empty(most, np.int64)
@@ -478,9 +485,9 @@ def chain(a, b, seeds, starts, skip, k, gap, shared, cover_a, cover_b):
     for l in range(len(a)):
         if a[l] != indexed:
             indexed = np.int64(a[l])
-            table, marks = _index(seeds, starts[indexed], starts[indexed + 1], table, marks)
+            table, marks = _index(seeds, starts[indexed], ends[indexed], table, marks)
         n = 0
-        for h in range(_marked(seeds, starts[b[l]], starts[b[l] + 1], marks, hits)):
+        for h in range(_marked(seeds, starts[b[l]], ends[b[l]], marks, hits)):
             seed = seeds[hits[h]]
             found = _look_up(table, seed >> PLACE_BITS)
             if found != 0 and not _has(skip, seed >> PLACE_BITS):
@@ -518,20 +525,20 @@ def chain(a, b, seeds, starts, skip, k, gap, shared, cover_a, cover_b):
 
 
 @njit(nogil=True, cache=True)
-def common(a, b, seeds, starts, wanted, hashes, link):
+def common(a, b, seeds, starts, ends, wanted, hashes, link):
     """The seeds that the texts of each link share, of those `wanted`: hash and link; the number of them.
 
     Writes no more than there is room for in `hashes` and `link`, but counts all.
     """
     table, marks = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
-    hits = np.empty(_most_seeds(starts, b) + 1, np.uint64)
+    hits = np.empty(_most_seeds(starts, ends, b) + 1, np.uint64)
     indexed = np.int64(-1)
     n = 0
     for l in range(len(a)):
         if a[l] != indexed:
             indexed = np.int64(a[l])
-            table, marks = _index(seeds, starts[indexed], starts[indexed + 1], table, marks)
-        for h in range(_marked(seeds, starts[b[l]], starts[b[l] + 1], marks, hits)):
+            table, marks = _index(seeds, starts[indexed], ends[indexed], table, marks)
+        for h in range(_marked(seeds, starts[b[l]], ends[b[l]], marks, hits)):
             hash = seeds[hits[h]] >> PLACE_BITS
             if _look_up(table, hash) != 0 and (len(wanted) == 1 or _has(wanted, hash)):
                 if n < len(hashes):
@@ -542,17 +549,17 @@ def common(a, b, seeds, starts, wanted, hashes, link):
 
 
 @njit(nogil=True, cache=True)
-def story_letters(seeds, starts, n_letters, skip, marks, k, bridge, out):
+def story_letters(seeds, starts, ends, n_letters, skip, marks, k, bridge, out):
     """The letters of each text outside boilerplate, the seeds `skip` with their `marks` (see `fill`).
 
     Boilerplate runs on between two of its seeds at most `bridge` letters apart, and to the ends of a text from as near.
     """
-    hits = np.empty(_most_seeds(starts, np.arange(len(n_letters))) + 1, np.uint64)
+    hits = np.empty(_most_seeds(starts, ends, np.arange(len(n_letters))) + 1, np.uint64)
     for t in range(len(n_letters)):
         lost = 0
         reached = np.int64(0)
         any = False
-        for h in range(_marked(seeds, starts[t], starts[t + 1], marks, hits)):
+        for h in range(_marked(seeds, starts[t], ends[t], marks, hits)):
             seed = seeds[hits[h]]
             if _has(skip, seed >> PLACE_BITS):
                 place = np.int64(seed & PLACE)
@@ -601,12 +608,12 @@ def _view(seeds, start, stop, skip, left, left_marks, right, right_marks, gap, p
 
 
 @njit(nogil=True, cache=True)
-def odd_ones(trios, seeds, starts, skip, gap, odd, unlike):
+def odd_ones(trios, seeds, starts, ends, skip, gap, odd, unlike):
     """For each trio of texts (`trios` has three columns), count the seeds that not all three have, where all three run along.
 
     `unlike[l]` counts these, `odd[l]` those of them that two have and one lacks.
     """
-    most = _most_seeds(starts, trios.ravel())
+    most = _most_seeds(starts, ends, trios.ravel())
     place = np.empty(most, np.int64)
     in_left = np.empty(most, np.bool_)
     in_right = np.empty(most, np.bool_)
@@ -618,18 +625,18 @@ def odd_ones(trios, seeds, starts, skip, gap, odd, unlike):
     for l in range(len(trios)):
         x, y, z = trios[l, 0], trios[l, 1], trios[l, 2]
         if x != indexed:
-            table_x, marks_x = _index(seeds, starts[x], starts[x + 1], table_x, marks_x)
+            table_x, marks_x = _index(seeds, starts[x], ends[x], table_x, marks_x)
             indexed = x
-        table_y, marks_y = _index(seeds, starts[y], starts[y + 1], table_y, marks_y)
-        table_z, marks_z = _index(seeds, starts[z], starts[z + 1], table_z, marks_z)
+        table_y, marks_y = _index(seeds, starts[y], ends[y], table_y, marks_y)
+        table_z, marks_z = _index(seeds, starts[z], ends[z], table_z, marks_z)
         odd_x, unlike_x = _view(
-            seeds, starts[x], starts[x + 1], skip, table_y, marks_y, table_z, marks_z, gap, place, in_left, in_right, state
+            seeds, starts[x], ends[x], skip, table_y, marks_y, table_z, marks_z, gap, place, in_left, in_right, state
         )
         odd_y, unlike_y = _view(
-            seeds, starts[y], starts[y + 1], skip, table_x, marks_x, table_z, marks_z, gap, place, in_left, in_right, state
+            seeds, starts[y], ends[y], skip, table_x, marks_x, table_z, marks_z, gap, place, in_left, in_right, state
         )
         odd_z, unlike_z = _view(
-            seeds, starts[z], starts[z + 1], skip, table_x, marks_x, table_y, marks_y, gap, place, in_left, in_right, state
+            seeds, starts[z], ends[z], skip, table_x, marks_x, table_y, marks_y, gap, place, in_left, in_right, state
         )
         odd[l] = odd_x + odd_y + odd_z
         unlike[l] = unlike_x + unlike_y + unlike_z
@@ -689,21 +696,21 @@ def unite(x, y, together):
 
 
 @njit(nogil=True, cache=True)
-def core(members, ends, hubs, seeds, starts, skip, sample, shared, shared_core, n_core):
+def core(members, stops, hubs, seeds, starts, ends, skip, sample, shared, shared_core, n_core):
     """What the members of each story share of its core: the seeds of its hub that most of them have.
 
-    `members[ends[s - 1]:ends[s]]` are the texts of story `s`, `hubs[s]` the one of them that its links lend most weight. A seed
+    `members[stops[s - 1]:stops[s]]` are the texts of story `s`, `hubs[s]` the one of them that its links lend most weight. A seed
     is of the core if at least half as many members have it as have the seed of the upper decile; of a story of more than
     `sample` members, so many, evenly spread, are asked. For each member, `shared` are the seeds it shares with the hub,
     `shared_core` those of them in the core; `n_core[s]` are all seeds of the core.
     """
     table, marks = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
-    hits = np.empty(_most_seeds(starts, members) + 1, np.uint64)
+    hits = np.empty(_most_seeds(starts, ends, members) + 1, np.uint64)
     first = 0
-    for s in range(len(ends)):
+    for s in range(len(stops)):
         hub = hubs[s]
-        n = ends[s] - first
-        table, marks = _index(seeds, starts[hub], starts[hub + 1], table, marks)
+        n = stops[s] - first
+        table, marks = _index(seeds, starts[hub], ends[hub], table, marks)
         mask = np.uint64(len(table) - 1)
         weight = np.zeros(len(table), np.int32)
         asked = min(n, sample)
@@ -711,7 +718,7 @@ def core(members, ends, hubs, seeds, starts, skip, sample, shared, shared_core, 
             text = members[first + j * n // asked]
             if text == hub:
                 continue
-            for h in range(_marked(seeds, starts[text], starts[text + 1], marks, hits)):
+            for h in range(_marked(seeds, starts[text], ends[text], marks, hits)):
                 hash = seeds[hits[h]] >> PLACE_BITS
                 x = hash & mask
                 while table[x] != 0 and table[x] >> PLACE_BITS != hash:
@@ -723,11 +730,11 @@ def core(members, ends, hubs, seeds, starts, skip, sample, shared, shared_core, 
         if len(seen):
             least = max(1, (seen[len(seen) - 1 - len(seen) // 10] + 1) // 2)
         n_core[s] = (weight >= least).sum()
-        for j in range(first, ends[s]):
+        for j in range(first, stops[s]):
             text = members[j]
             shared[j] = 0
             shared_core[j] = 0
-            for h in range(_marked(seeds, starts[text], starts[text + 1], marks, hits)):
+            for h in range(_marked(seeds, starts[text], ends[text], marks, hits)):
                 hash = seeds[hits[h]] >> PLACE_BITS
                 x = hash & mask
                 while table[x] != 0 and table[x] >> PLACE_BITS != hash:
@@ -735,4 +742,4 @@ def core(members, ends, hubs, seeds, starts, skip, sample, shared, shared_core, 
                 if table[x] != 0 and weight[x] > 0:
                     shared[j] += 1
                     shared_core[j] += weight[x] >= least
-        first = ends[s]
+        first = stops[s]

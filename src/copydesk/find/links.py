@@ -8,13 +8,38 @@ more, and each text keeps its `MOST` heaviest.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyarrow as pa
 
 from copydesk.find import kernels
 from copydesk.find.seeds import binary, numbers
 
+if TYPE_CHECKING:
+    from copydesk.find.chains import Texts
+
 MOST = 4
+"""Links that a text keeps, at most; the third and fourth only if they rest on more than one seed."""
+PLENTY = 64
+"""Seeds beyond which a text posts every second one only: copies share so many that they meet by half of them as well."""
+
+
+def postings(texts: Texts, first: int, stop: int) -> pa.Table:
+    """The postings of the texts `[first, stop)`: `part, first, block`, a row for each part of the hashes.
+
+    A `block` is bytes: `uint64`, 32 bits of hash above 32 of text.
+    """
+    out = np.empty(int((texts.ends[first:stop] - texts.starts[first:stop]).sum()), np.uint64)
+    bounds = np.empty(kernels.PARTS + 1, np.int64)
+    n = kernels.scatter(texts.seeds, texts.starts, texts.ends, first, stop, PLENTY, out, bounds)
+    return pa.table(
+        {
+            "part": np.arange(kernels.PARTS, dtype=np.int32),
+            "first": np.full(kernels.PARTS, first, np.int64),
+            "block": binary(out[:n], bounds),
+        }
+    )
 
 
 def link(n_texts: int, postings: pa.Table) -> pa.Table:

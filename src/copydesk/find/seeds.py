@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 K = 24
 W = 32
+COLUMNS = ("n_letters", "digest", "seeds")
 
 
 def seed(batch: pa.RecordBatch) -> pa.Table:
@@ -48,25 +49,6 @@ def seed(batch: pa.RecordBatch) -> pa.Table:
     columns["digest"] = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), n, [None, pa.py_buffer(digests)])
     columns["seeds"] = binary(out[:m].copy(), np.concatenate(([0], ends)))
     return pa.table(columns)
-
-
-def postings(table: pa.Table) -> pa.Table:
-    """The postings of texts that are numbered one after the other: `part, first, block`, a row for each part of the hashes.
-
-    `table` has `text` and `seeds`; `first` is its first text. A `block` is bytes: `uint64`, 32 bits of hash above 32 of text.
-    """
-    seeds, starts = numbers(table.column("seeds"))
-    first = table.column("text")[0].as_py()
-    out = np.empty(len(seeds), np.uint64)
-    ends = np.empty(kernels.PARTS + 1, np.int64)
-    kernels.scatter(seeds, starts[1:], first, out, ends)
-    return pa.table(
-        {
-            "part": np.arange(kernels.PARTS, dtype=np.int32),
-            "first": np.full(kernels.PARTS, first, np.int64),
-            "block": binary(out, ends),
-        }
-    )
 
 
 def numbers(column: pa.ChunkedArray) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

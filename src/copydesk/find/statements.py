@@ -3,48 +3,53 @@
 NUMBER = """
 CREATE TABLE texts AS
 SELECT row_number() OVER (ORDER BY n_letters DESC, digest, alone) - 1 AS text, digest, n_letters, alone,
-       n_copies, first_copy, second_copy
+       place, n_copies, first_copy, second_copy
 FROM (
-    SELECT digest, n_letters, alone, count(*) AS n_copies, min(copy_id) AS first_copy,
-           min(CASE WHEN place = 2 THEN copy_id END) AS second_copy
+    SELECT digest, n_letters, alone, min(place) AS place, count(*) AS n_copies, min(copy_id) AS first_copy,
+           min(CASE WHEN nth = 2 THEN copy_id END) AS second_copy
     FROM (
-        SELECT digest, n_letters, alone, copy_id,
-               row_number() OVER (PARTITION BY digest, n_letters, alone ORDER BY copy_id) AS place
+        SELECT digest, n_letters, alone, copy_id, place,
+               row_number() OVER (PARTITION BY digest, n_letters, alone ORDER BY copy_id) AS nth
         FROM (
-            SELECT digest, n_letters, copy_id, CASE WHEN n_letters = 0 THEN copy_id ELSE '' END AS alone FROM seeded
+            SELECT digest, n_letters, copy_id, place, CASE WHEN n_letters = 0 THEN copy_id ELSE '' END AS alone FROM copies
         ) AS folded
-    ) AS placed
+    ) AS ranked
     GROUP BY digest, n_letters, alone
 ) AS collapsed
 """
-"""Copies of equal letters are one text, but for those of none: these stay alone. Texts are numbered longest first, so a number says nothing of the order of arrival."""
+"""Copies of equal letters are one text, but for those of none: these stay alone. Texts are numbered longest first, so a number
+says nothing of the order of arrival. `place` is where the seeds of one of the copies are; they are the same for all."""
 
-TEXTS = """
-SELECT texts.text, texts.n_letters, seeded.seeds
-FROM texts JOIN seeded ON seeded.copy_id = texts.first_copy
-ORDER BY texts.text
-"""
-
-COPIES = "CREATE TABLE copies AS SELECT {columns}, n_letters, digest FROM seeded"
-"""What is kept of the copies once their seeds are in hand."""
+TEXTS = "SELECT n_letters, place FROM texts ORDER BY text"
 
 POSTINGS = "SELECT part, block FROM postings ORDER BY part, first"
 LINKS = "SELECT part, block FROM links ORDER BY part"
 
 SUSPECTS = """
-CREATE TABLE suspects AS
-SELECT seed, count(*) AS n, sum(permille) AS total FROM junk GROUP BY seed HAVING count(*) >= {least}
+CREATE TABLE suspects AS SELECT seed, count(*) AS junk FROM shared GROUP BY seed HAVING count(*) >= {least}
 """
-"""Seeds that links which cover little have in common."""
+"""Seeds that links of little coverage have in common."""
 
-BOILERPLATE = """
-CREATE TABLE boilerplate AS
-SELECT suspects.seed, suspects.n + coalesce(kept.n, 0) AS n_links, suspects.total + coalesce(kept.total, 0) AS permille
-FROM suspects LEFT JOIN (SELECT seed, count(*) AS n, sum(permille) AS total FROM good GROUP BY seed) AS kept
-ON kept.seed = suspects.seed
-WHERE suspects.total + coalesce(kept.total, 0) < {junk} * (suspects.n + coalesce(kept.n, 0))
+TALLY = """
+CREATE TABLE tally AS
+SELECT suspects.seed, suspects.junk, coalesce(kept.good, 0) AS good
+FROM suspects LEFT JOIN (SELECT seed, count(*) AS good FROM shared GROUP BY seed) AS kept ON kept.seed = suspects.seed
 """
-"""Of the suspects, those whose links, the good ones too, cover little on the mean."""
+"""How many links of little coverage, and how many of much, have each suspect."""
+
+CHANGES = """
+CREATE TABLE changed AS
+SELECT tally.seed, tally.junk + coalesce(change.n, 0) AS junk, tally.good - coalesce(change.n, 0) AS good
+FROM tally LEFT JOIN (SELECT seed, sum(change) AS n FROM shared GROUP BY seed) AS change ON change.seed = tally.seed
+"""
+"""The tally when some links have become junk (`change` 1) or good (-1)."""
+
+BOILERPLATE = "SELECT seed FROM tally WHERE junk >= {least} AND good * 1000 < {share} * (junk + good)"
+
+LEARNED = """
+SELECT seed, CAST(junk AS BIGINT) AS junk, CAST(good AS BIGINT) AS good FROM tally
+WHERE junk >= {least} AND good * 1000 < {share} * (junk + good) ORDER BY seed
+"""
 
 FOUND = """
 SELECT {columns}, story.story_id,

@@ -74,20 +74,21 @@ def shed(story: Index, a: Index, b: Index, covered: Index, texts: Texts, boilerp
 
     The hub is the member whose links in the story lend most coverage.
     """
+    doubtful = np.ones(len(story), bool)
     for _ in range(ROUNDS):
         order, first, size, number = _members(story)
         inside = story[a] == story[b]
         weight = np.bincount(a[inside], covered[inside], len(story)) + np.bincount(b[inside], covered[inside], len(story))
         hubs = np.lexsort((np.arange(len(story)), -weight, story))[first]
-        big = np.flatnonzero(size >= 3)
-        members = order[np.repeat(size >= 3, size)]
-        ends = np.cumsum(size[big])
+        asked = (size >= 3) & doubtful[order[first]]
+        members, sizes = order[np.repeat(asked, size)], size[asked]
         shared, shared_core = np.empty(len(members), np.int64), np.empty(len(members), np.int64)
-        n_core = np.empty(len(big), np.int64)
+        n_core = np.empty(len(sizes), np.int64)
         kernels.core(
-            members, ends, hubs[big], texts.seeds, texts.starts, boilerplate.table, ASKED, shared, shared_core, n_core
-        )
-        stays = (shared_core >= CORE * np.repeat(n_core, size[big])) & (shared_core > 0)
+            members, np.cumsum(sizes), hubs[asked], texts.seeds, texts.starts, texts.ends, boilerplate.table, ASKED,
+            shared, shared_core, n_core,
+        )  # fmt: skip
+        stays = (shared_core >= CORE * np.repeat(n_core, sizes)) & (shared_core > 0)
         stays |= (shared_core >= CORE_SHARED * shared) & (shared > 0)
         leaves = np.zeros(len(story), bool)
         leaves[members[~stays]] = True
@@ -96,6 +97,7 @@ def shed(story: Index, a: Index, b: Index, covered: Index, texts: Texts, boilerp
             break
         among = np.flatnonzero(leaves[a] & leaves[b] & inside)
         elsewhere = grow(len(story), a[among], b[among], covered[among])
+        doubtful = np.isin(story, story[leaves])
         story = np.where(leaves, elsewhere + len(story), story)
         order, first, size, number = _members(story)
         story = order[first[number]]

@@ -38,7 +38,7 @@ SAMPLE = 4
 def odd_ones(texts: Texts, boilerplate: Hashes, trios: NDArray[np.int64]) -> tuple[Index, Index]:
     """For each trio (three columns of texts) the seeds that only two have, and all that not all three have."""
     odd, unlike = np.empty(len(trios), np.int64), np.empty(len(trios), np.int64)
-    kernels.odd_ones(np.ascontiguousarray(trios), texts.seeds, texts.starts, boilerplate.table, GAP, odd, unlike)
+    kernels.odd_ones(np.ascontiguousarray(trios), texts.seeds, texts.starts, texts.ends, boilerplate.table, GAP, odd, unlike)
     return odd, unlike
 
 
