@@ -114,6 +114,9 @@ class Duck:
 
     def map(self, function: Callable[[T], pa.Table], pieces: Iterable[T]) -> Iterator[pa.Table]:
         """What `function` makes of each piece, in the order of the pieces; as many at a time as there are threads."""
+        if self.threads == 1:
+            yield from map(function, pieces)
+            return
         running: deque[Future[pa.Table]] = deque()
         try:
             for piece in pieces:

@@ -168,22 +168,43 @@ def _minimizers(letters, n_letters, k, w, enter, leave, values, out, m):
     at = PLACE - (least & PLACE)
     out[written] = least & above | at
     written += one
-    for i in range(width, n_runs):
-        h = (h << one | h >> rest) ^ (leave[letters[i - one]] ^ enter[letters[i + size - one]])
-        value = (h * odd) & above | (PLACE - i)
-        values[i] = value
-        if value | PLACE < least:
+    i = width
+    while i < n_runs:
+        # Until the least falls out of the window nothing matters but a smaller one: the loop that all letters go through.
+        limit = least & above
+        due = min(at + width, n_runs)
+        smaller = False
+        while i < due:
+            h = (h << one | h >> rest) ^ (leave[letters[i - one]] ^ enter[letters[i + size - one]])
+            value = (h * odd) & above | (PLACE - i)
+            values[i] = value
+            i += one
+            if value < limit:
+                least = value
+                at = i - one
+                smaller = True
+                break
+        if not smaller:
+            if i == n_runs:
+                break
+            h = (h << one | h >> rest) ^ (leave[letters[i - one]] ^ enter[letters[i + size - one]])
+            value = (h * odd) & above | (PLACE - i)
+            values[i] = value
+            # The least of the window, by two so that one comparison need not wait for the other.
             least = value
-            at = i
-            out[written] = least & above | at
-            written += one
-        elif at + width <= i:
-            least = value
-            for j in range(at + one, i):
+            other = value
+            j = at + one
+            while j + one < i:
                 least = min(least, values[j])
+                other = min(other, values[j + one])
+                j += np.uint64(2)
+            least = min(least, other)
+            if j < i:
+                least = min(least, values[j])
+            i += one
             at = PLACE - (least & PLACE)
-            out[written] = least & above | at
-            written += one
+        out[written] = least & above | at
+        written += one
     return np.int64(written)
 
 
