@@ -82,6 +82,8 @@ def find(
     chosen = pa.concat_tables(engine.map(links.choose, engine.groups(statements.LINKS, "part")))
     engine.sql("DROP TABLE links")
     a, b = chosen.column("a").to_numpy(), chosen.column("b").to_numpy()
+    by_center = np.lexsort((b, a))  # chains index the first text of a pair, and centers are few
+    a, b = a[by_center], b[by_center]
 
     told("chains")
     cover = partial(_cover, engine, texts)
@@ -103,7 +105,7 @@ def find(
     told("stories")
     covered = permille(cover_a, cover_b, letters[a], letters[b])
     linked = np.flatnonzero(covered >= same)
-    linked = linked[np.lexsort((b[linked], a[linked]))]
+    linked = linked[np.lexsort((a[linked], b[linked]))]
     a, b, covered, cover_a, cover_b = (x[linked] for x in (a, b, covered, cover_a, cover_b))
     copied = ~templates.templated(stories.grow(len(texts), a, b, covered), a, b, odd_ones)
     a, b, covered, cover_a, cover_b = (x[copied] for x in (a, b, covered, cover_a, cover_b))

@@ -334,11 +334,11 @@ def link(postings, out, starts):
 
 
 @njit(nogil=True, cache=True)
-def choose(links, part, most, a, b, weight):
-    """The heaviest links of each later text, at most `most`, heaviest first; the number written to `a`, `b`, `weight`.
+def choose(links, part, most, centers_out, texts_out):
+    """The heaviest links of each text, at most `most`, heaviest first; the number written to `centers_out` and `texts_out`.
 
     `links` are those of one part, sorted, so the links of one pair stand together; their weights add up. Of equals the one to
-    the earlier (longer) text goes first.
+    the earlier (longer) text goes first. The third and later ones must rest on two seeds or more.
     """
     n = len(links)
     centers = np.empty(most, np.int64)
@@ -375,9 +375,8 @@ def choose(links, part, most, a, b, weight):
         for j in range(count):
             if j > 1 and shared[j] < 2:
                 continue
-            a[written] = (part << 16) + np.int64(text)
-            b[written] = centers[j]
-            weight[written] = weights[j]
+            centers_out[written] = centers[j]
+            texts_out[written] = (part << 16) + np.int64(text)
             written += 1
     return written
 
@@ -664,16 +663,16 @@ def odd_ones(trios, seeds, starts, ends, skip, gap, odd, unlike):
 
 
 @njit(nogil=True, cache=True)
-def grow(a, b, covered, story):
+def grow(earlier, later, covered, story):
     """Grow stories: each text, in order, joins the story that its links lend most coverage, or begins one.
 
-    Links are in order of `a`, `b[l] < a[l]`; a link lends `covered[l]` to the story of `b[l]`. `story[t]` becomes the first text of
+    Links are in order of `later`; a link lends `covered[l]` to the story of `earlier[l]`. `story[t]` becomes the first text of
     the story of `t`; of stories that are lent as much, the one with the earlier first text is joined.
     """
     l = 0
     most = 1
-    for i in range(1, len(a)):
-        l = l + 1 if a[i] == a[i - 1] else 0
+    for i in range(1, len(later)):
+        l = l + 1 if later[i] == later[i - 1] else 0
         most = max(most, l + 1)
     firsts = np.empty(most, np.int64)
     lent = np.empty(most, np.int64)
@@ -681,8 +680,8 @@ def grow(a, b, covered, story):
     for t in range(len(story)):
         story[t] = t
         n = 0
-        while l < len(a) and a[l] == t:
-            first = story[b[l]]
+        while l < len(later) and later[l] == t:
+            first = story[earlier[l]]
             j = 0
             while j < n and firsts[j] != first:
                 j += 1

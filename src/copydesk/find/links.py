@@ -55,10 +55,10 @@ def link(n_texts: int, postings: pa.Table) -> pa.Table:
 
 
 def choose(links: pa.Table) -> pa.Table:
-    """The heaviest links of each text of one part (`part`, `block`): `a, b, weight`, in order of `a`, `b < a`."""
+    """The heaviest links of each text of one part (`part`, `block`): `a, b`, a center and a text that comes after it."""
     part = links.column("part")[0].as_py()
     found = np.sort(numbers(links.column("block"))[0])
     room = min(len(found), MOST << 16)
-    a, b, weight = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
-    n = kernels.choose(found, part, MOST, a, b, weight)
-    return pa.table({"a": a[:n], "b": b[:n], "weight": weight[:n]})
+    centers, texts = np.empty(room, np.int64), np.empty(room, np.int64)
+    n = kernels.choose(found, part, MOST, centers, texts)
+    return pa.table({"a": centers[:n], "b": texts[:n]})

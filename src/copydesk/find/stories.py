@@ -40,7 +40,7 @@ ASKED = 32
 
 
 def grow(n_texts: int, a: Index, b: Index, covered: Index) -> Index:
-    """The story of each text (its longest text), by links in order of `a`, `b < a`: the one they lend most coverage."""
+    """The story of each text (its longest text), by links in order of `b`, `a < b`: the one they lend most coverage."""
     story = np.empty(n_texts, np.int64)
     kernels.grow(a, b, covered, story)
     return story
