@@ -287,8 +287,8 @@ def scatter(seeds, starts, ends, first, stop, plenty, out, bounds):
 LOW_TEXT_BITS = np.uint64(16)
 """Links are parted by the high bits of their later text; its low 16 bits are what a link holds of it."""
 LOW_TEXT = np.uint64(0xFFFF)
-HEAVIEST = 8192
-"""The weight of a link by a seed that only its two texts have; by a seed of `n` texts it is `2 / n` of that, at least 1."""
+WEIGHT = 48
+"""A link by a seed of `n` texts weighs this, divided by the bits of `n`: a rare seed tells more, but five common ones more yet."""
 
 
 @njit(nogil=True, cache=True)
@@ -311,7 +311,10 @@ def link(postings, out, starts):
                 j += 1
             if j - i > 1:
                 center = postings[i] & TEXT
-                weight = np.uint64(max(1, HEAVIEST * 2 // (j - i)))
+                bits = 0
+                while (j - i) >> bits:
+                    bits += 1
+                weight = np.uint64(max(1, WEIGHT // bits))
                 before = center
                 for x in range(i + 1, j):
                     text = postings[x] & TEXT

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 K = 24
 W = 32
-COLUMNS = ("n_letters", "digest", "seeds")
+COLUMNS = ("n_letters", "length", "digest", "seeds")
+"""What `seed` adds."""
 
 
 def seed(batch: pa.RecordBatch) -> pa.Table:
-    """Fold and seed a batch of copies: its columns without `text`, and `n_letters`, `digest`, `seeds`.
+    """Fold and seed a batch of copies: its columns without `text`, and `n_letters`, `length`, `digest`, `seeds`.
 
+    `length` is the class of length: texts of one class differ by less than a quarter.
     `digest` is 16 bytes, equal for texts of equal letters. `seeds` are bytes: `uint64`, 40 bits of hash above 24 of place, in
     order of place. A text of fewer letters than `K` has none.
     """
@@ -46,6 +48,8 @@ def seed(batch: pa.RecordBatch) -> pa.Table:
     )
     columns = {name: batch.column(name) for name in batch.schema.names if name != "text"}
     columns["n_letters"] = pa.array(n_letters)
+    share, power = np.frexp(n_letters.astype(np.float64))
+    columns["length"] = pa.array((power * 4 + (share * 8).astype(np.int32) - 4).astype(np.int32))
     columns["digest"] = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), n, [None, pa.py_buffer(digests)])
     columns["seeds"] = binary(out[:m].copy(), np.concatenate(([0], ends)))
     return pa.table(columns)

@@ -31,8 +31,10 @@ ODD_STORY = 0.35
 """Share above which a whole story is above suspicion, and its links need not be looked at one by one."""
 LEAST = 10
 """Seeds that not all three have: with fewer nothing is said."""
-SAMPLE = 4
-"""Trios looked at for a story, and third texts for a link of a story under suspicion."""
+MOST_TRIOS = 32
+"""Trios looked at for a story, at most; two for a small one."""
+THIRDS = 4
+"""Third texts looked at for a link of a story under suspicion."""
 
 
 def odd_ones(texts: Texts, boilerplate: Hashes, trios: NDArray[np.int64]) -> tuple[Index, Index]:
@@ -57,7 +59,7 @@ def templated(story: Index, a: Index, b: Index, count: Count) -> NDArray[np.bool
 
     # Neighbours in the order of length, evenly spread over the story, show whether it is above suspicion.
     big = np.flatnonzero(size >= 3)
-    tries = np.minimum(size[big] - 2, 2)
+    tries = np.minimum(size[big] - 2, np.minimum(2 + size[big] // 8, MOST_TRIOS))
     of = np.repeat(np.arange(len(big)), tries)
     nth = np.arange(len(of)) - np.repeat(np.cumsum(tries) - tries, tries)
     at = first[big][of] + nth * (size[big][of] - 2) // tries[of]
@@ -70,9 +72,9 @@ def templated(story: Index, a: Index, b: Index, count: Count) -> NDArray[np.bool
     x, y = a[links], b[links]
     trios, link = [], []
     found = np.zeros(len(links), np.int64)
-    for step in range(1, SAMPLE + 2):
+    for step in range(1, THIRDS + 2):
         third = order[first_of[x] + (place[x] - first_of[x] + step) % size_of[x]]
-        use = np.flatnonzero((third != x) & (third != y) & (found < SAMPLE) & (step < size_of[x]))
+        use = np.flatnonzero((third != x) & (third != y) & (found < THIRDS) & (step < size_of[x]))
         found[use] += 1
         trios.append(np.stack([x[use], y[use], third[use]], axis=1))
         link.append(use)
