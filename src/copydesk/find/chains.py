@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
     Index = NDArray[np.int64]
 
-GAP = 300
+GAP = 450
 """Letters between two shared seeds that may still be one stretch: at 15 % edited words on both sides one seed in 7 survives."""
 WIDE_GAP = 600
 """The same, for texts that others already vouch for."""
+MOVED = 400
+"""Letters of a stretch that counts even where it stands in another order; shorter ones are a matter of chance."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Texts:
         """Letters of each text of the pairs that its chains with the other cover: `(of a, of b)`."""
         shared, cover_a, cover_b = (np.empty(len(a), np.int64) for _ in range(3))
         skip = boilerplate or NOTHING
-        kernels.chain(a, b, self.seeds, self.starts, self.ends, skip.table, K, gap, shared, cover_a, cover_b)
+        kernels.chain(a, b, self.seeds, self.starts, self.ends, skip.table, K, gap, MOVED, shared, cover_a, cover_b)
         return cover_a, cover_b
 
     def common(self, a: Index, b: Index, wanted: Hashes = NOTHING) -> tuple[NDArray[np.uint64], Index]:

@@ -483,16 +483,48 @@ def _cover(starts, ends, n, order, length):
 
 TRACKS_BACK = 8
 """How many of the latest tracks a shared seed may carry on."""
+LINE_BACK = 64
+"""How many of the tracks before it a track may follow in line."""
 
 
 @njit(nogil=True, cache=True)
-def chain(a, b, seeds, starts, ends, skip, k, gap, shared, cover_a, cover_b):
+def _in_line(start_a, end_a, start_b, end_b, n, k, moved, score, before):
+    """Keep the tracks that count: those in one order in both texts, as long together as can be, and others from `moved` letters.
+
+    The tracks are in order of `start_b`; those kept are moved to the front, and their number is returned. A moved block is a
+    copy too, but scraps in any order are what two texts of few words have in common by chance.
+    """
+    best = 0
+    for i in range(n):
+        own = end_b[i] - start_b[i] + k
+        score[i] = own
+        before[i] = -1
+        for j in range(i - 1, max(-1, i - 1 - LINE_BACK), -1):
+            if end_a[j] <= start_a[i] and end_b[j] <= start_b[i] and score[j] + own > score[i]:
+                score[i] = score[j] + own
+                before[i] = j
+        if score[i] > score[best]:
+            best = i
+    i = best
+    while i >= 0:
+        score[i] = -1  # in line
+        i = before[i]
+    kept = 0
+    for i in range(n):
+        if score[i] == -1 or end_b[i] - start_b[i] + k >= moved:
+            start_a[kept], end_a[kept], start_b[kept], end_b[kept] = start_a[i], end_a[i], start_b[i], end_b[i]
+            kept += 1
+    return kept
+
+
+@njit(nogil=True, cache=True)
+def chain(a, b, seeds, starts, ends, skip, k, gap, moved, shared, cover_a, cover_b):
     """Align the texts `a[l]` and `b[l]` of each link by their shared seeds, the seeds `skip` aside.
 
     `seeds[starts[t]:ends[t]]` are those of text `t`. Shared seeds in order of place make tracks: a seed carries on a
     track that ended at most `gap` letters before it in both texts, where the two distances differ by no more than 16 and a
-    quarter of the longer. `cover_a[l]`, `cover_b[l]` are the letters of either text that lie on tracks, `shared[l]` the number
-    of shared seeds. Links of one `a` should stand together: it is indexed once.
+    quarter of the longer. `cover_a[l]`, `cover_b[l]` are the letters of either text that lie on tracks in one order (see
+    `_in_line`), `shared[l]` the number of shared seeds. Links of one `a` should stand together: it is indexed once.
     """
     table, marks = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
     most = _most_seeds(starts, ends, b)
@@ -503,6 +535,8 @@ def chain(a, b, seeds, starts, ends, skip, k, gap, shared, cover_a, cover_b):
     end_a = np.empty(most, np.int64)
     start_b = np.empty(most, np.int64)
     end_b = np.empty(most, np.int64)
+    score = np.empty(most, np.int64)
+    before = np.empty(most, np.int64)
     in_order = np.arange(most)
     indexed = np.int64(-1)
     for l in range(len(a)):
@@ -537,6 +571,8 @@ def chain(a, b, seeds, starts, ends, skip, k, gap, shared, cover_a, cover_b):
                 tracks += 1
             end_a[best] = at_a[i]
             end_b[best] = at_b[i]
+        if tracks > 1:
+            tracks = _in_line(start_a, end_a, start_b, end_b, tracks, k, moved, score, before)
         cover_b[l] = _cover(start_b, end_b, tracks, in_order, k)
         rises = True
         for t in range(1, tracks):
