@@ -44,7 +44,7 @@ class Duck:
             settings["memory_limit"] = memory
         self._db = duckdb.connect(":memory:", config=settings)
         self._pool = ThreadPoolExecutor(self.threads)
-        self._piles = 0
+        self._piles: list[Pile] = []
 
     def __enter__(self) -> Duck:
         """Use it in a `with`: what it spilled is removed at the end."""
@@ -58,6 +58,8 @@ class Duck:
         """Stop the threads, let go of all tables, remove what was spilled."""
         self._pool.shutdown(cancel_futures=True)
         self._db.close()
+        for pile in self._piles:
+            pile.close()
         self._folder.cleanup()
 
     def sql(self, statement: str) -> None:
@@ -142,17 +144,28 @@ class Duck:
         if first is None:
             raise ValueError(f"there is nothing to make {into} of")
 
+        failed: list[BaseException] = []
+
         def batches() -> Iterator[pa.RecordBatch]:
             yield from first.to_batches()
-            for table in made:
-                yield from table.to_batches()
+            try:
+                for table in made:
+                    yield from table.to_batches()
+            except BaseException as error:
+                failed.append(error)
+                raise
 
-        self.keep(pa.RecordBatchReader.from_batches(first.schema, batches()), into)
+        try:
+            self.keep(pa.RecordBatchReader.from_batches(first.schema, batches()), into)
+        except Exception:
+            if failed:  # DuckDB tells of an error of ours in words of its own
+                raise failed[0] from None
+            raise
 
     def pile(self) -> Pile:
         """A new pile of numbers, in a file of its own."""
-        self._piles += 1
-        return Pile(Path(self._folder.name) / f"pile-{self._piles}")
+        self._piles.append(Pile(Path(self._folder.name) / f"pile-{len(self._piles)}"))
+        return self._piles[-1]
 
 
 class Pile:
@@ -165,11 +178,14 @@ class Pile:
         """Put numbers on top."""
         self._file.write(memoryview(numbers).cast("B") if len(numbers) else b"")
 
+    def close(self) -> None:
+        """Close the file; what was read stays."""
+        self._file.close()
+
     def read(self, kind: np.dtype[T]) -> NDArray[T]:
         """All numbers, in the order they came; nothing can be added after."""
         import numpy as np
 
-        self._file.flush()
-        if not self._file.tell():
-            return np.empty(0, kind)
-        return np.asarray(np.memmap(self._file, kind, "r"))
+        with self._file:
+            self._file.flush()
+            return np.asarray(np.memmap(self._file, kind, "r")) if self._file.tell() else np.empty(0, kind)
