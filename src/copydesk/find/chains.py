@@ -66,7 +66,7 @@ class Texts:
         """The letters of each text outside boilerplate, at least `K`."""
         out = np.empty(len(self), np.int64)
         kernels.story_letters(
-            self.seeds, self.starts, self.ends, self.n_letters, boilerplate.table, boilerplate.marks, K, K + W, out
+            self.seeds, self.starts, self.ends, self.n_letters, boilerplate.table, boilerplate.marks, K, K + W, W // 2, out
         )
         return np.maximum(out, K)
 
@@ -74,7 +74,7 @@ class Texts:
         """Letters of each text of the pairs that its chains with the other cover: `(of a, of b)`."""
         shared, cover_a, cover_b = (np.empty(len(a), np.int64) for _ in range(3))
         skip = boilerplate or NOTHING
-        kernels.chain(a, b, self.seeds, self.starts, self.ends, skip.table, K, gap, MOVED, shared, cover_a, cover_b)
+        kernels.chain(a, b, self.seeds, self.starts, self.ends, skip.table, K, gap, W // 2, MOVED, shared, cover_a, cover_b)
         return cover_a, cover_b
 
     def common(self, a: Index, b: Index, wanted: Hashes = NOTHING) -> tuple[NDArray[np.uint64], Index]:

@@ -468,13 +468,18 @@ def _most_seeds(starts, ends, texts):
 
 
 @njit(nogil=True, cache=True)
-def _cover(starts, ends, n, order, length):
-    """Letters in the union of `n` intervals `[start, end + length)`, taken in this order of starts."""
+def _cover(starts, ends, n, order, length, margin):
+    """Letters in the union of `n` tracks, from seed to seed of `length` letters, taken in this order of starts.
+
+    What two texts share begins before their first shared seed and ends after the last: a track of more than one seed is taken
+    to reach `margin` letters further either way.
+    """
     covered = 0
-    reached = -1
+    reached = 0
     for t in range(n):
         i = order[t]
-        start, end = max(starts[i], reached), ends[i] + length
+        more = margin if ends[i] > starts[i] else 0
+        start, end = max(starts[i] - more, reached), ends[i] + length + more
         if end > start:
             covered += end - start
             reached = end
@@ -518,7 +523,7 @@ def _in_line(start_a, end_a, start_b, end_b, n, k, moved, score, before):
 
 
 @njit(nogil=True, cache=True)
-def chain(a, b, seeds, starts, ends, skip, k, gap, moved, shared, cover_a, cover_b):
+def chain(a, b, seeds, starts, ends, skip, k, gap, margin, moved, shared, cover_a, cover_b):
     """Align the texts `a[l]` and `b[l]` of each link by their shared seeds, the seeds `skip` aside.
 
     `seeds[starts[t]:ends[t]]` are those of text `t`. Shared seeds in order of place make tracks: a seed carries on a
@@ -573,14 +578,14 @@ def chain(a, b, seeds, starts, ends, skip, k, gap, moved, shared, cover_a, cover
             end_b[best] = at_b[i]
         if tracks > 1:
             tracks = _in_line(start_a, end_a, start_b, end_b, tracks, k, moved, score, before)
-        cover_b[l] = _cover(start_b, end_b, tracks, in_order, k)
+        cover_b[l] = _cover(start_b, end_b, tracks, in_order, k, margin)
         rises = True
         for t in range(1, tracks):
             rises = rises and start_a[t - 1] <= start_a[t]
         if rises:
-            cover_a[l] = _cover(start_a, end_a, tracks, in_order, k)
+            cover_a[l] = _cover(start_a, end_a, tracks, in_order, k, margin)
         else:
-            cover_a[l] = _cover(start_a, end_a, tracks, np.argsort(start_a[:tracks], kind="mergesort"), k)
+            cover_a[l] = _cover(start_a, end_a, tracks, np.argsort(start_a[:tracks], kind="mergesort"), k, margin)
 
 
 @njit(nogil=True, cache=True)
@@ -608,26 +613,35 @@ def common(a, b, seeds, starts, ends, wanted, hashes, link):
 
 
 @njit(nogil=True, cache=True)
-def story_letters(seeds, starts, ends, n_letters, skip, marks, k, bridge, out):
+def story_letters(seeds, starts, ends, n_letters, skip, marks, k, bridge, border, out):
     """The letters of each text outside boilerplate, the seeds `skip` with their `marks` (see `fill`).
 
-    Boilerplate runs on between two of its seeds at most `bridge` letters apart, and to the ends of a text from as near.
+    Boilerplate runs on between two of its seeds at most `bridge` letters apart, and to the ends of a text from as near. Where
+    it borders on the story its seeds end some way before it does, half a window on the mean, which is counted as well.
     """
     hits = np.empty(_most_seeds(starts, ends, np.arange(len(n_letters))) + 1, np.uint64)
     for t in range(len(n_letters)):
-        lost = 0
+        lost = np.int64(0)
+        borders = 0
         reached = np.int64(0)
         any = False
         for h in range(_marked(seeds, starts[t], ends[t], marks, hits)):
             seed = seeds[hits[h]]
             if _has(skip, seed >> PLACE_BITS):
                 place = np.int64(seed & PLACE)
-                lost += place + k - reached if place - reached <= bridge else k
+                if place - reached <= bridge:
+                    lost += place + k - reached
+                else:
+                    lost += k
+                    borders += 2 if any else 1
                 reached = place + k
                 any = True
-        if any and n_letters[t] - reached <= bridge:
-            lost += n_letters[t] - reached
-        out[t] = n_letters[t] - lost
+        if any:
+            if n_letters[t] - reached <= bridge:
+                lost += n_letters[t] - reached
+            else:
+                borders += 1
+        out[t] = max(n_letters[t] - lost - borders * border, 0)
 
 
 @njit(nogil=True, cache=True)

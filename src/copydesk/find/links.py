@@ -19,9 +19,9 @@ from copydesk.find.seeds import binary, numbers
 if TYPE_CHECKING:
     from copydesk.find.chains import Texts
 
-MOST = 4
+MOST = 6
 """Links that a text keeps, at most; the third and fourth only if they rest on more than one seed."""
-PLENTY = 64
+PLENTY = 96
 """Seeds beyond which a text posts every second one only: copies share so many that they meet by half of them as well."""
 
 
