@@ -12,6 +12,7 @@ import json
 import resource
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 
@@ -50,15 +51,20 @@ def main() -> None:
     told("end")
 
     n = found.copies.num_rows
-    for (name, wall, cpu, _), (_, wall_after, cpu_after, memory) in zip(steps, steps[1:], strict=False):
-        print(f"{name:12s} {wall_after - wall:7.2f} s  {cpu_after - cpu:7.2f} CPU s  {(cpu_after - cpu) / n * 1e6:7.2f} us a document"
-              f"  {memory:6.2f} GB", file=sys.stderr)  # fmt: skip
+    for (name, wall, cpu, _), (_, wall_after, cpu_after, memory) in pairwise(steps):
+        spent = f"{wall_after - wall:7.2f} s {cpu_after - cpu:7.2f} CPU s {(cpu_after - cpu) / n * 1e6:7.2f} us a document"
+        print(f"{name:12s} {spent} {memory:6.2f} GB", file=sys.stderr)
     cpu = time.process_time()
-    print(json.dumps({
-        "documents": n, "stories": len(set(found.copies.column("story_id").to_pylist())), "boilerplate seeds": found.boilerplate.num_rows,
-        "cpu": round(cpu, 2), "wall": round(steps[-1][1] - steps[0][1], 2), "documents a CPU second": round(n / cpu),
+    summary = {
+        "documents": n,
+        "stories": len(set(found.copies.column("story_id").to_pylist())),
+        "boilerplate seeds": found.boilerplate.num_rows,
+        "cpu": round(cpu, 2),
+        "wall": round(steps[-1][1] - steps[0][1], 2),
+        "documents a CPU second": round(n / cpu),
         "peak GB": round(steps[-1][3], 2),
-    }))  # fmt: skip
+    }
+    print(json.dumps(summary))
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from small_corpus import batches, corpus, edited, score, vocabulary, words
 
 from copydesk.engines.duck import Duck
 from copydesk.find import Found, find
+from small_corpus import batches, corpus, edited, score, vocabulary, words
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -141,7 +141,9 @@ def test_an_excerpt_and_an_abridgement_are_named():
     assert mine["whole"]["relation"] == "extended"
 
 
-@pytest.mark.parametrize("text", ["", None, "   ", "!?", "a", "two words", "\ud7ff\U0010ffff", "x" * 40_000, "\x00\x1b[31m", "שלום " * 9])
+@pytest.mark.parametrize(
+    "text", ["", None, "   ", "!?", "a", "two words", "\ud7ff\U0010ffff", "x" * 40_000, "\x00\x1b[31m", "שלום " * 9]
+)
 def test_odd_texts_stand_alone_and_break_nothing(text):
     rnd = random.Random(4)
     whole = " ".join(words(rnd, 80, vocabulary(rnd)))

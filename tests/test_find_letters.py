@@ -29,7 +29,9 @@ def test_what_is_one_word_is_one_run_of_letters(one, other):
     assert letters(one)[0] == letters(other)[0]
 
 
-@pytest.mark.parametrize(("one", "other"), [("Москва", "Минск"), ("東京", "京都"), ("ナカ", "カナ"), ("שלום", "שלב"), ("한글", "한국")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("Москва", "Минск"), ("東京", "京都"), ("ナカ", "カナ"), ("שלום", "שלב"), ("한글", "한국")]
+)
 def test_other_scripts_are_told_apart(one, other):
     assert letters(one)[0] != letters(other)[0]
 

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
 
-    import duckdb
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
 T = TypeVar("T")
+N = TypeVar("N", bound="np.generic")
 
 ROWS = 8192
 """Rows of a batch that a query gives."""
@@ -176,13 +176,13 @@ class Pile:
 
     def add(self, numbers: NDArray[Any]) -> None:
         """Put numbers on top."""
-        self._file.write(memoryview(numbers).cast("B") if len(numbers) else b"")
+        self._file.write(numbers.tobytes())
 
     def close(self) -> None:
         """Close the file; what was read stays."""
         self._file.close()
 
-    def read(self, kind: np.dtype[T]) -> NDArray[T]:
+    def read(self, kind: np.dtype[N]) -> NDArray[N]:
         """All numbers, in the order they came; nothing can be added after."""
         import numpy as np
 

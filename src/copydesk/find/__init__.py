@@ -42,12 +42,15 @@ class Settings:
     same: float = 0.5
 
 
+DEFAULT = Settings()
+
+
 @dataclass(frozen=True)
 class Found:
     """What was found.
 
-    `copies`: the columns given but for `text`, then `story_id, relation, nearest_copy, coverage, coverage_of_nearest, n_letters,
-    story_letters` (those outside boilerplate), in order of `copy_id`; a story is named after the first of its copies.
+    `copies`: the columns given but for `text`, then `story_id, relation, nearest_copy, coverage, coverage_of_nearest,
+    n_letters, story_letters` (those outside boilerplate), in order of `copy_id`; a story is named after the first of its copies.
     `boilerplate`: `seed, junk, good`, the links of little and of much coverage that it was learned from.
     """
 
@@ -58,7 +61,7 @@ class Found:
 def find(
     copies: Iterable[pa.RecordBatch],
     engine: Duck,
-    settings: Settings = Settings(),  # noqa: B008: it is frozen
+    settings: Settings = DEFAULT,
     told: Callable[[str], None] = lambda step: None,
 ) -> Found:
     """Find the stories of copies, given in batches with `copy_id` (unique), `text` and any other columns.

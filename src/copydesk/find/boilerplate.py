@@ -87,10 +87,7 @@ def _shared(
 
     def part(some: Index) -> pa.Table:
         hashes, pair = texts.common(a[some], b[some], wanted)
-        columns = {"seed": hashes}
-        if change is not None:
-            columns["change"] = change[some][pair]
-        return pa.table(columns)
+        return pa.table({"seed": hashes} if change is None else {"seed": hashes, "change": change[some][pair]})
 
     engine.sql("DROP TABLE IF EXISTS shared")
     engine.table("shared", part, (pairs[i : i + PAIRS] for i in range(0, max(1, len(pairs)), PAIRS)))

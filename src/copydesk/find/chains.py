@@ -63,12 +63,12 @@ class Texts:
         return len(self.n_letters)
 
     def story_letters(self, boilerplate: Hashes) -> Index:
-        """The letters of each text outside boilerplate, at least `K`."""
+        """The letters of each text outside boilerplate."""
         out = np.empty(len(self), np.int64)
         kernels.story_letters(
             self.seeds, self.starts, self.ends, self.n_letters, boilerplate.table, boilerplate.marks, K, K + W, W // 2, out
         )
-        return np.maximum(out, K)
+        return out
 
     def chain(self, a: Index, b: Index, boilerplate: Hashes | None = None, gap: int = GAP) -> tuple[Index, Index]:
         """Letters of each text of the pairs that its chains with the other cover: `(of a, of b)`."""
@@ -90,4 +90,5 @@ class Texts:
 
 def permille(cover_a: Index, cover_b: Index, letters_a: Index, letters_b: Index) -> Index:
     """Coverage of the side that is covered better, in thousandths: whole numbers, so that sums do not hang on their order."""
-    return np.minimum(np.maximum(cover_a * 1000 // letters_a, cover_b * 1000 // letters_b), 1000)
+    better: Index = np.maximum(cover_a * 1000 // letters_a, cover_b * 1000 // letters_b)
+    return np.minimum(better, 1000)

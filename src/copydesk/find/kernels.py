@@ -6,13 +6,21 @@ place, so seeds of one text in order of place can be looked up by hash and read 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    U8: TypeAlias = NDArray[np.uint8]
+    U64: TypeAlias = NDArray[np.uint64]
+    I8: TypeAlias = NDArray[np.int8]
+    I16: TypeAlias = NDArray[np.int16]
+    I32: TypeAlias = NDArray[np.int32]
+    I64: TypeAlias = NDArray[np.int64]
+    Flags: TypeAlias = NDArray[np.bool_]
 
 PLACE_BITS = np.uint64(24)
 PLACE = np.uint64((1 << 24) - 1)
@@ -26,7 +34,7 @@ def room(n_bytes: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _decode(data, i):
+def _decode(data: U8, i: int) -> tuple[int, int]:
     """The code point that starts at byte `i`, and its number of bytes."""
     b = np.int64(data[i])
     if b < 0xE0:
@@ -42,7 +50,7 @@ def _decode(data, i):
 
 
 @njit(nogil=True, cache=True)
-def _put(code, out, n, pages, cells, units):
+def _put(code: int, out: U8, n: int, pages: I16, cells: I32, units: U8) -> int:
     """Write the letters of a code point beyond ASCII at `out[n:]`; the new `n`."""
     row = pages[code >> 8]
     if row >= 0:
@@ -73,8 +81,11 @@ def _put(code, out, n, pages, cells, units):
 
 
 @njit(nogil=True, cache=True)
-def _fold(data, start, end, ascii, out, pages, cells, units):
-    """Fold UTF-8 `data[start:end]` into `out`; the number of letters. Indices are unsigned: that spares the test for below 0."""
+def _fold(data: U8, start: int, end: int, ascii: U8, out: U8, pages: I16, cells: I32, units: U8) -> int:
+    """Fold UTF-8 `data[start:end]` into `out`; the number of letters.
+
+    Indices are unsigned: that spares the test for below 0.
+    """
     n = np.uint64(0)
     i = np.uint64(start)
     stop = np.uint64(end)
@@ -93,7 +104,7 @@ def _fold(data, start, end, ascii, out, pages, cells, units):
 
 
 @njit(nogil=True, cache=True)
-def fold_with_places(data, out, places, pages, cells, units):
+def fold_with_places(data: U8, out: U8, places: I64, pages: I16, cells: I32, units: U8) -> int:
     """Fold UTF-8 `data` into `out`, `places[n]` being the code point letter `n` comes from; the number of letters."""
     n = 0
     i = 0
@@ -124,7 +135,7 @@ def ascii_letters(pages: NDArray[np.int16], cells: NDArray[np.int32], units: NDA
 
 
 @njit(nogil=True, cache=True, inline="always")
-def _mix(x):
+def _mix(x: np.uint64) -> np.uint64:
     """Spread the bits of a 64-bit number (the finisher of splitmix64)."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -141,7 +152,7 @@ def letter_hashes(k: int) -> NDArray[np.uint64]:
 
 
 @njit(nogil=True, cache=True)
-def _minimizers(letters, n_letters, k, w, enter, leave, values, out, m):
+def _minimizers(letters: U8, n_letters: int, k: int, w: int, enter: U64, leave: U64, values: U64, out: U64, m: int) -> int:
     """Write the (w, k)-minimizers of `letters[:n_letters]` at `out[m:]`; the new `m`.
 
     Of any `w` neighbouring runs of `k` letters the one with the smallest hash is taken, so that any `w + k - 1` letters that
@@ -209,7 +220,7 @@ def _minimizers(letters, n_letters, k, w, enter, leave, values, out, m):
 
 
 @njit(nogil=True, cache=True)
-def _digest(letters, n):
+def _digest(letters: U8, n: int) -> tuple[np.uint64, np.uint64]:
     """Two 64-bit hashes of `letters[:n]`, of their own multipliers."""
     a = np.uint64(0x243F6A8885A308D3)
     b = np.uint64(0x13198A2E03707344)
@@ -231,7 +242,24 @@ def _digest(letters, n):
 
 
 @njit(nogil=True, cache=True)
-def seed(data, offsets, k, w, ascii, pages, cells, units, enter, leave, letters, values, out, ends, n_letters, digests):
+def seed(
+    data: U8,
+    offsets: I64,
+    k: int,
+    w: int,
+    ascii: U8,
+    pages: I16,
+    cells: I32,
+    units: U8,
+    enter: U64,
+    leave: U64,
+    letters: U8,
+    values: U64,
+    out: U64,
+    ends: I64,
+    n_letters: I64,
+    digests: U64,
+) -> int:
     """Fold and seed a batch of texts, text `t` being UTF-8 `data[offsets[t]:offsets[t + 1]]`; the number of seeds written.
 
     Seeds go to `out`, text after text, those of `t` before `ends[t]`; `n_letters[t]` and `digests[t]` (two numbers) are of
@@ -243,7 +271,7 @@ def seed(data, offsets, k, w, ascii, pages, cells, units, enter, leave, letters,
         n = _fold(data, offsets[t], offsets[t + 1], ascii, letters, pages, cells, units)
         n_letters[t] = n
         digests[t, 0], digests[t, 1] = _digest(letters, n)
-        m = _minimizers(letters, min(n, min(MAX_LETTERS, len(out) - m)), k, w, enter, leave, values, out, m)
+        m = _minimizers(letters, min(n, MAX_LETTERS, len(out) - m), k, w, enter, leave, values, out, m)
         ends[t] = m
     return m
 
@@ -251,11 +279,11 @@ def seed(data, offsets, k, w, ascii, pages, cells, units, enter, leave, letters,
 TEXT = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
 PARTS = 256
-"""Postings are parted by the low 8 bits of their hash. (The high bits of a minimizer's hash are mostly 0, the low ones even.)"""
+"""Parts of the postings, told by the low bits of their hash. (The high bits of a minimizer's are mostly 0, the low ones even.)"""
 
 
 @njit(nogil=True, cache=True)
-def scatter(seeds, starts, ends, first, stop, plenty, out, bounds):
+def scatter(seeds: U64, starts: I64, ends: I64, first: int, stop: int, plenty: int, out: U64, bounds: I64) -> int:
     """Postings of the texts `[first, stop)`, part after part, part `p` being `out[bounds[p]:bounds[p + 1]]`; their number.
 
     A posting is 32 bits of hash above 32 bits of text. Of a text with more than `plenty` seeds every second is posted, told by
@@ -288,11 +316,11 @@ LOW_TEXT_BITS = np.uint64(16)
 """Links are parted by the high bits of their later text; its low 16 bits are what a link holds of it."""
 LOW_TEXT = np.uint64(0xFFFF)
 WEIGHT = 48
-"""A link by a seed of `n` texts weighs this, divided by the bits of `n`: a rare seed tells more, but five common ones more yet."""
+"""A link by a seed of `n` texts weighs this, divided by the bits of `n`: a rare seed tells more, five common ones more yet."""
 
 
 @njit(nogil=True, cache=True)
-def link(postings, out, starts):
+def link(postings: U64, out: U64, starts: I64) -> None:
     """Links of one part's postings, sorted, parted by `text >> 16`; part `p` is `out[starts[p]:starts[p + 1]]`.
 
     All texts of a seed link to the first of them, its center, so a seed of `n` texts gives `n - 1` links, whatever `n` is. As
@@ -337,7 +365,7 @@ def link(postings, out, starts):
 
 
 @njit(nogil=True, cache=True)
-def choose(links, part, most, centers_out, texts_out):
+def choose(links: U64, part: int, most: int, centers_out: I64, texts_out: I64) -> int:
     """The heaviest links of each text, at most `most`, heaviest first; the number written to `centers_out` and `texts_out`.
 
     `links` are those of one part, sorted, so the links of one pair stand together; their weights add up. Of equals the one to
@@ -385,10 +413,10 @@ def choose(links, part, most, centers_out, texts_out):
 
 
 @njit(nogil=True, cache=True)
-def fill(table, marks, hashes):
-    """Put hashes into a set: `table`, zeros, open-addressed, at most half full, and `marks`, zeros, a byte for a hash's low bits.
+def fill(table: U64, marks: U8, hashes: U64) -> None:
+    """Put hashes into a set: `table`, open-addressed and at most half full, and `marks`, a byte for the low bits of a hash.
 
-    Both are a power of two long. Most seeds that are not in a set are told by its marks, without a branch or a far look.
+    Both are zeros at first and a power of two long. Most seeds that are not in a set are told by its marks, without a branch or a far look.
     """
     mask = np.uint64(len(table) - 1)
     low = np.uint64(len(marks) - 1)
@@ -401,7 +429,7 @@ def fill(table, marks, hashes):
 
 
 @njit(nogil=True, cache=True)
-def _has(table, hash):
+def _has(table: U64, hash: np.uint64) -> bool:
     mask = np.uint64(len(table) - 1)
     x = hash & mask
     while table[x] != 0 and table[x] != hash:
@@ -410,7 +438,7 @@ def _has(table, hash):
 
 
 @njit(nogil=True, cache=True)
-def _index(seeds, start, stop, table, marks):
+def _index(seeds: U64, start: int, stop: int, table: U64, marks: U8) -> tuple[U64, U8]:
     """Make `table` and `marks` look up the seeds `[start, stop)` of a text by hash; both, made larger if need be.
 
     A seed that the text repeats is looked up at its first place. (A hash of 0 at place 0 would look empty: lost, one in 2^40.)
@@ -438,7 +466,7 @@ def _index(seeds, start, stop, table, marks):
 
 
 @njit(nogil=True, cache=True)
-def _look_up(table, hash):
+def _look_up(table: U64, hash: np.uint64) -> np.uint64:
     """The seed of this hash in an indexed text, or 0."""
     mask = np.uint64(len(table) - 1)
     x = hash & mask
@@ -448,7 +476,7 @@ def _look_up(table, hash):
 
 
 @njit(nogil=True, cache=True)
-def _marked(seeds, start, stop, marks, out):
+def _marked(seeds: U64, start: int, stop: int, marks: U8, out: U64) -> int:
     """Indices of the seeds in `[start, stop)` whose hash is marked; the number written to `out`."""
     low = np.uint64(len(marks) - 1)
     n = np.uint64(0)
@@ -459,7 +487,7 @@ def _marked(seeds, start, stop, marks, out):
 
 
 @njit(nogil=True, cache=True)
-def _most_seeds(starts, ends, texts):
+def _most_seeds(starts: I64, ends: I64, texts: I64) -> int:
     """The largest number of seeds of any of these texts (at least 1)."""
     most = 1
     for t in texts:
@@ -468,7 +496,7 @@ def _most_seeds(starts, ends, texts):
 
 
 @njit(nogil=True, cache=True)
-def _cover(starts, ends, n, order, length, margin):
+def _cover(starts: I64, ends: I64, n: int, order: I64, length: int, margin: int) -> int:
     """Letters in the union of `n` tracks, from seed to seed of `length` letters, taken in this order of starts.
 
     What two texts share begins before their first shared seed and ends after the last: a track of more than one seed is taken
@@ -493,8 +521,8 @@ LINE_BACK = 64
 
 
 @njit(nogil=True, cache=True)
-def _in_line(start_a, end_a, start_b, end_b, n, k, moved, score, before):
-    """Keep the tracks that count: those in one order in both texts, as long together as can be, and others from `moved` letters.
+def _in_line(start_a: I64, end_a: I64, start_b: I64, end_b: I64, n: int, k: int, moved: int, score: I64, before: I64) -> int:
+    """Keep the tracks that count: those in one order in both texts, as long together as can be, and any from `moved` letters.
 
     The tracks are in order of `start_b`; those kept are moved to the front, and their number is returned. A moved block is a
     copy too, but scraps in any order are what two texts of few words have in common by chance.
@@ -523,7 +551,21 @@ def _in_line(start_a, end_a, start_b, end_b, n, k, moved, score, before):
 
 
 @njit(nogil=True, cache=True)
-def chain(a, b, seeds, starts, ends, skip, k, gap, margin, moved, shared, cover_a, cover_b):
+def chain(
+    a: I64,
+    b: I64,
+    seeds: U64,
+    starts: I64,
+    ends: I64,
+    skip: U64,
+    k: int,
+    gap: int,
+    margin: int,
+    moved: int,
+    shared: I64,
+    cover_a: I64,
+    cover_b: I64,
+) -> None:
     """Align the texts `a[l]` and `b[l]` of each link by their shared seeds, the seeds `skip` aside.
 
     `seeds[starts[t]:ends[t]]` are those of text `t`. Shared seeds in order of place make tracks: a seed carries on a
@@ -589,7 +631,7 @@ def chain(a, b, seeds, starts, ends, skip, k, gap, margin, moved, shared, cover_
 
 
 @njit(nogil=True, cache=True)
-def common(a, b, seeds, starts, ends, wanted, hashes, link):
+def common(a: I64, b: I64, seeds: U64, starts: I64, ends: I64, wanted: U64, hashes: U64, link: I64) -> int:
     """The seeds that the texts of each link share, of those `wanted`: hash and link; the number of them.
 
     Writes no more than there is room for in `hashes` and `link`, but counts all.
@@ -613,7 +655,9 @@ def common(a, b, seeds, starts, ends, wanted, hashes, link):
 
 
 @njit(nogil=True, cache=True)
-def story_letters(seeds, starts, ends, n_letters, skip, marks, k, bridge, border, out):
+def story_letters(
+    seeds: U64, starts: I64, ends: I64, n_letters: I64, skip: U64, marks: U8, k: int, bridge: int, border: int, out: I64
+) -> None:
     """The letters of each text outside boilerplate, the seeds `skip` with their `marks` (see `fill`).
 
     Boilerplate runs on between two of its seeds at most `bridge` letters apart, and to the ends of a text from as near. Where
@@ -645,7 +689,21 @@ def story_letters(seeds, starts, ends, n_letters, skip, marks, k, bridge, border
 
 
 @njit(nogil=True, cache=True)
-def _view(seeds, start, stop, skip, left, left_marks, right, right_marks, gap, place, in_left, in_right, state):
+def _view(
+    seeds: U64,
+    start: int,
+    stop: int,
+    skip: U64,
+    left: U64,
+    left_marks: U8,
+    right: U64,
+    right_marks: U8,
+    gap: int,
+    place: I64,
+    in_left: Flags,
+    in_right: Flags,
+    state: I8,
+) -> tuple[int, int]:
     """How the seeds of one text stand in two others, where both others run along with it: `(odd, unlike)`.
 
     `unlike` seeds are not in all three texts, `odd` ones in just one of the others. Another text runs along between two
@@ -681,7 +739,7 @@ def _view(seeds, start, stop, skip, left, left_marks, right, right_marks, gap, p
 
 
 @njit(nogil=True, cache=True)
-def odd_ones(trios, seeds, starts, ends, skip, gap, odd, unlike):
+def odd_ones(trios: I64, seeds: U64, starts: I64, ends: I64, skip: U64, gap: int, odd: I64, unlike: I64) -> None:
     """For each trio of texts (`trios` has three columns), count the seeds that not all three have, where all three run along.
 
     `unlike[l]` counts these, `odd[l]` those of them that two have and one lacks.
@@ -716,7 +774,7 @@ def odd_ones(trios, seeds, starts, ends, skip, gap, odd, unlike):
 
 
 @njit(nogil=True, cache=True)
-def grow(earlier, later, covered, story):
+def grow(earlier: I64, later: I64, covered: I64, story: I64) -> None:
     """Grow stories: each text, in order, joins the story that its links lend most coverage, or begins one.
 
     Links are in order of `later`; a link lends `covered[l]` to the story of `earlier[l]`. `story[t]` becomes the first text of
@@ -753,7 +811,7 @@ def grow(earlier, later, covered, story):
 
 
 @njit(nogil=True, cache=True)
-def unite(x, y, together):
+def unite(x: I64, y: I64, together: I64) -> None:
     """Unite the sets of `x[i]` and `y[i]`: `together`, at first its own indices, becomes the least of each set."""
     for i in range(len(x)):
         a, b = x[i], y[i]
@@ -769,11 +827,23 @@ def unite(x, y, together):
 
 
 @njit(nogil=True, cache=True)
-def core(members, stops, hubs, seeds, starts, ends, skip, sample, shared, shared_core, n_core):
+def core(
+    members: I64,
+    stops: I64,
+    hubs: I64,
+    seeds: U64,
+    starts: I64,
+    ends: I64,
+    skip: U64,
+    sample: int,
+    shared: I64,
+    shared_core: I64,
+    n_core: I64,
+) -> None:
     """What the members of each story share of its core: the seeds of its hub that most of them have.
 
-    `members[stops[s - 1]:stops[s]]` are the texts of story `s`, `hubs[s]` the one of them that its links lend most weight. A seed
-    is of the core if at least half as many members have it as have the seed of the upper decile; of a story of more than
+    `members[stops[s - 1]:stops[s]]` are the texts of story `s`, `hubs[s]` the one of them that its links lend most weight. A
+    seed is of the core if at least half as many members have it as have the seed of the upper decile; of a story of more than
     `sample` members, so many, evenly spread, are asked. For each member, `shared` are the seeds it shares with the hub,
     `shared_core` those of them in the core; `n_core[s]` are all seeds of the core.
     """

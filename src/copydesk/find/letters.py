@@ -75,7 +75,7 @@ def folding() -> tuple[NDArray[np.int16], NDArray[np.int32], NDArray[np.uint8]]:
 def letters(text: str) -> tuple[bytes, NDArray[np.int64]]:
     """The letters of a text and, for each, the code point it was folded from.
 
-    >>> letters("The \\u201cCaf\\u00e9\\u201d")  # doctest: +SKIP
+    >>> letters("The “Café”")  # doctest: +SKIP
     (b'thecafe', array([0, 1, 2, 5, 6, 7, 8]))
     """
     import numpy as np

@@ -21,9 +21,7 @@ SCRAP = 350
 """Coverage of a text of which another is an excerpt rather than an abridgement."""
 
 
-def nearest(
-    story: Index, hub: Index, a: Index, b: Index, of_a: Index, of_b: Index, cover: Cover
-) -> tuple[Index, Index, Index]:
+def nearest(story: Index, hub: Index, a: Index, b: Index, of_a: Index, of_b: Index, cover: Cover) -> tuple[Index, Index, Index]:
     """For each text the nearest of its story (-1 where it is alone), and the coverage of both, in thousandths.
 
     Nearest is the text it is linked to with most coverage of both sides together, of equals the longest; who is linked to

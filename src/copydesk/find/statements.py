@@ -11,14 +11,18 @@ FROM (
         SELECT digest, n_letters, length, alone, copy_id, place,
                row_number() OVER (PARTITION BY digest, n_letters, alone ORDER BY copy_id) AS nth
         FROM (
-            SELECT digest, n_letters, length, copy_id, place, CASE WHEN n_letters = 0 THEN copy_id ELSE '' END AS alone FROM copies
+            SELECT digest, n_letters, length, copy_id, place, CASE WHEN n_letters = 0 THEN copy_id ELSE '' END AS alone
+            FROM copies
         ) AS folded
     ) AS ranked
     GROUP BY digest, n_letters, length, alone
 ) AS collapsed
 """
-"""Copies of equal letters are one text, but for those of none: these stay alone. Texts are numbered longest first, those of one class of
-length by digest, so a number says nothing of the order of arrival. (The very longest copy of a large story is its most edited.) `place` is where the seeds of one of the copies are; they are the same for all."""
+"""Copies of equal letters are one text, but for those of none: these stay alone.
+
+Texts are numbered longest first, those of one class of length by digest, so a number says nothing of the order of arrival. (The
+very longest copy of a large story is its most edited.) `place` is where the seeds of one of the copies are: those of all are equal.
+"""
 
 TEXTS = "SELECT n_letters, place FROM texts ORDER BY text"
 

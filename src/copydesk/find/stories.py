@@ -1,8 +1,8 @@
 """Stories, grown around verified representatives.
 
-The texts of a story need not all be alike: a short excerpt and a heavily edited copy share little. But to follow links from text
-to text without end joins a whole site through its footer, or two pages through the one extract that kept all of their navigation.
-So a story grows in three steps, each linear in the links:
+The texts of a story need not all be alike: a short excerpt and a heavily edited copy share little. But to follow links from
+text to text without end joins a whole site through its footer, or two pages through the one extract that kept all of their
+navigation. So a story grows in three steps, each linear in the links:
 
 1. *Strong* links only: each text, longest first, joins the story its strong links lend most weight.
 2. Stories that weaker links join become one if their *middle* members, neither the longest nor the shortest, know one another:
