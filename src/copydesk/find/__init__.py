@@ -50,7 +50,7 @@ class Found:
     """What was found.
 
     `copies`: the columns given but for `text`, then `story_id, relation, nearest_copy, coverage, coverage_of_nearest,
-    n_letters, story_letters` (those outside boilerplate), in order of `copy_id`; a story is named after the first of its copies.
+    n_letters, story_letters` (those outside boilerplate), in order of `copy_id`; a story is named after its first copy.
     `boilerplate`: `seed, junk, good`, the links of little and of much coverage that it was learned from.
     """
 

@@ -279,7 +279,7 @@ def seed(
 TEXT = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
 PARTS = 256
-"""Parts of the postings, told by the low bits of their hash. (The high bits of a minimizer's are mostly 0, the low ones even.)"""
+"""Parts of the postings, told by the low bits of their hash. (The high bits of a minimizer's are mostly 0.)"""
 
 
 @njit(nogil=True, cache=True)
@@ -416,7 +416,8 @@ def choose(links: U64, part: int, most: int, centers_out: I64, texts_out: I64) -
 def fill(table: U64, marks: U8, hashes: U64) -> None:
     """Put hashes into a set: `table`, open-addressed and at most half full, and `marks`, a byte for the low bits of a hash.
 
-    Both are zeros at first and a power of two long. Most seeds that are not in a set are told by its marks, without a branch or a far look.
+    Both are zeros at first and a power of two long. Most seeds that are not in a set are told by its marks, without a branch
+    or a far look.
     """
     mask = np.uint64(len(table) - 1)
     low = np.uint64(len(marks) - 1)

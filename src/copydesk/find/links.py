@@ -1,8 +1,8 @@
 """Links: pairs of texts that share seeds, few for each text, however many texts there are.
 
 All texts of a seed link to one of them, of the longest, so a seed of `n` texts costs `n - 1` links and there is no frequency
-beyond which seeds are ignored. The texts of one story meet at their longest, those of one site (through its footer) at the site's
-longest: boilerplate takes up one or two of the links of a text, not all. The links of a pair are counted, the rare seeds for
+beyond which seeds are ignored. The texts of one story meet at their longest, those of one site (by its footer) at the
+site's longest: boilerplate takes up one or two of the links of a text, not all. The links of a pair are counted, the rare seeds for
 more, and each text keeps its `MOST` heaviest.
 """
 

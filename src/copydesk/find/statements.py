@@ -21,7 +21,7 @@ FROM (
 """Copies of equal letters are one text, but for those of none: these stay alone.
 
 Texts are numbered longest first, those of one class of length by digest, so a number says nothing of the order of arrival. (The
-very longest copy of a large story is its most edited.) `place` is where the seeds of one of the copies are: those of all are equal.
+very longest copy of a large story is its most edited.) `place` is where the seeds of one of the copies are.
 """
 
 TEXTS = "SELECT n_letters, place FROM texts ORDER BY text"
