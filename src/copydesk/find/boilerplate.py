@@ -52,7 +52,9 @@ def learn(
     _shared(engine, texts, x, y, np.flatnonzero(~good))
     engine.sql(statements.SUSPECTS.format(least=LEAST_JUNK))
     suspects = _set(engine, "SELECT seed FROM suspects")
-    _shared(engine, texts, x, y, np.flatnonzero(good), suspects)
+    doubtful = _shared(engine, texts, x, y, np.flatnonzero(good), suspects)
+    touched = telling[np.concatenate([np.flatnonzero(~good), doubtful])]  # no other link has a seed that may be boilerplate
+    touched.sort()
     engine.sql(statements.TALLY)
     boilerplate = NOTHING
     for round_ in range(ROUNDS):
@@ -66,7 +68,7 @@ def learn(
             good = now
         boilerplate = _set(engine, statements.BOILERPLATE.format(least=LEAST_JUNK, share=GOOD))
         letters = weighty(texts.story_letters(boilerplate), texts)
-        cover_a[telling], cover_b[telling] = chain(x, y, boilerplate)
+        cover_a[touched], cover_b[touched] = chain(a[touched], b[touched], boilerplate)
     return boilerplate, letters, engine.read(statements.LEARNED.format(least=LEAST_JUNK, share=GOOD))
 
 
@@ -82,12 +84,15 @@ def _set(engine: Duck, query: str) -> Hashes:
 
 def _shared(
     engine: Duck, texts: Texts, a: Index, b: Index, pairs: Index, wanted: Hashes = NOTHING, change: Index | None = None
-) -> None:
-    """Make the table `shared`: `seed, change`, a row for each wanted seed that each of the pairs shares."""
+) -> Index:
+    """Make the table `shared`: `seed, change`, a row for each wanted seed that each of the pairs shares; the pairs with any."""
+    some: list[Index] = [np.empty(0, np.int64)]
 
-    def part(some: Index) -> pa.Table:
-        hashes, pair = texts.common(a[some], b[some], wanted)
-        return pa.table({"seed": hashes} if change is None else {"seed": hashes, "change": change[some][pair]})
+    def part(asked: Index) -> pa.Table:
+        hashes, pair = texts.common(a[asked], b[asked], wanted)
+        some.append(asked[np.unique(pair)])
+        return pa.table({"seed": hashes} if change is None else {"seed": hashes, "change": change[asked][pair]})
 
     engine.sql("DROP TABLE IF EXISTS shared")
     engine.table("shared", part, (pairs[i : i + PAIRS] for i in range(0, max(1, len(pairs)), PAIRS)))
+    return np.concatenate(some)

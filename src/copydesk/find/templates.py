@@ -59,7 +59,7 @@ def templated(story: Index, a: Index, b: Index, count: Count) -> NDArray[np.bool
 
     # Neighbours in the order of length, evenly spread over the story, show whether it is above suspicion.
     big = np.flatnonzero(size >= 3)
-    tries = np.minimum(size[big] - 2, np.minimum(2 + size[big] // 8, MOST_TRIOS))
+    tries = np.minimum(size[big] - 2, np.minimum(1 + size[big] // 8, MOST_TRIOS))
     of = np.repeat(np.arange(len(big)), tries)
     nth = np.arange(len(of)) - np.repeat(np.cumsum(tries) - tries, tries)
     at = first[big][of] + nth * (size[big][of] - 2) // tries[of]
