@@ -50,3 +50,27 @@ def test_an_error_in_a_function_is_told(engine):
 def test_nothing_makes_no_table(engine):
     with pytest.raises(ValueError, match="nothing to make made of"):
         engine.table("made", lambda n: pa.table({"n": [n]}), [])
+
+
+@pytest.mark.parametrize("size", ["3GB", "0.5 gb", "800MiB", "400000000"])
+def test_memory_is_a_size(size):
+    with Duck(memory=size, threads=1) as engine:
+        assert engine.read("SELECT 1 AS one").column("one").to_pylist() == [1]
+
+
+@pytest.mark.parametrize("size", ["", "much", "3 gigs", "-1GB"])
+def test_what_is_no_size_is_told(size):
+    with pytest.raises(ValueError, match="is no size of memory"):
+        Duck(memory=size or "none")
+
+
+def test_what_does_not_fit_is_spilled(tmp_path):
+    with Duck(memory="100MB", threads=1, folder=tmp_path) as engine:
+        engine.table(
+            "made", lambda n: pa.table({"n": range(n, n + 500_000), "s": [str(i) * 3 for i in range(500_000)]}), range(9)
+        )
+        assert engine.read("SELECT count(*) AS n FROM (SELECT n, s FROM made ORDER BY s, n)").column("n").to_pylist() == [
+            4_500_000
+        ]
+        assert list(tmp_path.iterdir())
+    assert not list(tmp_path.iterdir())

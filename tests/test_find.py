@@ -169,8 +169,10 @@ def test_all_outputs_of_all_pages():
     path = SHARED / "pages" / "dev.jsonl"
     if not path.exists():
         pytest.skip("needs the pages beside the repository")
+    with path.open(encoding="utf8") as lines:
+        pages = [json.loads(line) for line in lines]
     rows, truth = [], {}
-    for n, page in enumerate(map(json.loads, path.open(encoding="utf8"))):
+    for n, page in enumerate(pages):
         for name, text in page["outputs"].items():
             rows.append({"copy_id": f"{n}-{name}", "text": text or ""})
             truth[rows[-1]["copy_id"]] = str(n)

@@ -6,6 +6,7 @@ The steps ask three moves of an engine: map batches through a function, hand a f
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,21 +28,26 @@ ROWS = 8192
 """Rows of a batch that a query gives."""
 
 
+SHARE = 0.4
+"""Of the memory given, what DuckDB may hold; the rest is for the arrays and batches of the steps."""
+
+
 class Duck:
     """A DuckDB of its own, gone when closed. Tables are named; a result of a function is a table like any other.
 
-    `memory` is what DuckDB may hold, such as `"3GB"` (None: its own default, most of the machine); what goes beyond is spilled
-    to `folder`. `threads` run the functions and DuckDB (None: one for each core). The results do not depend on either.
+    `memory` is what the run should keep within, such as `"3GB"` (None: most of the machine); what goes beyond is spilled to
+    `folder`. `threads` run the functions and DuckDB (None: one for each core). The results do not depend on either.
     """
 
     def __init__(self, memory: str | None = None, threads: int | None = None, folder: Path | None = None) -> None:
         import duckdb
 
         self.threads = threads or os.cpu_count() or 1
+        limit = int(SHARE * _bytes(memory)) if memory else None
         self._folder = tempfile.TemporaryDirectory(prefix="copydesk-", dir=folder)
         settings: dict[str, Any] = {"threads": self.threads, "temp_directory": self._folder.name}
-        if memory:
-            settings["memory_limit"] = memory
+        if limit:
+            settings["memory_limit"] = f"{limit}B"
         self._db = duckdb.connect(":memory:", config=settings)
         self._pool = ThreadPoolExecutor(self.threads)
         self._piles: list[Pile] = []
@@ -166,6 +172,15 @@ class Duck:
         """A new pile of numbers, in a file of its own."""
         self._piles.append(Pile(Path(self._folder.name) / f"pile-{len(self._piles)}"))
         return self._piles[-1]
+
+
+def _bytes(size: str) -> int:
+    """The bytes that `"3GB"`, `"500 MB"` or a plain number stand for."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", size, re.IGNORECASE)
+    if not match:
+        raise ValueError(f"{size!r} is no size of memory; write it as 3GB or 500MB")
+    number, unit, binary = match.groups()
+    return int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit.lower() or " "))
 
 
 class Pile:
