@@ -47,25 +47,23 @@ def learn(
     """
     letters = weighty(texts.n_letters, texts)
     telling = np.flatnonzero(np.maximum(cover_a, cover_b) >= LEAST_LETTERS)
-    x, y = a[telling], b[telling]
-    good = permille(cover_a[telling], cover_b[telling], letters[x], letters[y]) >= same
-    _shared(engine, texts, x, y, np.flatnonzero(~good))
+    good = permille(cover_a, cover_b, letters[a], letters[b]) >= same
+    _shared(engine, texts, a, b, telling[~good[telling]])
     engine.sql(statements.SUSPECTS.format(least=LEAST_JUNK))
     suspects = _set(engine, "SELECT seed FROM suspects")
-    doubtful = _shared(engine, texts, x, y, np.flatnonzero(good), suspects)
-    touched = telling[np.concatenate([np.flatnonzero(~good), doubtful])]  # no other link has a seed that may be boilerplate
-    touched.sort()
+    _shared(engine, texts, a, b, telling[good[telling]], suspects)
     engine.sql(statements.TALLY)
-    boilerplate = NOTHING
+    boilerplate, touched = NOTHING, telling
     for round_ in range(ROUNDS):
         if round_:
-            now = permille(cover_a[telling], cover_b[telling], letters[x], letters[y]) >= same
+            now = permille(cover_a, cover_b, letters[a], letters[b]) >= same
             change = good.astype(np.int64) - now
-            _shared(engine, texts, x, y, np.flatnonzero(change), suspects, change)
+            _shared(engine, texts, a, b, telling[change[telling] != 0], suspects, change)
             engine.sql(statements.CHANGES)
             engine.sql("DROP TABLE tally")
             engine.sql("ALTER TABLE changed RENAME TO tally")
-            good = now
+            # What is left of most links by now is nothing.
+            touched = telling[np.maximum(cover_a[telling], cover_b[telling]) >= LEAST_LETTERS]
         boilerplate = _set(engine, statements.BOILERPLATE.format(least=LEAST_JUNK, share=GOOD))
         letters = weighty(texts.story_letters(boilerplate), texts)
         cover_a[touched], cover_b[touched] = chain(a[touched], b[touched], boilerplate)
@@ -84,15 +82,12 @@ def _set(engine: Duck, query: str) -> Hashes:
 
 def _shared(
     engine: Duck, texts: Texts, a: Index, b: Index, pairs: Index, wanted: Hashes = NOTHING, change: Index | None = None
-) -> Index:
-    """Make the table `shared`: `seed, change`, a row for each wanted seed that each of the pairs shares; the pairs with any."""
-    some: list[Index] = [np.empty(0, np.int64)]
+) -> None:
+    """Make the table `shared`: `seed, change`, a row for each wanted seed that each of the pairs shares."""
 
-    def part(asked: Index) -> pa.Table:
-        hashes, pair = texts.common(a[asked], b[asked], wanted)
-        some.append(asked[np.unique(pair)])
-        return pa.table({"seed": hashes} if change is None else {"seed": hashes, "change": change[asked][pair]})
+    def part(some: Index) -> pa.Table:
+        hashes, pair = texts.common(a[some], b[some], wanted)
+        return pa.table({"seed": hashes} if change is None else {"seed": hashes, "change": change[some][pair]})
 
     engine.sql("DROP TABLE IF EXISTS shared")
     engine.table("shared", part, (pairs[i : i + PAIRS] for i in range(0, max(1, len(pairs)), PAIRS)))
-    return np.concatenate(some)
