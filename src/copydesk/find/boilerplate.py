@@ -51,9 +51,10 @@ def learn(
     _shared(engine, texts, a, b, telling[~good[telling]])
     engine.sql(statements.SUSPECTS.format(least=LEAST_JUNK))
     suspects = _set(engine, "SELECT seed FROM suspects")
-    _shared(engine, texts, a, b, telling[good[telling]], suspects)
+    doubtful = _shared(engine, texts, a, b, telling[good[telling]], suspects)
     engine.sql(statements.TALLY)
-    boilerplate, touched = NOTHING, telling
+    boilerplate = NOTHING
+    touched = np.sort(np.concatenate([telling[~good[telling]], doubtful]))  # no other link has what may be boilerplate
     for round_ in range(ROUNDS):
         if round_:
             now = permille(cover_a, cover_b, letters[a], letters[b]) >= same
@@ -63,7 +64,7 @@ def learn(
             engine.sql("DROP TABLE tally")
             engine.sql("ALTER TABLE changed RENAME TO tally")
             # What is left of most links by now is nothing.
-            touched = telling[np.maximum(cover_a[telling], cover_b[telling]) >= LEAST_LETTERS]
+            touched = touched[np.maximum(cover_a[touched], cover_b[touched]) >= LEAST_LETTERS]
         boilerplate = _set(engine, statements.BOILERPLATE.format(least=LEAST_JUNK, share=GOOD))
         letters = weighty(texts.story_letters(boilerplate), texts)
         cover_a[touched], cover_b[touched] = chain(a[touched], b[touched], boilerplate)
@@ -82,12 +83,15 @@ def _set(engine: Duck, query: str) -> Hashes:
 
 def _shared(
     engine: Duck, texts: Texts, a: Index, b: Index, pairs: Index, wanted: Hashes = NOTHING, change: Index | None = None
-) -> None:
-    """Make the table `shared`: `seed, change`, a row for each wanted seed that each of the pairs shares."""
+) -> Index:
+    """Make the table `shared`: `seed, change`, a row for each wanted seed that each of the pairs shares; the pairs with any."""
+    having: list[Index] = [np.empty(0, np.int64)]
 
     def part(some: Index) -> pa.Table:
         hashes, pair = texts.common(a[some], b[some], wanted)
+        having.append(some[np.flatnonzero(np.bincount(pair, minlength=len(some)))])
         return pa.table({"seed": hashes} if change is None else {"seed": hashes, "change": change[some][pair]})
 
     engine.sql("DROP TABLE IF EXISTS shared")
     engine.table("shared", part, (pairs[i : i + PAIRS] for i in range(0, max(1, len(pairs)), PAIRS)))
+    return np.concatenate(having)
