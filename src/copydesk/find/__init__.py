@@ -82,7 +82,7 @@ def find(
     engine.table("postings", lambda s: links.postings(texts, *s), slices)
     engine.table("links", partial(links.link, len(texts)), engine.groups(statements.POSTINGS, "part"))
     engine.sql("DROP TABLE postings")
-    chosen = pa.concat_tables(engine.map(links.choose, engine.groups(statements.LINKS, "part")))
+    chosen = pa.concat_tables(engine.map(partial(links.choose, texts), engine.groups(statements.LINKS, "part")))
     engine.sql("DROP TABLE links")
     a, b = chosen.column("a").to_numpy(), chosen.column("b").to_numpy()
     by_center = np.lexsort((b, a))  # chains index the first text of a pair, and centers are few

@@ -365,11 +365,12 @@ def link(postings: U64, out: U64, starts: I64) -> None:
 
 
 @njit(nogil=True, cache=True)
-def choose(links: U64, part: int, most: int, centers_out: I64, texts_out: I64) -> int:
+def choose(links: U64, part: int, most: int, n_seeds: I64, plenty: int, centers_out: I64, texts_out: I64) -> int:
     """The heaviest links of each text, at most `most`, heaviest first; the number written to `centers_out` and `texts_out`.
 
     `links` are those of one part, sorted, so the links of one pair stand together; their weights add up. Of equals the one to
-    the earlier (longer) text goes first. The third and later ones must rest on two seeds or more.
+    the earlier (longer) text goes first. The third and later ones must rest on two seeds or more, and
+    all links of a text that has more than `plenty`: `n_seeds[t]`.
     """
     n = len(links)
     centers = np.empty(most, np.int64)
@@ -404,7 +405,7 @@ def choose(links: U64, part: int, most: int, centers_out: I64, texts_out: I64) -
             centers[j] = np.int64(pair & TEXT)
             shared[j] = seeds
         for j in range(count):
-            if j > 1 and shared[j] < 2:
+            if shared[j] < 2 and (j > 1 or n_seeds[(part << 16) + np.int64(text)] > plenty):
                 continue
             centers_out[written] = centers[j]
             texts_out[written] = (part << 16) + np.int64(text)

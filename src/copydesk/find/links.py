@@ -1,8 +1,8 @@
 """Links: pairs of texts that share seeds, few for each text, however many texts there are.
 
 All texts of a seed link to one of them, of the longest, so a seed of `n` texts costs `n - 1` links and there is no frequency
-beyond which seeds are ignored. The texts of one story meet at their longest, those of one site (by its footer) at the
-site's longest: boilerplate takes up one or two of the links of a text, not all. The links of a pair are counted, the rare seeds for
+beyond which seeds are ignored. The texts of one story meet at their longest, those of one site (by its footer) at the site's
+longest: boilerplate takes up one or two of the links of a text, not all. The links of a pair are added up, the rare seeds for
 more, and each text keeps its `MOST` heaviest.
 """
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from copydesk.find.chains import Texts
 
 MOST = 6
-"""Links that a text keeps, at most; the third and fourth only if they rest on more than one seed."""
+"""Links that a text keeps, at most. Only the first two of a text of few seeds may rest on a single seed: the rest is chance."""
 PLENTY = 96
-"""Seeds beyond which a text posts every second one only: copies share so many that they meet by half of them as well."""
+"""Seeds beyond which a text has plenty: it posts every second one only, and two texts that share but one of those are no copies."""
 
 
 def postings(texts: Texts, first: int, stop: int) -> pa.Table:
@@ -54,11 +54,11 @@ def link(n_texts: int, postings: pa.Table) -> pa.Table:
     return pa.table({"part": np.arange(len(starts) - 1, dtype=np.int32), "block": binary(out[: starts[-1]], starts)})
 
 
-def choose(links: pa.Table) -> pa.Table:
+def choose(texts: Texts, links: pa.Table) -> pa.Table:
     """The heaviest links of each text of one part (`part`, `block`): `a, b`, a center and a text that comes after it."""
     part = links.column("part")[0].as_py()
     found = np.sort(numbers(links.column("block"))[0])
     room = min(len(found), MOST << 16)
-    centers, texts = np.empty(room, np.int64), np.empty(room, np.int64)
-    n = kernels.choose(found, part, MOST, centers, texts)
-    return pa.table({"a": centers[:n], "b": texts[:n]})
+    centers, later = np.empty(room, np.int64), np.empty(room, np.int64)
+    n = kernels.choose(found, part, MOST, texts.ends - texts.starts, PLENTY, centers, later)
+    return pa.table({"a": centers[:n], "b": later[:n]})
