@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST = 6
 """Links that a text keeps, at most. Only the first two of a text of few seeds may rest on a single seed: the rest is chance."""
 PLENTY = 96
-"""Seeds beyond which a text has plenty: it posts every second one only, and two texts that share but one of those are no copies."""
+"""Seeds beyond which a text has plenty: it posts every second one only, and a link that rests on one of those is chance."""
 
 
 def postings(texts: Texts, first: int, stop: int) -> pa.Table:
