@@ -102,15 +102,15 @@ def find(
     def of_better(x: Index, y: Index) -> Index:
         return np.maximum(*of_each(x, y))
 
-    def odd_ones(trios: NDArray[np.int64]) -> tuple[Index, Index]:
-        return _in_parts(engine, partial(templates.odd_ones, texts, boilerplate), trios)
+    def slots(trios: NDArray[np.int64]) -> tuple[Index, Index]:
+        return _in_parts(engine, partial(templates.slots, texts, boilerplate), trios)
 
     told("stories")
     covered = permille(cover_a, cover_b, letters[a], letters[b])
     linked = np.flatnonzero(covered >= same)
     linked = linked[np.lexsort((a[linked], b[linked]))]
     a, b, covered, cover_a, cover_b = (x[linked] for x in (a, b, covered, cover_a, cover_b))
-    copied = ~templates.templated(stories.grow(len(texts), a, b, covered), a, b, odd_ones)
+    copied = ~templates.templated(stories.grow(len(texts), a, b, covered), a, b, slots)
     a, b, covered, cover_a, cover_b = (x[copied] for x in (a, b, covered, cover_a, cover_b))
     strong = covered >= stories.STRONG
     story = stories.grow(len(texts), a[strong], b[strong], covered[strong])

@@ -705,11 +705,10 @@ def _view(
     in_left: Flags,
     in_right: Flags,
     state: I8,
-) -> tuple[int, int]:
-    """How the seeds of one text stand in two others, where both others run along with it: `(odd, unlike)`.
+) -> tuple[int, int, int, int]:
+    """Seeds of one text where two others run along with it: `(all, in the left, in the right, in both)`.
 
-    `unlike` seeds are not in all three texts, `odd` ones in just one of the others. Another text runs along between two
-    seeds it shares, at most `gap` letters apart.
+    Another text runs along between two seeds it shares, at most `gap` letters apart.
     """
     left_low = np.uint64(len(left_marks) - 1)
     right_low = np.uint64(len(right_marks) - 1)
@@ -731,20 +730,23 @@ def _view(
                 for j in range(first, i + 1):
                     state[j] += 1
                 last = i
-    odd = 0
-    unlike = 0
+    every, lefts, rights, both = 0, 0, 0, 0
     for i in range(n):
-        if state[i] == 2 and not (in_left[i] and in_right[i]):
-            unlike += 1
-            odd += in_left[i] or in_right[i]
-    return odd, unlike
+        if state[i] == 2:
+            every += 1
+            lefts += in_left[i]
+            rights += in_right[i]
+            both += in_left[i] and in_right[i]
+    return every, lefts, rights, both
 
 
 @njit(nogil=True, cache=True)
-def odd_ones(trios: I64, seeds: U64, starts: I64, ends: I64, skip: U64, gap: int, odd: I64, unlike: I64) -> None:
-    """For each trio of texts (`trios` has three columns), count the seeds that not all three have, where all three run along.
+def slots(trios: I64, seeds: U64, starts: I64, ends: I64, skip: U64, gap: int, together: I64, by_chance: I64) -> None:
+    """For each trio of texts (three columns) the seeds that all have, in thousandths, and how many that would be by chance.
 
-    `unlike[l]` counts these, `odd[l]` those of them that two have and one lacks.
+    By chance: if each text had lost seeds at places of its own, wherever all three run along together. Then of the three
+    `q_x q_y q_z` would be left in all, and `q_x q_y` in the first two, so that is the root of what the three pairs share. Both
+    are summed over the views from each of the three.
     """
     most = _most_seeds(starts, ends, trios.ravel())
     place = np.empty(most, np.int64)
@@ -762,17 +764,20 @@ def odd_ones(trios: I64, seeds: U64, starts: I64, ends: I64, skip: U64, gap: int
             indexed = x
         table_y, marks_y = _index(seeds, starts[y], ends[y], table_y, marks_y)
         table_z, marks_z = _index(seeds, starts[z], ends[z], table_z, marks_z)
-        odd_x, unlike_x = _view(
+        n_x, xy, xz, all_x = _view(
             seeds, starts[x], ends[x], skip, table_y, marks_y, table_z, marks_z, gap, place, in_left, in_right, state
         )
-        odd_y, unlike_y = _view(
+        n_y, yx, yz, all_y = _view(
             seeds, starts[y], ends[y], skip, table_x, marks_x, table_z, marks_z, gap, place, in_left, in_right, state
         )
-        odd_z, unlike_z = _view(
+        n_z, zx, zy, all_z = _view(
             seeds, starts[z], ends[z], skip, table_x, marks_x, table_y, marks_y, gap, place, in_left, in_right, state
         )
-        odd[l] = odd_x + odd_y + odd_z
-        unlike[l] = unlike_x + unlike_y + unlike_z
+        together[l] = 1000 * (all_x + all_y + all_z)
+        by_chance[l] = 0
+        if n_x > 0 and n_y > 0 and n_z > 0:
+            pairs = (xy + yx) / (n_x + n_y) * (xz + zx) / (n_x + n_z) * (yz + zy) / (n_y + n_z)
+            by_chance[l] = np.int64(1000 * (n_x + n_y + n_z) * np.sqrt(pairs))
 
 
 @njit(nogil=True, cache=True)

@@ -1,14 +1,15 @@
 """Templates: reports that are filled in, not copied.
 
 Two reports of one template look like two edited copies of one text: both differ at every eighth word. Three tell them apart.
-Copies are each edited at places of their own, so where one differs the other two mostly agree: it is the odd one out. Reports
-differ at the same places, each with its own word: no two agree where the third differs. So over trios of texts, of the seeds
-that not all three have, the share is counted that two have: near .6 among copies (.3 at worst), near .1 among reports.
+Copies are each edited at places of their own, so if a share `q` of the seeds is left in each, `q * q` is left in two of them
+and `q * q * q` in three. Reports differ at the same places, each with its own word: what two have in common, the third has too.
+If a share `s` of the seeds lies in slots, `(1 - s) q q` is left in two and `(1 - s) q q q` in three, so the three pairs and the
+trio give `s`, however much the reports are edited besides: near 0 among copies, near .4 among reports.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,29 +26,30 @@ if TYPE_CHECKING:
 
 GAP = 150
 """Letters between two shared seeds between which texts run along together; less than for chains: a lost block is no slot."""
-ODD = 0.2
-"""Share of odd ones out below which a link is one of a template."""
-ODD_STORY = 0.35
-"""Share above which a whole story is above suspicion, and its links need not be looked at one by one."""
-LEAST = 10
-"""Seeds that not all three have: with fewer nothing is said."""
+SLOTS = 0.22
+"""Share of the seeds that lie in slots from which a link is one of a template."""
+SUSPECT = 0.1
+"""Share from which the links of a story are looked at one by one."""
+LEAST = 50
+"""Seeds that all three have, added up, without which nothing is said."""
 MOST_TRIOS = 32
 """Trios looked at for a story, at most; two for a small one."""
 THIRDS = 4
 """Third texts looked at for a link of a story under suspicion."""
 
 
-def odd_ones(texts: Texts, boilerplate: Hashes, trios: NDArray[np.int64]) -> tuple[Index, Index]:
-    """For each trio (three columns of texts) the seeds that only two have, and all that not all three have."""
-    odd, unlike = np.empty(len(trios), np.int64), np.empty(len(trios), np.int64)
-    kernels.odd_ones(np.ascontiguousarray(trios), texts.seeds, texts.starts, texts.ends, boilerplate.table, GAP, odd, unlike)
-    return odd, unlike
+def slots(texts: Texts, boilerplate: Hashes, trios: NDArray[np.int64]) -> tuple[Index, Index]:
+    """For each trio (three columns of texts) the seeds that all have, and how many that would be by chance, in thousandths."""
+    together, by_chance = np.empty(len(trios), np.int64), np.empty(len(trios), np.int64)
+    trios = np.ascontiguousarray(trios)
+    kernels.slots(trios, texts.seeds, texts.starts, texts.ends, boilerplate.table, GAP, together, by_chance)
+    return together, by_chance
 
 
 def templated(story: Index, a: Index, b: Index, count: Count) -> NDArray[np.bool_]:
     """Which of the links `a, b` within the stories (`story[t]`: that of text `t`) join reports of a template.
 
-    `count` is `odd_ones` over all texts. Stories of two are left as they are: a pair cannot tell.
+    `count` is `slots` over all texts. Stories of two are left as they are: a pair cannot tell.
     """
     order = np.argsort(story, kind="stable")
     first = np.flatnonzero(np.diff(story[order], prepend=-1))
@@ -63,9 +65,11 @@ def templated(story: Index, a: Index, b: Index, count: Count) -> NDArray[np.bool
     of = np.repeat(np.arange(len(big)), tries)
     nth = np.arange(len(of)) - np.repeat(np.cumsum(tries) - tries, tries)
     at = first[big][of] + nth * (size[big][of] - 2) // tries[of]
-    odd, unlike = (np.bincount(of, x, len(big)) for x in count(np.stack([order[at], order[at + 1], order[at + 2]], axis=1)))
+    together, by_chance = (
+        np.bincount(of, x, len(big)) for x in count(np.stack([order[at], order[at + 1], order[at + 2]], axis=1))
+    )
     suspect = np.zeros(len(story), bool)
-    suspect[order[first[big[(unlike >= LEAST) & (odd < ODD_STORY * unlike)]]]] = True
+    suspect[order[first[big[_slotted(together, by_chance, SUSPECT)]]]] = True
     suspect = suspect[order[first_of]]
 
     links = np.flatnonzero(suspect[a] & (story[a] == story[b]))
@@ -79,7 +83,13 @@ def templated(story: Index, a: Index, b: Index, count: Count) -> NDArray[np.bool
         trios.append(np.stack([x[use], y[use], third[use]], axis=1))
         link.append(use)
     of = np.concatenate(link)
-    odd, unlike = (np.bincount(of, n, len(links)) for n in count(np.concatenate(trios)))
+    together, by_chance = (np.bincount(of, n, len(links)) for n in count(np.concatenate(trios)))
     result = np.zeros(len(a), bool)
-    result[links] = (unlike >= LEAST) & (odd < ODD * unlike)
+    result[links] = _slotted(together, by_chance, SLOTS)
     return result
+
+
+def _slotted(together: NDArray[Any], by_chance: NDArray[Any], share: float) -> NDArray[np.bool_]:
+    """Where at least this share of the seeds lies in slots: `together` is then by `1 / sqrt(1 - share)` more than by chance."""
+    enough: NDArray[np.bool_] = together >= 1000 * LEAST
+    return enough & (by_chance**2 < (1 - share) * together**2)
