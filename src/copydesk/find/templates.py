@@ -27,13 +27,15 @@ if TYPE_CHECKING:
 GAP = 150
 """Letters between two shared seeds between which texts run along together; less than for chains: a lost block is no slot."""
 SLOTS = 0.22
-"""Share of the seeds that lie in slots from which a link is one of a template."""
+"""Share of the seeds that lie in slots from which a link is one of a template; half of its story's share, if that is less."""
 SUSPECT = 0.1
-"""Share from which the links of a story are looked at one by one."""
+"""Share from which a story may be one of a template, and its links are looked at one by one."""
 LEAST = 50
 """Seeds that all three have, added up, without which nothing is said."""
 MOST_TRIOS = 32
 """Trios looked at for a story, at most; two for a small one."""
+SURE = 0.14
+"""Share, over all links of a story, from which it is one for sure."""
 THIRDS = 4
 """Third texts looked at for a link of a story under suspicion."""
 
@@ -85,11 +87,16 @@ def templated(story: Index, a: Index, b: Index, count: Count) -> NDArray[np.bool
     of = np.concatenate(link)
     together, by_chance = (np.bincount(of, n, len(links)) for n in count(np.concatenate(trios)))
     result = np.zeros(len(a), bool)
-    result[links] = _slotted(together, by_chance, SLOTS)
+    # All links of a story together tell, surely, whether it is of a template, and how large its slots are.
+    _, of_story = np.unique(story[x], return_inverse=True)
+    all_together, all_by_chance = np.bincount(of_story, together), np.bincount(of_story, by_chance)
+    share = 1 - (all_by_chance / np.maximum(all_together, 1)) ** 2
+    least = np.where(share < SURE, 1.0, np.minimum(share / 2, SLOTS))
+    result[links] = _slotted(together, by_chance, least[of_story])
     return result
 
 
-def _slotted(together: NDArray[Any], by_chance: NDArray[Any], share: float) -> NDArray[np.bool_]:
+def _slotted(together: NDArray[Any], by_chance: NDArray[Any], share: float | NDArray[Any]) -> NDArray[np.bool_]:
     """Where at least this share of the seeds lies in slots: `together` is then by `1 / sqrt(1 - share)` more than by chance."""
     enough: NDArray[np.bool_] = together >= 1000 * LEAST
     return enough & (by_chance**2 < (1 - share) * together**2)
