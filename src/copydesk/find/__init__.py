@@ -1,0 +1,185 @@
+"""Find the copies of a corpus: copies in, stories out, with the evidence for every copy.
+
+Letters, seeds, links, chains, boilerplate, templates, stories, relation: each is a file, and `find` walks through them once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from copydesk.find import links, seeds, statements, stories, templates
+from copydesk.find.boilerplate import learn
+from copydesk.find.chains import GAP, WIDE_GAP, Hashes, Texts, permille
+from copydesk.find.relation import nearest, relation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from copydesk.engines.duck import Duck
+    from copydesk.find.chains import Index
+
+TEXTS = 8192
+"""Texts whose postings are made at a time."""
+PAIRS = 32_768
+"""Pairs that are chained at a time."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be set about finding.
+
+    `same` is the share of the shorter of two texts, boilerplate aside, that must lie in the other for them to be linked. Less
+    finds shorter shared passages, and joins more that only quote one another.
+    """
+
+    same: float = 0.5
+
+
+DEFAULT = Settings()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found.
+
+    `copies`: the columns given but for `text`, then `story_id, relation, nearest_copy, coverage, coverage_of_nearest,
+    n_letters, story_letters` (those outside boilerplate), in order of `copy_id`; a story is named after its first copy.
+    `boilerplate`: `seed, junk, good`, the links of little and of much coverage that it was learned from.
+    """
+
+    copies: pa.Table
+    boilerplate: pa.Table
+
+
+def find(
+    copies: Iterable[pa.RecordBatch],
+    engine: Duck,
+    settings: Settings = DEFAULT,
+    told: Callable[[str], None] = lambda step: None,
+) -> Found:
+    """Find the stories of copies, given in batches with `copy_id` (unique), `text` and any other columns.
+
+    `told` hears the name of each step as it begins.
+    """
+    same = round(settings.same * 1000)
+    told("seeds")
+    kept, columns, starts = _seeded(copies, engine)
+    told("number")
+    engine.sql(statements.NUMBER)
+    numbered = engine.read(statements.TEXTS)
+    place = numbered.column("place").to_numpy()
+    texts = Texts(kept, starts[place], starts[place + 1], numbered.column("n_letters").to_numpy())
+
+    told("links")
+    slices = [(i, min(i + TEXTS, len(texts))) for i in range(0, len(texts), TEXTS)]
+    engine.table("postings", lambda s: links.postings(texts, *s), slices)
+    engine.table("links", partial(links.link, len(texts)), engine.groups(statements.POSTINGS, "part"))
+    engine.sql("DROP TABLE postings")
+    chosen = pa.concat_tables(engine.map(partial(links.choose, texts), engine.groups(statements.LINKS, "part")))
+    engine.sql("DROP TABLE links")
+    a, b = chosen.column("a").to_numpy(), chosen.column("b").to_numpy()
+    by_center = np.lexsort((b, a))  # chains index the first text of a pair, and centers are few
+    a, b = a[by_center], b[by_center]
+
+    told("chains")
+    cover = partial(_cover, engine, texts)
+    cover_a, cover_b = cover(a, b)
+
+    told("boilerplate")
+    boilerplate, letters, learned = learn(engine, texts, a, b, cover_a, cover_b, same, cover)
+
+    def of_each(x: Index, y: Index) -> tuple[Index, Index]:
+        of_x, of_y = cover(x, y, boilerplate, WIDE_GAP)
+        return np.minimum(of_x * 1000 // letters[x], 1000), np.minimum(of_y * 1000 // letters[y], 1000)
+
+    def of_better(x: Index, y: Index) -> Index:
+        return np.maximum(*of_each(x, y))
+
+    def slots(trios: NDArray[np.int64]) -> tuple[Index, Index]:
+        return _in_parts(engine, partial(templates.slots, texts, boilerplate), trios)
+
+    told("stories")
+    covered = permille(cover_a, cover_b, letters[a], letters[b])
+    linked = np.flatnonzero(covered >= same)
+    linked = linked[np.lexsort((a[linked], b[linked]))]
+    a, b, covered, cover_a, cover_b = (x[linked] for x in (a, b, covered, cover_a, cover_b))
+    copied = ~templates.templated(stories.grow(len(texts), a, b, covered), a, b, slots)
+    a, b, covered, cover_a, cover_b = (x[copied] for x in (a, b, covered, cover_a, cover_b))
+    strong = covered >= stories.STRONG
+    story = stories.grow(len(texts), a[strong], b[strong], covered[strong])
+    story = stories.join(story, a, b, of_better)
+    story, hub = stories.shed(story, a, b, covered, texts, boilerplate)
+
+    told("relation")
+    of_a, of_b = np.minimum(cover_a * 1000 // letters[a], 1000), np.minimum(cover_b * 1000 // letters[b], 1000)
+    near, own, others = nearest(story, hub, a, b, of_a, of_b, of_each)
+    alone = near < 0
+    engine.keep(
+        pa.table(
+            {
+                "text": np.arange(len(texts)),
+                "story": story,
+                "nearest": pa.array(near, mask=alone),
+                "relation": pa.array(relation(own, others), mask=alone),
+                "coverage": own,
+                "coverage_of_nearest": others,
+                "story_letters": letters,
+            }
+        ),
+        "members",
+    )
+    return Found(engine.read(statements.FOUND.format(columns=", ".join(f"copies.{name}" for name in columns))), learned)
+
+
+def _seeded(copies: Iterable[pa.RecordBatch], engine: Duck) -> tuple[NDArray[np.uint64], list[str], Index]:
+    """Make the table `copies`, without texts; all seeds, the names of the columns given, where the seeds of each copy start.
+
+    The seeds are too many to be moved about in tables: they are piled up as they come, and `place` says where.
+    """
+    pile = engine.pile()
+    lengths = [np.zeros(1, np.int64)]
+    names: list[str] = []
+
+    def rows() -> Iterable[pa.Table]:
+        at = 0
+        for table in engine.map(seeds.seed, copies):
+            some, bounds = seeds.numbers(table.column("seeds"))
+            pile.add(some)
+            lengths.append(np.diff(bounds))
+            names[:] = [f'"{n.replace(chr(34), chr(34) * 2)}"' for n in table.column_names[: -len(seeds.COLUMNS)]]
+            yield table.drop_columns(["seeds"]).append_column("place", pa.array(np.arange(at, at + len(table))))
+            at += len(table)
+
+    engine.gather("copies", rows())
+    return pile.read(np.dtype(np.uint64)), names, np.cumsum(np.concatenate(lengths))
+
+
+def _cover(
+    engine: Duck, texts: Texts, a: Index, b: Index, boilerplate: Hashes | None = None, gap: int = GAP
+) -> tuple[Index, Index]:
+    """The letters of each text of the pairs that its chains with the other cover."""
+
+    def chain(pairs: Index) -> tuple[Index, Index]:
+        return texts.chain(pairs[:, 0].copy(), pairs[:, 1].copy(), boilerplate, gap)
+
+    return _in_parts(engine, chain, np.stack([a, b], axis=1))
+
+
+def _in_parts(
+    engine: Duck, function: Callable[[NDArray[np.int64]], Sequence[Index]], rows: NDArray[np.int64]
+) -> tuple[Index, Index]:
+    """Two columns that a function makes of rows, a part of them at a time."""
+
+    def part(some: NDArray[np.int64]) -> pa.Table:
+        first, second = function(some)
+        return pa.table({"first": first, "second": second})
+
+    made = pa.concat_tables(engine.map(part, (rows[i : i + PAIRS] for i in range(0, max(1, len(rows)), PAIRS))))
+    return made.column("first").to_numpy().copy(), made.column("second").to_numpy().copy()

@@ -1,0 +1,57 @@
+"""Relation: how a text stands to the text of its story that is nearest to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from copydesk.find.chains import Index
+
+    Cover = Callable[[Index, Index], tuple[Index, Index]]
+
+WHOLE = 850
+"""Coverage, in thousandths, of a text that lies whole in another: the ends of a chain always lose a few letters."""
+SCRAP = 350
+"""Coverage of a text of which another is an excerpt rather than an abridgement."""
+
+
+def nearest(story: Index, hub: Index, a: Index, b: Index, of_a: Index, of_b: Index, cover: Cover) -> tuple[Index, Index, Index]:
+    """For each text the nearest of its story (-1 where it is alone), and the coverage of both, in thousandths.
+
+    Nearest is the text it is linked to with most coverage of both sides together, of equals the longest; who is linked to
+    none is held against the hub of its story (`cover` gives the coverage of pairs).
+    """
+    inside = np.flatnonzero(story[a] == story[b])
+    text = np.concatenate([a[inside], b[inside]])
+    other = np.concatenate([b[inside], a[inside]])
+    own = np.concatenate([of_a[inside], of_b[inside]])
+    others = np.concatenate([of_b[inside], of_a[inside]])
+    alone = np.bincount(story, minlength=len(story))[story] == 1
+    far = np.flatnonzero(~alone & (np.bincount(text, minlength=len(story)) == 0) & (hub != np.arange(len(story))))
+    far_own, far_hub = cover(far, hub[far])
+    # A hub that none is linked to is held against the one that is held against it and covers it best.
+    text = np.concatenate([text, far, hub[far]])
+    other = np.concatenate([other, hub[far], far])
+    own = np.concatenate([own, far_own, far_hub])
+    others = np.concatenate([others, far_hub, far_own])
+    order = np.lexsort((other, -(own + others), text))
+    best = order[np.flatnonzero(np.diff(text[order], prepend=-1))]
+    result = np.full((3, len(story)), -1, np.int64)
+    result[:, text[best]] = other[best], own[best], others[best]
+    return result[0], result[1], result[2]
+
+
+def relation(coverage: Index, coverage_of_nearest: Index) -> NDArray[np.str_]:
+    """The word for each pair of coverages, in thousandths."""
+    whole, of_whole = coverage >= WHOLE, coverage_of_nearest >= WHOLE
+    return np.select(
+        [whole & of_whole, whole & (coverage_of_nearest < SCRAP), whole, of_whole],
+        ["copy", "excerpt", "abridged", "extended"],
+        "revised",
+    )
