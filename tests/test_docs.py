@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 import copydesk
+from copydesk.collate.align import CHANCE
 from copydesk.demo.corpus import corpus
-from copydesk.edit.boilerplate import signs
+from copydesk.edit.boilerplate import look, signs
 from copydesk.edit.choose import vote_odds
 
 ROOT = Path(__file__).parent.parent
@@ -84,6 +85,35 @@ def test_the_votes_are_worth_what_the_docs_say():
     for vote, value in zip(votes, odds, strict=True):
         present, absent = vote.split(":")
         assert round(vote_odds(int(present), int(absent)), 2) == float(value), vote
+
+
+def test_runs_are_as_long_as_the_docs_say():
+    said = re.search(r"(\d words up to .*), then (\d)", RECONCILE)
+    assert said is not None
+    sizes = re.findall(r"(\d) (?:words )?up to ([\d,]+)( million)?", said[1])
+    lengths = [(int(k), int(cells.replace(",", "")) * (1_000_000 if million else 1)) for k, cells, million in sizes]
+    assert lengths == list(CHANCE[:-1])
+    assert int(said[2]) == CHANCE[-1][0]
+
+
+def test_shapes_and_signs_weigh_what_the_docs_say():
+    table = RECONCILE.partition("| shape of the block |")[2].partition("\n\n")[0]
+    line = "The ferry in the harbour of the old town"
+    shapes = [
+        look("FERRY AGROUND OFF MARL", "tail"),
+        look("Ferry Aground off Marl Island", "head"),
+        look(line, "head"),
+        look(line, "inside"),
+        look("The ferry that ran aground off the island was towed to the harbour.", "inside"),
+    ]
+    assert _numbers(table) == [shape.odds for shape in shapes]
+    odds = [sign.odds for sign in signs()]
+    assert _numbers(re.search(r"its odds \((.*?)\)", RECONCILE)[1]) == [min(odds), max(odds)]
+
+
+def _numbers(text: str) -> list[float]:
+    """The numbers with a sign in a text, in order."""
+    return [float(number.replace("−", "-")) for number in re.findall(r"[−+]\d+(?:\.\d+)?", text)]
 
 
 def test_every_kind_is_in_the_docs():
