@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,9 +18,10 @@ import click
 from copydesk import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rich.console import Console
+    from rich.progress import TaskID
 
     from copydesk.model import Copy, Edition
 
@@ -124,6 +125,96 @@ def reconcile(  # noqa: PLR0917  click names them
         show(edition, _console())
 
 
+RUN_EXAMPLES = """\b
+Examples:
+  copydesk run corpus/*.jsonl.zst -o out
+  copydesk run news.parquet -o out --text body --source outlet
+  copydesk run news.jsonl -o out --only find --memory 3GB
+  duckdb -c "SELECT n_copies, text FROM 'out/stories.parquet'"
+"""
+
+
+@copydesk.command(epilog=RUN_EXAMPLES)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--output", "-o", metavar="OUT", required=True, help="The folder to write, whole or not at all.")
+@click.option("--only", type=click.Choice(["find"]), help="Stop after the stories are found.")
+@click.option(
+    "--same",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="SHARE",
+    help="How much of the shorter of two texts the other must have for both to be of one story; 0.5 unless told.",
+)
+@click.option("--id", "id_", metavar="COLUMN", help="The column of the ids; id unless told.")
+@click.option("--text", metavar="COLUMN", help="The column of the texts; text unless told.")
+@click.option("--source", metavar="COLUMN", help="The column of the sources; source, or the host of the url, unless told.")
+@click.option("--published", metavar="COLUMN", help="The column of the dates; published, or date, unless told.")
+@click.option("--url", metavar="COLUMN", help="The column of the addresses; url unless told.")
+@click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")
+@click.option("--memory", metavar="SIZE", help="What finding should keep within, such as 3GB; most of the machine unless told.")
+@click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
+@click.option("--json", is_flag=True, help="Write the summary as one JSON object.")
+@click.pass_context
+def run(  # noqa: PLR0917  click names them
+    context: click.Context,
+    files: tuple[str, ...],
+    output: str,
+    only: str | None,
+    same: float | None,
+    id_: str | None,
+    text: str | None,
+    source: str | None,
+    published: str | None,
+    url: str | None,
+    threads: int | None,
+    memory: str | None,
+    overwrite: bool,
+    json: bool,
+) -> None:
+    """Find the copies in a corpus, reconcile each story, and write tables.
+
+    FILE is a table of copies: NAME.jsonl, also with .gz or .zst, or NAME.parquet.
+    """
+    import duckdb
+
+    from copydesk import pipeline
+    from copydesk.engines.duck import bytes_of
+    from copydesk.sources.corpus import Columns
+
+    _check_inputs(files)
+    _check_folder(output, files, overwrite)
+    try:
+        bytes_of(memory or "0")
+    except ValueError as error:
+        raise WrongUse(str(error)) from None
+    named = {"id": id_, "text": text, "source": source, "published": published and (published,), "url": url}
+    columns = Columns(**{name: column for name, column in named.items() if column})  # type: ignore[arg-type]
+    try:
+        with _progress() as told:
+            summary = pipeline.run(
+                files,
+                output,
+                same=same,
+                columns=columns,
+                only_find=only == "find",
+                threads=threads,
+                memory=memory,
+                overwrite=overwrite,
+                told=told,
+            )
+    except FileExistsError as error:
+        raise WrongUse(str(error)) from None
+    except (ValueError, duckdb.Error) as error:  # input that is none, or no room to work in
+        context.exit(_complain(str(error), 1))
+    if json:
+        import msgspec
+
+        _write(msgspec.json.encode(summary) + b"\n", None)
+    else:
+        from copydesk.export.summary import show
+
+        show(summary, output, _console())
+
+
 @copydesk.command()
 def demo() -> None:
     """Show what Copydesk does, on a small corpus of invented news."""
@@ -195,6 +286,50 @@ def _check_output(output: str, files: Sequence[str]) -> None:
         raise WrongUse(f"nothing may be written in {path.parent.absolute()}; choose another place with -o")
     if any(name != "-" and path.exists() and path.samefile(name) for name in files if Path(name).exists()):
         raise WrongUse(f"{output} is one of the copies, and no copy is ever changed; choose another name with -o")
+
+
+def _check_folder(output: str, files: Sequence[str], overwrite: bool) -> None:
+    """What can be known to fail is said before the work is done: a place to write, and no input in that place."""
+    from copydesk.tables import refuse
+
+    path = Path(output)
+    if not path.name:
+        raise WrongUse(f"{output} is no name for a folder; name one with -o")
+    try:
+        refuse(path, overwrite)
+    except FileExistsError as error:
+        raise WrongUse(str(error)) from None
+    if not path.parent.is_dir():
+        raise WrongUse(f"there is no directory {path.parent} to write in; make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise WrongUse(f"nothing may be written in {path.parent.absolute()}; choose another place with -o")
+    if any(Path(name).resolve().is_relative_to(path.resolve()) for name in files):
+        raise WrongUse(f"{output} has some of the copies in it, and no copy is ever changed; choose another name with -o")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
+    """What tells a terminal how far the work is; anything else is told nothing."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda step, done, of: None
+        return
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*shown, console=Console(stderr=True), transient=True) as progress:
+        bars: dict[str, TaskID] = {}
+
+        def told(step: str, done: int, of: int | None) -> None:
+            if step not in bars:
+                for bar in bars.values():
+                    progress.stop_task(bar)
+                    progress.update(bar, visible=False)
+                bars[step] = progress.add_task(step, total=None)
+            progress.update(bars[step], completed=done, total=of)
+
+        yield told
 
 
 def _write(data: bytes, output: str | None) -> None:

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+import os
+import platform
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 import numpy as np
 
 from copydesk.collate.collation import collate
+from copydesk.edit.damage import OTHER
 from copydesk.edit.edition import edit
 from copydesk.model import Collation, Copy, Edition, NotOneStory
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from copydesk.engines.duck import Duck
+    from copydesk.find import Settings
+    from copydesk.sources.corpus import Columns
+
+    Story = tuple[str, list[Copy]]  # a name and the copies, in order of their ids
+    Told = Callable[[str, int, int | None], None]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
 # Copies are of one story if they share this share of the shorter one's words, or so many words in all.
 SHARED, ENOUGH = 0.25, 20
+# Characters of copies that a worker is given at a time, and those of one story from which it is too large to be reconciled: it
+# would take a worker about a GB.
+CHUNK, LARGE = 400_000, 16 << 20
 
 
 def reconcile(copies: Iterable[str | Copy]) -> Edition:
@@ -75,3 +100,294 @@ def _stories(collation: Collation) -> list[list[str]]:
 def _names(ids: list[str]) -> str:
     """At most five ids, in words."""
     return ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+
+
+def run(
+    names: Sequence[str],
+    out: str | Path,
+    *,
+    same: float | None = None,
+    columns: Columns | None = None,
+    only_find: bool = False,
+    threads: int | None = None,
+    memory: str | None = None,
+    overwrite: bool = False,
+    told: Told = lambda step, done, of: None,
+) -> dict[str, Any]:
+    """Find the stories of a corpus, reconcile each and write the tables into the folder `out`; gives what `run.json` holds.
+
+    `names` are files of JSON Lines or Parquet. `only_find` stops after the stories. `threads` (None: one for each core) find,
+    and as many processes reconcile; they are spawned, so a script that calls this keeps its own work under `if __name__ ==
+    "__main__"`. `memory`, such as `"3GB"`, is for finding. `told` hears each step, how far it is and of how much, if known.
+
+    Raises `Unreadable` for input that is none, `FileExistsError` where `out` may not be written, `OSError`. The tables are the
+    same bytes whatever the order of the files, `threads` and `memory`, and `out` is whole or not there at all.
+    """
+    from copydesk import tables
+    from copydesk.engines.duck import Duck
+    from copydesk.find import DEFAULT, Settings
+    from copydesk.sources import corpus
+
+    steps = _Steps(told)
+    columns = columns or corpus.DEFAULT
+    same = DEFAULT.same if same is None else same
+    out = Path(out)
+    tables.refuse(out, overwrite)
+    names = corpus.check(names, columns)
+    with tables.folder(out, overwrite) as folder:
+        with Duck(memory=memory, threads=threads, folder=folder) as engine:
+            counts = _find(names, columns, Settings(same=same), engine, folder, steps, keep_texts=not only_find)
+            apart: dict[str, Any] = {} if only_find else _reconcile(engine, folder, counts, steps)
+        steps("fingerprints")
+        summary = {
+            "settings": {"same": same, "columns": columns, "only": "find" if only_find else None},
+            "counts": counts,
+            **apart,
+            "seconds": steps.seconds(),
+            "versions": _versions(),
+            "inputs": [corpus.fingerprint(name) for name in names],
+        }
+        tables.write_json(folder / tables.MARK, summary)
+    return summary
+
+
+def _find(  # noqa: PLR0917  the parts of one run
+    names: Sequence[str],
+    columns: Columns,
+    settings: Settings,
+    engine: Duck,
+    folder: Path,
+    steps: _Steps,
+    keep_texts: bool,
+) -> dict[str, int]:
+    """Write `copies`, `rejected` and, where no texts are kept for reconciling, `stories`; what was counted."""
+    import pyarrow.parquet as pq
+
+    from copydesk import tables
+    from copydesk.find import find
+    from copydesk.sources import Unreadable, corpus
+
+    why: list[str] = []
+    counts = {"documents": 0, "rejected": 0}
+
+    with (folder / "rejected.jsonl").open("wb") as rejected:
+
+        def reject(name: str, row: int, reason: str) -> None:
+            rejected.write(msgspec.json.encode({"file": name, "row": row, "reason": reason}) + b"\n")
+            counts["rejected"] += 1
+            if len(why) < 1:
+                why.append(f"{name}, row {row}: {reason}")
+
+        def read() -> Iterator[pa.RecordBatch]:
+            texts = None
+            for batch in corpus.batches(names, reject, columns):
+                if keep_texts:
+                    texts = texts or pq.ParquetWriter(folder / TEXTS, batch.schema, compression="lz4")
+                    texts.write_batch(batch)
+                counts["documents"] += batch.num_rows
+                steps.done(counts["documents"])
+                yield batch
+            if texts is not None:
+                texts.close()
+            if not counts["documents"]:
+                raise Unreadable(f"there is no copy to read in {len(names)} files" + "".join(f" ({w})" for w in why))
+
+        found = find(read(), engine, settings, steps)
+    copies = found.copies.select(tables.COPIES)
+    engine.keep(copies.select(["copy_id", "story_id"]), "found")
+    grouped = engine.read("SELECT story_id, count(*) AS n_copies FROM found GROUP BY story_id ORDER BY story_id")
+    sizes = grouped.column("n_copies").to_numpy()
+    counts |= {"stories": len(grouped), "of_many_copies": int((sizes > 1).sum()), "largest_story": int(sizes.max())}
+    steps("write")
+    tables.write(copies, folder / "copies.parquet")
+    if not keep_texts:
+        tables.write(grouped.cast(tables.GROUPED), folder / "stories.parquet")
+    return counts
+
+
+TEXTS = "texts.parquet"
+"""The copies as they were read, kept until they are reconciled."""
+
+
+def _reconcile(engine: Duck, folder: Path, counts: dict[str, int], steps: _Steps) -> dict[str, Any]:
+    """Write `stories`, `spans` and `variants`; the stories left as they were, and the copies set aside as of another text."""
+    from copydesk import tables
+
+    steps("reconcile")
+    schemas = {"stories": tables.STORIES, "spans": tables.SPANS, "variants": tables.VARIANTS}
+    written = {name: tables.Table(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
+    left: list[dict[str, str]] = []
+    strangers: list[dict[str, str]] = []
+    steps.done(0, counts["stories"])
+    for rows in _in_processes(_edited, _chunks(engine, folder), engine.threads):
+        for name, table in written.items():
+            table.add(rows[name])
+        left += [{"story_id": story, "reason": reason} for story, reason in rows["left"]]
+        strangers += [{"story_id": story, "copy_id": copy} for story, copy in rows["strangers"]]
+        steps.done(written["stories"].n, counts["stories"])
+    for table in written.values():
+        table.close()
+    (folder / TEXTS).unlink()
+    counts |= {"variants": written["variants"].n, "not_reconciled": len(left), "set_aside": len(strangers)}
+    return {"not_reconciled": left, "set_aside": strangers}
+
+
+def _chunks(engine: Duck, folder: Path) -> Iterator[list[Story]]:
+    """All stories with their copies, in order of their names, some `CHUNK` characters at a time."""
+    path = str(folder / TEXTS).replace("'", "''")
+    query = f"""
+        SELECT found.story_id, texts.copy_id, texts.text, texts.source, texts.published, texts.url
+        FROM read_parquet('{path}') AS texts JOIN found ON found.copy_id = texts.copy_id
+        ORDER BY found.story_id, texts.copy_id
+    """
+    rows = (row for batch in engine.batches(query) for row in zip(*(c.to_pylist() for c in batch.columns), strict=True))
+    chunk: list[Story] = []
+    size = 0
+    for story, members in groupby(rows, lambda row: row[0]):
+        chunk.append((story, [Copy(*row[1:]) for row in members]))
+        size += sum(len(copy.text) for copy in chunk[-1][1])
+        if size >= CHUNK:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _edited(stories: list[Story]) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of the tables that stories make; `left` are those that were not reconciled, and why."""
+    rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ("stories", "spans", "variants", "left", "strangers")}
+    for story, copies in stories:
+        published = _published(copies)
+        try:
+            edition = _edition(copies)
+        except ValueError as error:  # not one story, no words, or too large
+            rows["left"].append((story, str(error)))
+            edition = None
+        if edition is None:
+            copy = min(copies, key=lambda copy: (-len(copy.text), copy.id))
+            rows["stories"].append((story, 1, len(copies), copy.text, None, published, None, 0))
+            rows["spans"].append((story, 1, 0, len(copy.text), copy.id, 0, len(copy.text)))
+            continue
+        facts = {fact.name: fact.value for fact in reversed(edition.metadata)}  # the first of a name counts
+        rows["stories"].append(
+            (
+                *(story, 1, len(copies), edition.text, facts.get("headline"), published or facts.get("published")),
+                *(edition.confidence, len(edition.variants)),
+            )
+        )
+        rows["spans"] += [(story, 1, s.start, s.end, s.copy, s.copy_start, s.copy_end) for s in edition.spans]
+        for v in edition.variants:
+            readings = [
+                {"text": r.text, "copies": list(r.copies), "starts": [place.start for place in r.places]} for r in v.readings
+            ]
+            rows["variants"].append((story, 1, v.start, v.end, v.kind, v.chosen, v.reason, v.confidence, readings))
+        rows["strangers"] += [(story, damage.copy) for damage in edition.damage if damage.kind == OTHER]
+    return rows
+
+
+def _edition(copies: list[Copy]) -> Edition | None:
+    """The edition of a story; None where there is one copy, which has nothing to be compared with."""
+    if len(copies) == 1:
+        return None
+    size = sum(len(copy.text) for copy in copies)
+    if size > LARGE:
+        raise ValueError(f"too large: {len(copies):,} copies of {size:,} characters in all, and {LARGE:,} is the most")
+    return reconcile(copies)
+
+
+def _published(copies: Sequence[Copy]) -> str | None:
+    """What most copies say; of as many the least."""
+    said = Counter(copy.published for copy in copies if copy.published)
+    return min(said, key=lambda value: (-said[value], value), default=None)
+
+
+def _in_processes(function: Callable[[T], R], pieces: Iterable[T], processes: int) -> Iterator[R]:
+    """What `function` makes of each piece, in their order, in as many processes; none of them outlives this one."""
+    if processes == 1:
+        yield from map(function, pieces)
+        return
+
+    import multiprocessing
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    before = set(multiprocessing.active_children())
+    running: deque[Future[R]] = deque()
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin)
+    try:
+        for piece in pieces:
+            with _uninterrupted():
+                running.append(pool.submit(function, piece))
+            if len(running) > 2 * processes:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+    except BaseException:
+        for child in set(multiprocessing.active_children()) - before:
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes that begin here inherit that they are not interrupted, so none is before `_begin` has said so."""
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin() -> None:
+    """A worker leaves interrupts to the process that began it, and goes when that is gone, however it went."""
+    import multiprocessing
+    import signal
+    from threading import Thread
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=follow, daemon=True).start()
+
+
+class _Steps:
+    """The steps as they begin, for who listens and for `run.json`."""
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self._begun: list[tuple[str, float]] = []
+        self("start")
+
+    def __call__(self, step: str) -> None:
+        """A step begins."""
+        self._begun.append((step, time.perf_counter()))
+        self._told(step, 0, None)
+
+    def done(self, n: int, of: int | None = None) -> None:
+        """So much of the step is done."""
+        self._told(self._begun[-1][0], n, of)
+
+    def seconds(self) -> dict[str, float]:
+        """How long each step took, until now."""
+        ends = [begun for _, begun in self._begun[1:]] + [time.perf_counter()]
+        return {step: round(end - begun, 3) for (step, begun), end in zip(self._begun, ends, strict=True)}
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    from copydesk import __version__
+
+    packages = ("duckdb", "msgspec", "numba", "numpy", "pyarrow", "rapidfuzz")
+    return {"copydesk": __version__, "python": platform.python_version(), **{name: version(name) for name in packages}}

@@ -43,7 +43,7 @@ class Duck:
         import duckdb
 
         self.threads = threads or os.cpu_count() or 1
-        limit = int(SHARE * _bytes(memory)) if memory else None
+        limit = int(SHARE * bytes_of(memory)) if memory else None
         self._folder = tempfile.TemporaryDirectory(prefix="copydesk-", dir=folder)
         settings: dict[str, Any] = {"threads": self.threads, "temp_directory": self._folder.name}
         if limit:
@@ -174,7 +174,7 @@ class Duck:
         return self._piles[-1]
 
 
-def _bytes(size: str) -> int:
+def bytes_of(size: str) -> int:
     """The bytes that `"3GB"`, `"500 MB"` or a plain number stand for."""
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", size, re.IGNORECASE)
     if not match:

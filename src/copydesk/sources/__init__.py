@@ -14,7 +14,7 @@ from copydesk.model import Copy
 from copydesk.sources.jsonl import copies_of_lines
 from copydesk.sources.text import Unreadable, decode
 
-__all__ = ["LIMIT", "Unreadable", "read"]
+__all__ = ["LIMIT", "Unreadable", "labels_of", "read"]
 
 LIMIT = 32 * 1024 * 1024  # bytes of all inputs together: some 5 million words, which take about 2 GB to reconcile
 
@@ -27,7 +27,7 @@ def read(names: Sequence[str]) -> tuple[list[Copy], list[str]]:
 
     Raises `Unreadable` for what is no text (empty, binary, over `LIMIT`), and `OSError` for what cannot be opened.
     """
-    labels = _labels(names)
+    labels = labels_of(names)
     room = LIMIT
     copies: list[list[Copy]] = []
     notes: list[str] = []
@@ -61,7 +61,7 @@ def _bytes(name: str, label: str, room: int) -> bytes:
     return data
 
 
-def _labels(names: Sequence[str]) -> list[str]:
+def labels_of(names: Sequence[str]) -> list[str]:
     """For each path the shortest end of it that is not the end of another; `stdin` for `-`."""
     parts = [("stdin",) if name == "-" else PurePath(name).parts or (name,) for name in names]
     ends = Counter(path[-n:] for path in parts for n in range(1, len(path) + 1))

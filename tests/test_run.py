@@ -1,0 +1,330 @@
+"""A corpus through the command: real files, real processes, real tables."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import copydesk
+from copydesk.demo.corpus import corpus
+from copydesk.sources import Unreadable
+from copydesk.sources.corpus import Columns, batches, check
+from small_corpus import corpus as small_corpus
+from test_cli import COMMAND, environment, lines, write
+from test_cli import run as command
+
+TABLES = ("copies.parquet", "stories.parquet", "spans.parquet", "variants.parquet", "rejected.jsonl")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def demo_rows() -> list[dict[str, str | None]]:
+    """The demo corpus as rows; the source is left to be told from the url."""
+    copies = [copy for story in corpus() for copy in story.copies]
+    return [{"id": c.id, "text": c.text, "date": c.published, "url": c.url, "words": len(c.text.split())} for c in copies]
+
+
+def run(*arguments: str) -> dict:
+    done = command("run", *arguments, "--json")
+    assert (done.returncode, done.stderr) == (0, b"")
+    return json.loads(done.stdout)
+
+
+def fails(code: int, *arguments: str) -> str:
+    """The one line that a failing run says; it leaves no folder, hidden or not."""
+    before = sorted(Path().iterdir())
+    done = command("run", *arguments)
+    said = done.stderr.decode()
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert said.startswith("copydesk: ")
+    assert said.count("\n") == 1
+    assert sorted(Path().iterdir()) == before
+    return said.removeprefix("copydesk: ").rstrip()
+
+
+def rejected(out: str) -> list[dict]:
+    return [json.loads(line) for line in Path(out, "rejected.jsonl").read_text("utf-8").splitlines()]
+
+
+def tables(out: str) -> dict[str, bytes]:
+    return {name: Path(out, name).read_bytes() for name in TABLES}
+
+
+def test_the_demo_corpus_gives_a_story_for_each_article():
+    rows = demo_rows()
+    write("news.jsonl", lines(*rows))
+    summary = run("news.jsonl", "-o", "out", "--threads", "2")
+    assert json.loads(Path("out/run.json").read_text("utf-8")) == summary
+    assert summary["counts"]["documents"] == len(rows)
+
+    copies = pq.read_table("out/copies.parquet").to_pylist()
+    together: dict[str, set[str]] = {}
+    for copy in copies:
+        together.setdefault(copy["story_id"], set()).add(copy["copy_id"])
+    assert sorted(map(sorted, together.values())) == sorted(sorted(c.id for c in story.copies) for story in corpus())
+    assert {c["source"] for c in copies} == {f"{c.source}.example" for story in corpus() for c in story.copies}
+    assert [json.loads(c["other"]) for c in copies] == [{"words": r["words"]} for r in sorted(rows, key=lambda r: r["id"])]
+
+    editions = {story.copies[0].id.split("/")[0]: copydesk.reconcile(as_read(story.copies)) for story in corpus()}
+    stories = pq.read_table("out/stories.parquet").to_pylist()
+    assert len(stories) == len(editions)
+    texts = {row["id"]: row["text"] for row in rows}
+    spans = pq.read_table("out/spans.parquet").to_pylist()
+    variants = pq.read_table("out/variants.parquet").to_pylist()
+    for story in stories:
+        edition = editions[story["story_id"].split("/")[0]]
+        assert story["text"] == edition.text
+        assert (story["confidence"], story["n_variants"]) == (edition.confidence, len(edition.variants))
+        own = [s for s in spans if s["story_id"] == story["story_id"]]
+        assert "".join(texts[s["copy_id"]][s["copy_start"] : s["copy_end"]] for s in own) == story["text"]
+        of_it = [v for v in variants if v["story_id"] == story["story_id"]]
+        assert [v["reason"] for v in of_it] == [v.reason for v in edition.variants]
+        for variant in of_it:
+            for reading in variant["readings"]:
+                for copy, start in zip(reading["copies"], reading["starts"], strict=True):
+                    assert texts[copy].startswith(reading["text"], start)
+
+
+def as_read(copies):
+    return [copydesk.Copy(c.id, c.text, f"{c.source}.example", c.published, c.url) for c in copies]
+
+
+def test_parquet_and_packed_lines_give_the_same_tables():
+    rows = demo_rows()
+    write("news.jsonl", lines(*rows))
+    write("news.jsonl.gz", gzip.compress(lines(*rows).encode()))
+    write("news.jsonl.zst", pa.compress(lines(*rows).encode(), codec="zstd", asbytes=True))
+    pq.write_table(pa.Table.from_pylist(rows), "news.parquet")
+    run("news.jsonl", "-o", "plain", "--threads", "1")
+    for name in ("news.jsonl.gz", "news.jsonl.zst", "news.parquet"):
+        run(name, "-o", name + ".out", "--threads", "1")
+        assert tables(name + ".out") == tables("plain")
+
+
+def test_neither_the_order_of_files_nor_threads_nor_memory_change_a_byte():
+    rows = [
+        {"id": r["copy_id"], "text": r["text"], "source": r["source"]} for r in small_corpus(seed=4, stories=40, singles=40)
+    ]
+    random.Random(1).shuffle(rows)
+    rows += [rows[7] | {"text": "The same id again, with quite another text."}]
+    write("a.jsonl", lines(*rows[:90]))
+    write("b.jsonl", lines(*rows[90:]) + "{broken\n")
+    first = run("a.jsonl", "b.jsonl", "-o", "one", "--threads", "1")
+    second = run("b.jsonl", "a.jsonl", "-o", "two", "--threads", "3", "--memory", "1GB")
+    assert tables("one") == tables("two")
+    assert first["counts"] == second["counts"]
+    assert first["counts"]["rejected"] == 2
+    assert first["counts"]["of_many_copies"] > 30
+    assert first["counts"]["variants"] > 1000
+
+
+def test_only_find_stops_after_the_stories():
+    write("news.jsonl", lines(*demo_rows()))
+    run("news.jsonl", "-o", "whole")
+    run("news.jsonl", "-o", "found", "--only", "find")
+    names = ["copies.parquet", "rejected.jsonl", "run.json", "stories.parquet"]
+    assert sorted(path.name for path in Path("found").iterdir()) == names
+    assert Path("found/copies.parquet").read_bytes() == Path("whole/copies.parquet").read_bytes()
+    sizes = pq.read_table("found/stories.parquet")
+    assert sizes.column_names == ["story_id", "n_copies"]
+    assert sizes == pq.read_table("whole/stories.parquet", columns=["story_id", "n_copies"])
+
+
+def test_a_copy_alone_is_its_own_edition():
+    write("one.jsonl", lines({"id": 7, "text": "The harbour office opened at noon. ⚓"}, {"id": "marks", "text": "!!!"}))
+    summary = run("one.jsonl", "-o", "out")
+    assert (summary["counts"]["documents"], summary["counts"]["stories"], summary["counts"]["of_many_copies"]) == (2, 2, 0)
+    story = pq.read_table("out/stories.parquet").to_pylist()[0]
+    assert (story["story_id"], story["text"], story["confidence"]) == ("7", "The harbour office opened at noon. ⚓", None)
+    span = pq.read_table("out/spans.parquet").to_pylist()[0]
+    assert (span["start"], span["end"], span["copy_id"]) == (0, 36, "7")
+    assert pq.read_table("out/variants.parquet").num_rows == 0
+
+
+def test_rows_that_are_no_copies_are_told_with_their_reasons():
+    good = demo_rows()[:4]
+    bad = [
+        '{"id": "x", "text": null}\n',
+        '{"id": "x"}\n',
+        '{"id": "x", "text": " \\n"}\n',
+        '{"id": "x", "text": 5}\n',
+        '{"id": {}, "text": "words"}\n',
+        "[1]\n",
+        "\n",
+        '{"text": "cut\n',
+        "[" * 100_000 + "\n",
+        json.dumps(good[0] | {"text": "again"}) + "\n",
+    ]
+    write("bad.jsonl", b"\xef\xbb\xbf" + lines(*good).encode() + "".join(bad).encode() + b'{"text": "\xff"}')
+    summary = run("bad.jsonl", "-o", "out", "--only", "find")
+    why = rejected("out")
+    assert summary["counts"]["documents"] == 4
+    assert summary["counts"]["rejected"] == len(why) == 10
+    assert {row["file"] for row in why} == {"bad.jsonl"}
+    assert [row["row"] for row in why] == [5, 6, 7, 8, 9, 10, 12, 13, 14, 15]
+    reasons = [row["reason"] for row in why]
+    assert reasons[:6] == [
+        "no text in 'text'",
+        "no text in 'text'",
+        "the text is empty",
+        "'text' is not a string",
+        "'id' is neither a string nor a number",
+        "not an object",
+    ]
+    assert all(reason.startswith("not JSON: ") for reason in (*reasons[6:8], reasons[9]))
+    assert reasons[8] == f"the id {good[0]['id']!r} was given before"
+
+
+def test_columns_are_named_by_options_and_ids_made_of_file_and_row():
+    rows = [{"body": r["text"], "paper": "Gull & Anchor", "when": 20240501, "link": r["url"]} for r in demo_rows()[:3]]
+    write("x.jsonl", "\n" + lines(*rows))
+    options = ("--text", "body", "--source", "paper", "--published", "when", "--url", "link")
+    run("x.jsonl", "-o", "out", *options)
+    copies = pq.read_table("out/copies.parquet").to_pylist()
+    assert [c["copy_id"] for c in copies] == ["x.jsonl:2", "x.jsonl:3", "x.jsonl:4"]
+    assert {(c["source"], c["published"], c["other"]) for c in copies} == {("Gull & Anchor", "20240501", None)}
+    assert [c["url"] for c in copies] == [r["link"] for r in rows]
+
+
+@pytest.mark.parametrize("packed", [gzip.compress, lambda data: pa.compress(data, codec="zstd", asbytes=True)])
+def test_a_file_that_is_cut_off_keeps_what_was_whole_and_says_so(packed):
+    rows = lines(*({"id": n, "text": random.Random(n).randbytes(300).hex()} for n in range(9000)))
+    name = "cut.jsonl.gz" if packed is gzip.compress else "cut.jsonl.zst"
+    write(name, packed(rows.encode())[:-40_000])
+    summary = run(name, "-o", "out", "--only", "find")
+    (why,) = rejected("out")
+    assert why["reason"].startswith("the file is cut off or spoilt from here on: ")
+    assert why["row"] == summary["counts"]["documents"] + 1 > 1000
+
+
+def test_a_line_without_end_is_rejected_and_the_next_is_read():
+    with Path("long.jsonl").open("w") as file:
+        file.write('{"id": "a", "text": "The first line."}\n{"id": "b", "text": "')
+        file.writelines("long " * (1 << 18) for _ in range(40))
+        file.write('"}\n{"id": "c", "text": "The last line."}')
+    told = []
+    (batch,) = batches(check(["long.jsonl"]), lambda *row: told.append(row))
+    assert batch.column("copy_id").to_pylist() == ["a", "c"]
+    assert told == [("long.jsonl", 2, "the line is longer than 32 MB")]
+
+
+def test_lines_are_cut_at_any_block(monkeypatch):
+    rows = [{"id": str(n), "text": "w" * (n % 40 + 1)} for n in range(200)]
+    write("a.jsonl", lines(*rows).replace("\n", "\r\n"))
+    for size in (1, 7, 64, 1000):
+        monkeypatch.setattr("copydesk.sources.corpus.BLOCK", size)
+        (batch,) = batches(["a.jsonl"], lambda *row: pytest.fail(str(row)))
+        assert batch.select(["copy_id", "text"]).to_pylist() == [{"copy_id": r["id"], "text": r["text"]} for r in rows]
+
+
+def test_a_parquet_file_says_what_it_lacks():
+    pq.write_table(pa.table({"id": [1], "body": ["words"], "n": [3]}), "a.parquet")
+    said = fails(1, "a.parquet", "-o", "out")
+    assert said == "a.parquet has no column 'text' (it has id, body, n); name the column of the texts with --text"
+    assert "holds int64, not text" in fails(1, "a.parquet", "-o", "out", "--text", "n")
+    write("b.parquet", Path("a.parquet").read_bytes()[:-9])
+    assert "b.parquet is not a whole Parquet file" in fails(1, "b.parquet", "-o", "out")
+    with pytest.raises(Unreadable):
+        check(["a.parquet"], Columns(text="nothing"))
+
+
+def test_wrong_use_is_told_in_a_line():
+    write("a.jsonl", lines(*demo_rows()[:3]))
+    write("none.jsonl", lines({"body": "x"}))
+    write("a.csv", "id,text\n")
+    assert fails(1, "none.jsonl", "-o", "out") == "there is no copy to read in 1 files (none.jsonl, row 1: no text in 'text')"
+    assert "a.csv is no table of copies" in fails(1, "a.csv", "-o", "out")
+    assert fails(2, "b.jsonl", "-o", "out") == "no such file: b.jsonl"
+    assert "is given twice" in fails(2, "a.jsonl", "./a.jsonl", "-o", "out")
+    assert "no directory" in fails(2, "a.jsonl", "-o", "no/out")
+    assert "'much' is no size of memory" in fails(2, "a.jsonl", "-o", "out", "--memory", "much")
+    assert "--same" in fails(2, "a.jsonl", "-o", "out", "--same", "2")
+    assert "-o" in fails(2, "a.jsonl")
+
+
+def test_a_folder_is_replaced_when_asked_and_only_if_it_is_of_a_run():
+    write("a.jsonl", lines(*demo_rows()[:3]))
+    run("a.jsonl", "-o", "out", "--only", "find")
+    assert fails(2, "a.jsonl", "-o", "out") == "out exists; name another folder with -o, or add --overwrite to replace it"
+    run("a.jsonl", "-o", "out", "--overwrite")
+    assert {*TABLES, "run.json"} == {path.name for path in Path("out").iterdir()}
+    Path("mine").mkdir()
+    write("mine/letter.txt", "keep me")
+    assert "not the folder of a run" in fails(2, "a.jsonl", "-o", "mine", "--overwrite")
+    write("out/a.jsonl", lines(*demo_rows()[:3]))
+    assert "has some of the copies in it" in fails(2, "out/a.jsonl", "-o", "out", "--overwrite")
+    assert sorted(path.name for path in Path().iterdir()) == ["a.jsonl", "mine", "out"]
+
+
+def test_a_story_that_is_not_one_keeps_its_longest_copy(monkeypatch):
+    from copydesk import pipeline
+
+    copies = [
+        copydesk.Copy("a", "Gulls took the bread of the ferry."),
+        copydesk.Copy("b", "Nobody saw anything at all on the quay."),
+    ]
+    rows = pipeline._edited([("a", copies)])
+    assert rows["stories"] == [("a", 1, 2, copies[1].text, None, None, None, 0)]
+    assert rows["spans"] == [("a", 1, 0, len(copies[1].text), "b", 0, len(copies[1].text))]
+    assert rows["left"] == [("a", "2 stories, not one: a shares nothing with b")]
+    monkeypatch.setattr(pipeline, "LARGE", 60)
+    assert pipeline._edited([("a", copies)])["left"][0][1].startswith("too large: 2 copies of 73 characters")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+def test_a_run_that_is_stopped_leaves_nothing_under_its_name(sent):
+    rows = [{"id": r["copy_id"], "text": r["text"]} for r in small_corpus(seed=2, stories=400)]
+    write("a.jsonl", lines(*rows))
+    running = subprocess.Popen(
+        [*COMMAND, "run", "a.jsonl", "-o", "out", "--threads", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        start_new_session=True,
+    )
+    waited_until(lambda: list(Path().glob(".out-*/variants.parquet")))
+    workers = children(running.pid)
+    if sent == signal.SIGINT:
+        os.killpg(running.pid, sent)  # as Ctrl-C does: the workers get it too
+    else:
+        running.send_signal(sent)
+    out, said = running.communicate(timeout=60)
+    assert running.returncode == (130 if sent == signal.SIGINT else -signal.SIGKILL)
+    assert out == b""
+    assert not Path("out").exists()
+    if sent == signal.SIGINT:
+        assert said == b""
+        assert [path.name for path in Path().iterdir()] == ["a.jsonl"]
+    waited_until(lambda: not any(alive(pid) for pid in workers))
+
+
+def waited_until(true) -> None:
+    until = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < until, "waited for a minute in vain"
+        time.sleep(0.02)
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
