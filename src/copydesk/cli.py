@@ -203,7 +203,7 @@ def run(  # noqa: PLR0917  click names them
             )
     except FileExistsError as error:
         raise WrongUse(str(error)) from None
-    except (ValueError, duckdb.Error) as error:  # input that is none, or no room to work in
+    except (ValueError, RuntimeError, duckdb.Error) as error:  # input that is none, or no room to work in
         context.exit(_complain(str(error), 1))
     if json:
         import msgspec

@@ -135,7 +135,7 @@ def run(
     tables.refuse(out, overwrite)
     names = corpus.check(names, columns)
     with tables.folder(out, overwrite) as folder:
-        with Duck(memory=memory, threads=threads, folder=folder) as engine:
+        with Duck(memory=memory, threads=threads, folder=folder) as engine, _interrupts():
             counts = _find(names, columns, Settings(same=same), engine, folder, steps, keep_texts=not only_find)
             apart: dict[str, Any] = {} if only_find else _reconcile(engine, folder, counts, steps)
         steps("fingerprints")
@@ -330,18 +330,41 @@ def _in_processes(function: Callable[[T], R], pieces: Iterable[T], processes: in
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Processes that begin here inherit that they are not interrupted, so none is before `_begin` has said so."""
-    import signal
+def _interrupts() -> Iterator[None]:
+    """An interrupt is one, though DuckDB takes it for an error of its query; a worker that was killed is told as such."""
+    from concurrent.futures.process import BrokenProcessPool
 
-    if not hasattr(signal, "pthread_sigmask"):
+    import duckdb
+
+    try:
+        yield
+    except BrokenProcessPool:
+        raise RuntimeError("a worker was killed, most likely for want of memory; give fewer --threads") from None
+    except (RuntimeError, duckdb.Error) as error:
+        if "interrupt" in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """An interrupt waits until a process has begun: half begun it complains. The process inherits that it hears of none."""
+    import signal
+    from threading import current_thread, main_thread
+
+    if current_thread() is not main_thread() or not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    waiting: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: waiting.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+        if waiting:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _begin() -> None:
