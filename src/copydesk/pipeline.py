@@ -310,7 +310,6 @@ def _in_processes(function: Callable[[T], R], pieces: Iterable[T], processes: in
     import multiprocessing
     from concurrent.futures import Future, ProcessPoolExecutor
 
-    before = set(multiprocessing.active_children())
     running: deque[Future[R]] = deque()
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin)
     try:
@@ -321,11 +320,7 @@ def _in_processes(function: Callable[[T], R], pieces: Iterable[T], processes: in
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
-    except BaseException:
-        for child in set(multiprocessing.active_children()) - before:
-            child.terminate()
-        raise
-    finally:
+    finally:  # workers end the pieces they hold: one that is killed while it is handed a piece leaves the pool waiting for ever
         pool.shutdown(cancel_futures=True)
 
 
