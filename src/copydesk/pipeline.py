@@ -44,7 +44,8 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
     groups = _stories(collation)
     if len(groups) > 1 and 2 * len(groups[0]) <= len(worded):
         share = " shares nothing with " if len(groups) == 2 else " | "
-        raise NotOneStory(f"{len(groups)} stories, not one: {share.join(map(_names, groups))}")
+        more = f" | and {len(groups) - 5} more" if len(groups) > 5 else ""
+        raise NotOneStory(f"{len(groups)} stories, not one: {share.join(map(_names, groups[:5]))}{more}")
     strangers = [copy for copy in given if copy.id not in groups[0]]
     if strangers:
         collation = collate([copy for copy in given if copy.id in groups[0]])
