@@ -97,7 +97,14 @@ def choose(evidence: Evidence) -> Choice:
 
     # who has any of the paragraph votes on its words
     with_word: Weights = np.bincount(votes.locus, weights[votes.copy], n_loci).astype(np.float64)
-    without = np.maximum(0.0, ((units.share > 0) @ weights)[units.of] - with_word)
+    voters: Weights = ((units.share > 0) @ weights)[units.of]
+    for copy in np.flatnonzero(
+        (evidence.reach.first > 0) | (evidence.reach.end < n_loci)
+    ).tolist():  # but not where it broke off
+        first, end = int(evidence.reach.first[copy]), int(evidence.reach.end[copy])
+        beyond = np.concatenate((np.arange(first), np.arange(end, n_loci)))
+        voters[beyond[units.share[units.of[beyond], copy] > 0]] -= weights[copy]
+    without = np.maximum(0.0, voters - with_word)
     word_odds = _vote_odds(with_word, without)
     word_odds[without == 0] = np.inf
     lost = _judge_words(evidence, units, word_odds, with_word > 0)
