@@ -181,7 +181,6 @@ def _judge(evidence: Evidence, units: _Units, odds: Weights, loss: Weights) -> d
     head_end, tail_start = (int(firm[0]), int(firm[-1])) if len(firm) else (0, len(odds))
     begins = evidence.paragraphs.begins
     # what stands next to the story without a break is a part of its sentence
-    begins = evidence.paragraphs.begins
     within = [[head_end - 1]] if head_end and not begins[units.starts[head_end]] else []
     within += [[tail_start + 1]] if tail_start + 1 < len(odds) and not begins[units.starts[tail_start + 1]] else []
     blocks: dict[int, Block] = {}
