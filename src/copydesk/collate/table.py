@@ -65,6 +65,8 @@ def _star(rows: Sequence[Row], vocabulary: Vocabulary, depth: int) -> tuple[int,
     guide = rows[_guide(rows)]
     to, n = Guide(guide.keys), len(guide.keys)
     partners = [np.arange(n) if row is guide else align(to, row.keys, vocabulary) for row in rows]
+    if sum(bool((partner >= 0).any()) for partner in partners) == 1:  # the guide alone: nothing here belongs together
+        return _unaligned(rows)
     for partner, row in zip(partners, rows, strict=True):
         slide(partner, guide, row)
     width = np.zeros(n + 1, np.int64)  # loci before each token of the guide, and after its last
