@@ -33,7 +33,7 @@ FOLD = str.maketrans(
     | {"…": "...", "（": "(", "）": ")"}
 )
 # A space where none belongs: before a closing mark, or after an opening one.
-SPOILT = re.compile(r"\s[,;:!?)\]}%]|\s\.(?!\.)|\s[”»](?:\W|$)|[(\[{“«]\s")
+SPOILT = re.compile(r"""\s[,;:!?)\]}%]|\s\.(?!\.)|\s[”»](?:\W|$)|[.,!?]\s"\s|[(\[{“«]\s""")
 
 
 @dataclass(frozen=True, slots=True)
