@@ -510,7 +510,7 @@ def start(report: Report, options: Options) -> None:
         calls = {
             "copydesk reconcile a.txt b.txt": [str(script), "reconcile", *names],
             "copydesk --version": [str(script), "--version"],
-            "python -c 'import numpy, rapidfuzz, rich, typer'": [sys.executable, "-c", "import numpy, rapidfuzz, rich, typer"],
+            "python -c 'import numpy, rapidfuzz, rich, click'": [sys.executable, "-c", "import numpy, rapidfuzz, rich, click"],
             "python -c pass": [sys.executable, "-c", "pass"],
         }
         seconds: dict[str, list[float]] = {name: [] for name in calls}

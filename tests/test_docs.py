@@ -128,6 +128,14 @@ def test_every_kind_is_in_the_docs():
 
 
 def test_links_lead_to_files():
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/formats.md", "docs/reconcile.md", "bench/README.md"):
+    for name in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "docs/find.md",
+        "docs/formats.md",
+        "docs/reconcile.md",
+        "bench/README.md",
+    ):
         for link in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text("utf-8")):
             assert link.startswith("https://") or (ROOT / name).parent.joinpath(link).exists(), f"{name}: {link}"

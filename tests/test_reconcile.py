@@ -552,3 +552,42 @@ def test_a_million_letters_on_one_line_beside_the_same_with_a_word_lost():
     edition = copydesk.reconcile([line, line.replace(" w4000 ", " ", 1)])
     assert edition.text == line
     assert len(edition.variants) == 1
+
+
+FERRY = (
+    "The ferry left the island at dawn with forty people and nine goats aboard, and by noon it stood fast upon the sand bank"
+    " near the island where all were brought ashore and given dry clothes. The owner of the ship said that he had warned the"
+    " harbour office twice about the lamp on the outer mole, which had been dark since the storms of March."
+)
+
+
+def test_what_one_copy_adds_to_a_sentence_does_not_outvote_the_others():
+    longer = "A. Nobody was hurt photographs by courtesy of the island council and all of its friends abroad. C"
+    assert copydesk.reconcile(["A. Nobody was hurt. C"] * 30 + [longer, "A. C"]).text == "A. Nobody was hurt. C"
+
+
+@pytest.mark.parametrize("cuts", [[(0, 30), (20, 44), (31, 99)], [(0, 31), (31, 99), (16, 46)], [(0, 30), (15, 48), (40, 99)]])
+def test_copies_that_overlap_in_part_are_one_story(cuts):
+    words = FERRY.split()
+    edition = copydesk.reconcile([" ".join(words[start:end]) for start, end in cuts])
+    assert edition.text == FERRY
+    assert {damage.kind for damage in edition.damage} == {"truncated"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Ann " + ", " * 60,
+        "Sequence " + "ACGT" * 120 + "~",
+        "2017-06-03 " + "." * 1500 + " a",
+        "- " * 900,
+        "12:00 " + "- " * 300,
+    ],
+)
+def test_no_line_makes_an_expression_lose_its_way(line):
+    assert FERRY in copydesk.reconcile([f"{line}\n\n{FERRY}", FERRY]).text
+
+
+def test_one_text_is_no_list_of_copies():
+    with pytest.raises(TypeError, match="list of texts"):
+        copydesk.reconcile(FERRY)

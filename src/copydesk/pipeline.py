@@ -53,6 +53,8 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
     >>> reconcile(["A  ferry sank.", "A 35-year-old ferry sank."]).text
     'A 35-year-old ferry sank.'
     """
+    if isinstance(copies, str | bytes):
+        raise TypeError("reconcile takes a list of texts, not one text")
     given = [Copy(str(at), copy) if isinstance(copy, str) else copy for at, copy in enumerate(copies, 1)]
     if not given:
         raise ValueError("there are no copies to reconcile")
@@ -69,7 +71,8 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
     groups = _stories(collation)
     if len(groups) > 1 and 2 * len(groups[0]) <= len(worded):
         share = " shares nothing with " if len(groups) == 2 else " | "
-        raise NotOneStory(f"{len(groups)} stories, not one: {share.join(map(_names, groups))}")
+        more = f" | and {len(groups) - 5} more" if len(groups) > 5 else ""
+        raise NotOneStory(f"{len(groups)} stories, not one: {share.join(map(_names, groups[:5]))}{more}")
     strangers = [copy for copy in given if copy.id not in groups[0]]
     if strangers:
         collation = collate([copy for copy in given if copy.id in groups[0]])
@@ -78,23 +81,33 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
 
 def _stories(collation: Collation) -> list[list[str]]:
     """The ids of the copies that have words, in groups that share them at the same loci, the largest group first."""
-    groups: list[tuple[np.ndarray, int, list[str]]] = []
-    order = sorted(range(len(collation.copies)), key=lambda at: (-len(collation.loci[at]), at))
-    for at in order:
-        keys = np.full(collation.n_loci, -1, np.int64)
-        keys[collation.loci[at]] = collation.tokens[at].keys
-        size = len(collation.loci[at])
-        if not size:
-            continue
-        for first, first_size, ids in groups:
-            shared = int(((keys == first) & (keys >= 0)).sum())
-            if shared >= min(ENOUGH, max(1, SHARED * min(size, first_size))):
-                first[first < 0] = keys[first < 0]
-                ids.append(collation.copies[at].id)
-                break
-        else:
-            groups.append((keys, size, [collation.copies[at].id]))
-    return sorted((ids for _, _, ids in groups), key=lambda ids: (-len(ids), ids))
+    n_copies = len(collation.copies)
+    sizes = np.array([len(placed) for placed in collation.loci])
+    copy = np.repeat(np.arange(n_copies), sizes)
+    word = np.concatenate(collation.loci) * (1 << 32) + np.concatenate([tokens.keys for tokens in collation.tokens])
+    order = np.lexsort((copy, word))
+    copy, word = copy[order], word[order]
+    same = np.flatnonzero(word[1:] == word[:-1])  # neighbours share a word at a locus
+    pairs, count = np.unique(copy[same] * n_copies + copy[same + 1], return_counts=True)
+    a, b = pairs // n_copies, pairs % n_copies
+    shared = np.bincount(np.concatenate((copy[same], copy[same + 1])), minlength=n_copies)
+    story = list(range(n_copies))
+
+    def find(at: int) -> int:
+        while story[at] != at:
+            story[at] = at = story[story[at]]
+        return at
+
+    needed = np.clip(SHARED * np.minimum(sizes[a], sizes[b]), 1, ENOUGH)
+    for at in np.lexsort((a, b, -count)).tolist():
+        x, y = int(a[at]), int(b[at])
+        alone = [c for c in (x, y) if find(c) == c and shared[c] >= min(ENOUGH, max(1, SHARED * sizes[c]))]
+        if count[at] >= needed[at] or alone:  # enough with this one, or with several of whom this one is the nearest
+            story[find(max(x, y))] = find(min(x, y))
+    groups: dict[int, list[str]] = {}
+    for at in np.flatnonzero(sizes).tolist():
+        groups.setdefault(find(at), []).append(collation.copies[at].id)
+    return sorted(groups.values(), key=lambda ids: (-len(ids), ids))
 
 
 def _names(ids: list[str]) -> str:

@@ -92,12 +92,9 @@ def align(guide: Guide, b: Index, vocabulary: Vocabulary) -> Index:
             for x, y in _single(a_keys[i:i_end], b_keys[j:j_end], vocabulary.words):
                 partner[j + y] = i + x
             continue
-        if at_end and (n == 1 or m == 1) and _is_part(vocabulary.words[a_keys[i]], vocabulary.words[b_keys[j]], str.startswith):
-            partner[j] = i
-            continue
-        if at_start and (n == 1 or m == 1):
-            x, y = i_end - 1, j_end - 1
-            if n == m == 1 or _is_part(vocabulary.words[a_keys[x]], vocabulary.words[b_keys[y]], str.endswith):
+        if n == 1 or m == 1:  # at an end: one word for another, or one of which the other is cut off
+            x, y, part = (i, j, str.startswith) if at_end else (i_end - 1, j_end - 1, str.endswith)
+            if n == m or _is_part(vocabulary.words[a_keys[x]], vocabulary.words[b_keys[y]], part):
                 partner[y] = x
                 continue
         runs = _anchors(guide, (i, i_end), b[j:j_end]) if n * m > 64 else []
@@ -338,8 +335,10 @@ def _scores(a: list[int], b: list[int], words: Sequence[str]) -> Scores:
         return [[_score(x, y) for y in b_words] for x in a_words]
     score = np.full((len(a), len(b)), DIFFERENT, np.int64)
     if len(a) * len(b) <= MOST_SPELT:
-        spelt = [[word if len(word) <= LONGEST_SPELT else "" for word in row] for row in (a_words, b_words)]
-        score += 2 * np.maximum(process.cdist(*spelt, scorer=fuzz.ratio, dtype=np.float64).astype(np.int64) - 50, 0)
+        short = [[word if len(word) <= LONGEST_SPELT else "" for word in row] for row in (a_words, b_words)]
+        alike = process.cdist(*short, scorer=fuzz.ratio, dtype=np.float64).astype(np.int64)
+        spelt = np.outer([word != "" for word in short[0]], [word != "" for word in short[1]])
+        score += 2 * np.maximum(alike * spelt - 50, 0)
     equal = np.array([80 + 15 * min(len(word), 6) for word in b_words], np.int64)
     return np.where(np.array(a)[:, None] == np.array(b)[None, :], equal, score)
 

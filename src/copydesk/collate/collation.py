@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,7 +13,7 @@ from copydesk.collate.table import table
 from copydesk.collate.tokens import tokenize
 from copydesk.model import Collation, Copy
 
-ENDING = re.compile(r"[.!?…][^\w\s]*\s|[。！？]")  # the end of a sentence
+ENDING = frozenset(".!?…؟۔।。！？")  # marks that end a sentence
 
 
 def collate(copies: Sequence[Copy]) -> Collation:
@@ -37,7 +36,7 @@ def collate(copies: Sequence[Copy]) -> Collation:
 
 def _begins(separator: str) -> int:
     """What begins after a separator (see `Row`)."""
-    return 2 if "\n" in separator else 1 if ENDING.search(separator) else 0
+    return 2 if "\n" in separator else int(not ENDING.isdisjoint(separator) and separator.strip() != separator)
 
 
 def rebuild(collation: Collation, at: int) -> str:

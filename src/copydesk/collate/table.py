@@ -65,6 +65,8 @@ def _star(rows: Sequence[Row], vocabulary: Vocabulary, depth: int) -> tuple[int,
     guide = rows[_guide(rows)]
     to, n = Guide(guide.keys), len(guide.keys)
     partners = [np.arange(n) if row is guide else align(to, row.keys, vocabulary) for row in rows]
+    if sum(bool((partner >= 0).any()) for partner in partners) == 1:  # the guide alone: nothing here belongs together
+        return _unaligned(rows)
     for partner, row in zip(partners, rows, strict=True):
         slide(partner, guide, row)
     width = np.zeros(n + 1, np.int64)  # loci before each token of the guide, and after its last
@@ -92,10 +94,14 @@ def _loose(partners: Sequence[Index], guide: Row, rows: Sequence[Row]) -> dict[i
     and none with them.
     """
     n = len(guide.keys)
+    apart: list[int] = []
     loose: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for at, (partner, row) in enumerate(zip(partners, rows, strict=True)):
         out = np.flatnonzero(partner < 0)
         if not len(out):
+            continue
+        if len(out) == len(partner):
+            apart.append(at)
             continue
         breaks = np.flatnonzero(np.diff(out) != 1) + 1
         starts = out[np.concatenate(([0], breaks))].tolist()
@@ -106,6 +112,14 @@ def _loose(partners: Sequence[Index], guide: Row, rows: Sequence[Row]) -> dict[i
             if slot < after and start and row.begins[start] and not guide.begins[slot]:
                 slot = after
             loose[slot].append((at, start, end))
+    for at in apart:  # what shares nothing with the guide stands with the run that it shares most with, else at the end
+        own = set(grams(rows[at].keys, GRAM).tolist())
+        shared = {
+            slot: max(len(own.intersection(grams(rows[other].keys[start:end], GRAM).tolist())) for other, start, end in runs)
+            for slot, runs in loose.items()
+        }
+        slot = max(shared, key=lambda slot: (shared[slot], slot), default=n)
+        loose[slot if shared.get(slot) else n].append((at, 0, len(rows[at].keys)))
     return loose
 
 

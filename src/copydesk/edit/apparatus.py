@@ -113,6 +113,11 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
     keep = after > before
     start = np.append(text.starts, size)[before]
     locus = np.where(keep, np.append(text.loci, n_loci)[before], first)  # the first one with a word of the edition, if any
+    second = words.second
+    rival = np.array(
+        [a + int(np.argmax(second[a:b])) if b - a > 1 else a for a, b in zip(first.tolist(), end.tolist(), strict=True)]
+    )
+    rival = np.where(second[rival] > 0, rival, locus) if len(rival) else locus  # where another word stands against it
     right = np.flatnonzero(votes.form == words.form[votes.locus])
     taken = votes.copy[right[np.searchsorted(votes.locus[right], locus)]]
     low, high = np.minimum.reduceat(choice.odds, words.starts), np.maximum.reduceat(choice.odds, words.starts)
@@ -125,9 +130,9 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
         np.where(keep, low[differ], high[differ]),
         np.searchsorted([block.start for block in choice.blocks], first, "right") - 1,
         choice.lost[first],
-        words.weight[locus],
-        words.second[locus],
-        words.decided[locus],
+        words.weight[rival],
+        words.second[rival],
+        words.decided[rival],
         taken,
     )
     slots = []

@@ -14,7 +14,8 @@ from typing import Literal, NamedTuple
 
 Position = Literal["head", "inside", "tail"]
 
-LONGEST, SHOWN = 2000, 60  # letters of a block that are searched, and of what was found that are shown
+LONGEST, SHOWN = 600, 60  # letters of a block that are searched, and of what was found that are shown
+MARKS = re.compile(r"([^\w\s]{3})[^\w\s]+")  # rows of marks tell nothing, and expressions lose their way in them
 
 
 class Look(NamedTuple):
@@ -44,10 +45,11 @@ def look(text: str, position: Position) -> Look:
     block = " ".join(text.split())
     words = block.split(" ")
     shape = _shape(block, words, position)
+    sought = MARKS.sub(r"\1", block)[:LONGEST]
     best = Look("", "", 0.0)
     for sign in signs():
         if sign.odds < best.odds and len(words) <= sign.longest and position in sign.positions:
-            match = sign.wording.search(block[:LONGEST])
+            match = sign.wording.search(sought)
             if match is not None:
                 best = Look(sign.kind, match.group().strip()[:SHOWN], sign.odds)
     if best.kind:

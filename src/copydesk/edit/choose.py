@@ -97,7 +97,14 @@ def choose(evidence: Evidence) -> Choice:
 
     # who has any of the paragraph votes on its words
     with_word: Weights = np.bincount(votes.locus, weights[votes.copy], n_loci).astype(np.float64)
-    without = np.maximum(0.0, ((units.share > 0) @ weights)[units.of] - with_word)
+    voters: Weights = ((units.share > 0) @ weights)[units.of]
+    for copy in np.flatnonzero(
+        (evidence.reach.first > 0) | (evidence.reach.end < n_loci)
+    ).tolist():  # but not where it broke off
+        first, end = int(evidence.reach.first[copy]), int(evidence.reach.end[copy])
+        beyond = np.concatenate((np.arange(first), np.arange(end, n_loci)))
+        voters[beyond[units.share[units.of[beyond], copy] > 0]] -= weights[copy]
+    without = np.maximum(0.0, voters - with_word)
     word_odds = _vote_odds(with_word, without)
     word_odds[without == 0] = np.inf
     lost = _judge_words(evidence, units, word_odds, with_word > 0)
@@ -141,16 +148,18 @@ def _units(evidence: Evidence) -> _Units:
     starts = starts[starts < n_loci]
     ends = np.append(starts[1:], n_loci)[: len(starts)]
     of = np.repeat(np.arange(len(starts)), ends - starts)
-    # who has the paragraph: at least half as many of its tokens as the copy that has most
+    # who has the paragraph: at least half as much of it as who has most, of what is not one copy's own
+    support = np.diff(votes.starts)
+    solid = (2 * support >= np.maximum.reduceat(support, starts)[of])[votes.locus]
     shape = len(starts), n_copies
-    count = np.bincount(of[votes.locus] * n_copies + votes.copy, minlength=shape[0] * shape[1]).reshape(shape)
+    count = np.bincount((of[votes.locus] * n_copies + votes.copy)[solid], minlength=shape[0] * shape[1]).reshape(shape)
     share = count / np.maximum(1, count.max(axis=1, keepdims=True))
     has = share >= 0.5
     moved, elsewhere = np.zeros(len(starts), bool), np.zeros_like(has)
     for move in collation.moves:
         here = slice(*np.searchsorted(starts, (move.start, move.end)).tolist())
         there = slice(*np.searchsorted(starts, (move.to_start, move.to_end)).tolist())
-        moved[there] = True
+        moved[there] = ~(has[there] & has[here].any(axis=0)).any(axis=1)
         elsewhere[here] |= has[there].any(axis=0)
     return _Units(starts, ends, of, has, share, elsewhere, moved, _repeated(votes, starts, ends, has))
 
@@ -174,7 +183,6 @@ def _judge(evidence: Evidence, units: _Units, odds: Weights, loss: Weights) -> d
     head_end, tail_start = (int(firm[0]), int(firm[-1])) if len(firm) else (0, len(odds))
     begins = evidence.paragraphs.begins
     # what stands next to the story without a break is a part of its sentence
-    begins = evidence.paragraphs.begins
     within = [[head_end - 1]] if head_end and not begins[units.starts[head_end]] else []
     within += [[tail_start + 1]] if tail_start + 1 < len(odds) and not begins[units.starts[tail_start + 1]] else []
     blocks: dict[int, Block] = {}
@@ -225,16 +233,15 @@ def _cut(scores: list[float], *, from_head: bool) -> tuple[list[bool], list[floa
 
 
 def _text(collation: Collation, units: _Units, unit: int) -> str:
-    """The text of a unit in the copy that has most letters of it."""
-    best = ""
-    for copy in np.flatnonzero(units.has[unit]).tolist():
+    """The text of a unit in the copy that has it whole and adds least; of several the one with most letters."""
+    found: list[tuple[int, str]] = []
+    for copy in np.flatnonzero(units.share[unit] >= min(0.9, units.share[unit].max())).tolist():
         a, b = np.searchsorted(collation.loci[copy], (units.starts[unit], units.ends[unit])).tolist()
         tokens, text = collation.tokens[copy], collation.copies[copy].text
-        if a < b:
-            before, after = (collation.separator_text[int(tokens.separators[at])] for at in (a, b))
-            start, end = int(tokens.starts[a]) - len(parts(before)[2]), int(tokens.ends[b - 1]) + len(parts(after)[0])
-            best = max(best, text[start:end].strip(), key=len)
-    return best
+        before, after = (collation.separator_text[int(tokens.separators[at])] for at in (a, b))
+        start, end = int(tokens.starts[a]) - len(parts(before)[2]), int(tokens.ends[b - 1]) + len(parts(after)[0])
+        found.append((b - a, text[start:end].strip()))
+    return min(found, key=lambda one: (one[0], -len(one[1])), default=(0, ""))[1]
 
 
 def _judge_words(evidence: Evidence, units: _Units, odds: Weights, voted: Flags) -> Flags:

@@ -66,7 +66,7 @@ def habits(collation: Collation, rows: Ballots, separators: Separators) -> Habit
 def _words(collation: Collation, rows: Ballots, separators: Separators) -> list[tuple[Index, Index]]:
     """For each kind the first and the last locus of every word of it that any copy has."""
     digit = np.array([DIGIT(text) is not None for text in collation.form_text], bool)
-    hyphen = np.array([text != "" and text in DASHES for text in separators.text], bool)
+    hyphen = np.array([len(text) == 1 and text in DASHES for text in separators.text], bool)
     begins = (separators.break_[rows.before] >= SPACE) | (rows.token == 0)
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(begins)) - 1

@@ -92,8 +92,8 @@ def _is_cut_off(collation: Collation, votes: Ballots, row: int, goes_on: Flags, 
     """Whether the first or last word of a copy is the end or the beginning of the one that others have in its place."""
     word = collation.form_text[votes.form[row]]
     there = slice(votes.starts[votes.locus[row]], votes.starts[votes.locus[row] + 1])
-    others = {collation.form_text[form] for form in votes.form[there][goes_on[there]].tolist()}
-    return any(len(other) > len(word) and part(other, word) for other in others)
+    others = [collation.form_text[form] for form in votes.form[there][goes_on[there]].tolist()]
+    return 2 * len(others) >= len(goes_on[there]) and any(len(other) > len(word) and part(other, word) for other in others)
 
 
 def _next_form(collation: Collation, votes: Ballots) -> Index:

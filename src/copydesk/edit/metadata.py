@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from copydesk.model import Fact, Place, Variant
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
 DATES = (
     re.compile(r"\b(?P<year>(?:19|20)\d\d)-(?P<number>\d\d)-(?P<day>\d\d)\b"),
     re.compile(rf"\b{MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>(?:19|20)\d\d)\b", re.IGNORECASE),
@@ -34,10 +38,10 @@ def metadata(variants: Sequence[Variant], size: int) -> tuple[Fact, ...]:
             by = BY.match(text) if kind == "byline" else None
             skip = by.end() if by else 0
             facts.append(Fact(NAMES[kind], text[skip:].strip(), Place(place.copy, place.start + skip, place.end)))
-        if variant.start in {0, size} and (date := _date(text, place)) is not None:
-            facts.append(date)
-    published = [fact for fact in facts if fact.name == "published"]
-    return tuple(fact for fact in facts if fact.name != "published" or fact is published[0])
+        if variant.start in {0, size} and (published := _date(text, place)) is not None:
+            facts.append(published)
+    dates = [fact for fact in facts if fact.name == "published"]
+    return tuple(fact for fact in facts if fact.name != "published" or fact is dates[0])
 
 
 def _date(text: str, place: Place) -> Fact | None:
@@ -48,7 +52,8 @@ def _date(text: str, place: Place) -> Fact | None:
     match = min(matches, key=lambda match: match.start())
     parts = match.groupdict()
     month = int(parts["number"]) if parts.get("number") else 1 + MONTHS.index(parts["month"].lower()[:3])
-    if not (1 <= month <= 12 and 1 <= int(parts["day"]) <= 31):
+    try:
+        value = date(int(parts["year"]), month, int(parts["day"]))
+    except ValueError:  # no such day
         return None
-    value = f"{int(parts['year']):04}-{month:02}-{int(parts['day']):02}"
-    return Fact("published", value, Place(place.copy, place.start + match.start(), place.start + match.end()))
+    return Fact("published", value.isoformat(), Place(place.copy, place.start + match.start(), place.start + match.end()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.edit.evidence import Evidence
-from copydesk.edit.tally import Ballots, copy_marks, most
+from copydesk.edit.tally import Ballots, Most, copy_marks, most
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Marks, Weights
@@ -53,26 +53,26 @@ def read(evidence: Evidence, keep: Flags) -> Words:
     starts, ends = _places(votes, forms.first, agreed & (np.diff(votes.starts) == n_copies), keep)
 
     keys = most(votes.starts, votes.key, votes.copy, weight)
-    equal = (keys.weight == keys.second) | (forms.weight == forms.second)
+    spelt = _spelt(votes, keys.value, weight)
+    equal = (keys.weight == keys.second) | (spelt.weight == spelt.second)
     decided = np.zeros(len(keep))
     if equal.any():  # what speaks for the readings themselves is only asked where votes are equal, and of a whole place at once
-        rows = np.flatnonzero(equal[votes.locus])
-        place = np.repeat(np.arange(len(starts)), ends - starts)[votes.locus[rows]]
-        _, pair = np.unique(place * n_copies + votes.copy[rows], return_inverse=True)
+        place = np.repeat(np.arange(len(starts)), ends - starts)
+        rows = np.flatnonzero(np.logical_or.reduceat(equal, starts)[place][votes.locus])
+        _, pair = np.unique(place[votes.locus[rows]] * n_copies + votes.copy[rows], return_inverse=True)
         liked = np.bincount(pair, _support(evidence, rows)) / np.bincount(pair)
-        tipped = weight.copy()
-        tipped[rows] += SLIGHT * liked[pair]
-        weighed = most(votes.starts, votes.key, votes.copy, tipped)
-        spellings = most(votes.starts, votes.form, votes.copy, tipped)
-        torn = np.where(keys.weight == keys.second, weighed.weight - weighed.second, spellings.weight - spellings.second)
+        weight[rows] += SLIGHT * liked[pair]
+        tipped = most(votes.starts, votes.key, votes.copy, weight)
+        spelt = _spelt(votes, tipped.value, weight)
+        torn = np.where(keys.weight == keys.second, tipped.weight - tipped.second, spelt.weight - spelt.second)
         decided = np.where(equal, torn / SLIGHT, 0.0)
-        keys, weight = weighed._replace(weight=keys.weight, second=keys.second), tipped
-    # the spelling of that word: ballots for other words weigh nothing
-    form = forms.value
-    if (keys.n_values != forms.n_values).any() or equal.any():
-        spelt = np.where(votes.key == keys.value[votes.locus], weight, -1.0)
-        form = most(votes.starts, votes.form, votes.copy, spelt).value
-    return Words(form, _whole(votes, form, keep, starts, ends), keys.weight, keys.second, agreed, starts, ends, decided)
+    kept = _whole(votes, spelt.value, keep, starts, ends)
+    return Words(spelt.value, kept, keys.weight, keys.second, agreed, starts, ends, decided)
+
+
+def _spelt(votes: Ballots, key: Index, weight: Weights) -> Most:
+    """The votes on the spelling of the word chosen at each locus: ballots for other words weigh nothing."""
+    return most(votes.starts, votes.form, votes.copy, np.where(votes.key == key[votes.locus], weight, -1.0))
 
 
 def _places(votes: Ballots, first: Index, whole: Flags, keep: Flags) -> tuple[Index, Index]:

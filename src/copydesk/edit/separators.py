@@ -33,8 +33,7 @@ FOLD = str.maketrans(
     | {"…": "...", "（": "(", "）": ")"}
 )
 # A space where none belongs: before a closing mark, or after an opening one.
-SPOILT = re.compile(r"\s[,;:!?)\]}%]|\s\.(?!\.)|\s[”»](?:\W|$)|[(\[{“«]\s")
-PARTS = re.compile(r"(.*?)(\s*)(\S*)", re.DOTALL)
+SPOILT = re.compile(r"""\s[,;:!?)\]}%]|\s\.(?!\.)|\s[”»](?:\W|$)|[.,!?]\s"\s|[(\[{“«]\s""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +99,11 @@ def parts(text: str) -> tuple[str, str, str]:
     >>> parts(". “"), parts(" ["), parts("-"), parts(". ” ")
     (('.', ' ', '“'), ('', ' ', '['), ('-', '', ''), ('. ”', ' ', ''))
     """
-    match = PARTS.fullmatch(text)
-    assert match is not None  # the expression matches any text
-    closing, space, opening = match.groups()
-    return (closing, space, opening) if space else (text, "", "")
+    opening = len(text)
+    while opening and not text[opening - 1].isspace():
+        opening -= 1
+    closing = len(text[:opening].rstrip())
+    return (text[:closing], text[closing:opening], text[opening:]) if opening else (text, "", "")
 
 
 def _break(text: str) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from copydesk.model import Collation
 
 if TYPE_CHECKING:
-    from copydesk.model import Flags, Index, Marks, Weights
+    from copydesk.model import Index, Marks, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +112,3 @@ def copy_marks(copy: Index) -> Marks:
     marks = (copy.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     marks = (marks ^ (marks >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9)
     return marks ^ (marks >> np.uint64(27))
-
-
-def runs(held: Flags) -> tuple[Index, Index]:
-    """The runs `[start, end)` of true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], held, [False])).astype(np.int8)))
-    return edges[::2], edges[1::2]
