@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.collate.align import grams
+from copydesk.collate.runs import runs_of
 from copydesk.model import Move, Tokens
 
 if TYPE_CHECKING:
@@ -57,10 +58,8 @@ def moves(tokens: Sequence[Tokens], loci: Sequence[Index]) -> tuple[Move, ...]:
 
 def _in_runs(held: np.ndarray) -> np.ndarray:
     """Where a run of at least `SHORTEST` true values begins or goes on (bool, same shape)."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], held, [False])).astype(np.int8)))
-    starts, ends = edges[::2], edges[1::2]
     out = np.zeros(len(held), bool)
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+    for start, end in runs_of(held):
         out[start:end] = end - start >= SHORTEST
     return out
 

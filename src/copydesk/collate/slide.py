@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from copydesk.collate.runs import runs_of
+
 if TYPE_CHECKING:
     from copydesk.model import Index
 
@@ -32,8 +34,7 @@ class Row(NamedTuple):
 def slide(partner: Index, guide: Row, row: Row) -> None:
     """Moves gaps of `partner` (see `align.align`), in place, to where a paragraph or a sentence begins, at no cost."""
     n = len(partner)
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], partner < 0, [False])).astype(np.int8)))
-    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):  # what the guide lacks
+    for start, end in runs_of(partner < 0):  # what the guide lacks
         if not start or row.keys[start - 1] != row.keys[end - 1]:
             continue
         if int(partner[start - 1]) + 1 != (int(partner[end]) if end < n else len(guide.keys)):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.collate.align import Guide, Vocabulary, align, grams
+from copydesk.collate.runs import runs_of
 from copydesk.collate.slide import Row, slide
 
 if TYPE_CHECKING:
@@ -97,16 +98,10 @@ def _loose(partners: Sequence[Index], guide: Row, rows: Sequence[Row]) -> dict[i
     apart: list[int] = []
     loose: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for at, (partner, row) in enumerate(zip(partners, rows, strict=True)):
-        out = np.flatnonzero(partner < 0)
-        if not len(out):
-            continue
-        if len(out) == len(partner):
-            apart.append(at)
-            continue
-        breaks = np.flatnonzero(np.diff(out) != 1) + 1
-        starts = out[np.concatenate(([0], breaks))].tolist()
-        ends = (out[np.concatenate((breaks, [len(out)])) - 1] + 1).tolist()
-        for start, end in zip(starts, ends, strict=True):
+        for start, end in runs_of(partner < 0):
+            if end - start == len(partner):
+                apart.append(at)
+                continue
             after = int(partner[end]) if end < len(partner) else n
             slot = int(partner[start - 1]) + 1 if start else after  # what stands before a row's first partner leans on it
             if slot < after and start and row.begins[start] and not guide.begins[slot]:

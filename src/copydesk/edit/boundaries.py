@@ -10,12 +10,11 @@ import numpy as np
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.paragraphs import keepers
 from copydesk.edit.separators import LINE, SPACE
-from copydesk.edit.tally import most
+from copydesk.edit.tally import SLIGHT, most
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Weights
 
-SLIGHT = 1e-3  # what decides between separators of equal weight weighs less than any vote
 DIRT = 9.0  # marks that a bracket without its other half counts less
 # How much it matters that a separator agrees with the vote, part by part.
 MARKS, QUOTES, SPACED, BROKEN, EXACT = 8.0, 4.0, 2.0, 1.0, 0.5

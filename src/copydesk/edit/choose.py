@@ -98,9 +98,8 @@ def choose(evidence: Evidence) -> Choice:
     # who has any of the paragraph votes on its words
     with_word: Weights = np.bincount(votes.locus, weights[votes.copy], n_loci).astype(np.float64)
     voters: Weights = ((units.share > 0) @ weights)[units.of]
-    for copy in np.flatnonzero(
-        (evidence.reach.first > 0) | (evidence.reach.end < n_loci)
-    ).tolist():  # but not where it broke off
+    # ... but not where it broke off
+    for copy in np.flatnonzero((evidence.reach.first > 0) | (evidence.reach.end < n_loci)).tolist():
         first, end = int(evidence.reach.first[copy]), int(evidence.reach.end[copy])
         beyond = np.concatenate((np.arange(first), np.arange(end, n_loci)))
         voters[beyond[units.share[units.of[beyond], copy] > 0]] -= weights[copy]

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.edit.evidence import Evidence
-from copydesk.edit.tally import Ballots, Most, copy_marks, most
+from copydesk.edit.tally import SLIGHT, Ballots, Most, copy_marks, most
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Marks, Weights
 
-SLIGHT = 1e-3  # what decides between readings of equal weight weighs less than any vote
 KNOWN = 2.0  # a word that the copies have elsewhere too
 MIXED = -2.0  # letters and digits in one word, as misread print has
 INVISIBLE = -2.0  # soft hyphens and the like

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from copydesk.model import Index, Marks, Weights
 
 
+SLIGHT = 1e-3  # what decides between values of equal weight weighs less than any vote
+
+
 @dataclass(frozen=True, slots=True)
 class Ballots:
     """Every token of every copy, one a row: arrays of shape `(n_tokens,)`, in order of locus, then of copy, or of copy alone.
