@@ -23,7 +23,8 @@ from small_corpus import corpus as small_corpus
 from test_cli import COMMAND, environment, lines, write
 from test_cli import run as command
 
-TABLES = ("copies.parquet", "stories.parquet", "spans.parquet", "variants.parquet", "rejected.jsonl")
+FOUND = ("boilerplate.parquet", "copies.parquet", "rejected.jsonl", "sources.parquet", "stories.parquet")
+TABLES = (*FOUND, "left_out.parquet", "spans.parquet", "texts.parquet", "variants.parquet")
 
 
 @pytest.fixture(autouse=True)
@@ -136,9 +137,9 @@ def test_only_find_stops_after_the_stories():
     write("news.jsonl", lines(*demo_rows()))
     run("news.jsonl", "-o", "whole")
     run("news.jsonl", "-o", "found", "--only", "find")
-    names = ["copies.parquet", "rejected.jsonl", "run.json", "stories.parquet"]
-    assert sorted(path.name for path in Path("found").iterdir()) == names
-    assert Path("found/copies.parquet").read_bytes() == Path("whole/copies.parquet").read_bytes()
+    assert {path.name for path in Path("found").iterdir()} == {*FOUND, "run.json"}
+    for name in set(FOUND) - {"stories.parquet"}:
+        assert Path("found", name).read_bytes() == Path("whole", name).read_bytes()
     sizes = pq.read_table("found/stories.parquet")
     assert sizes.column_names == ["story_id", "n_copies"]
     assert sizes == pq.read_table("whole/stories.parquet", columns=["story_id", "n_copies"])
@@ -270,33 +271,86 @@ def test_a_folder_is_replaced_when_asked_and_only_if_it_is_of_a_run():
     assert sorted(path.name for path in Path().iterdir()) == ["a.jsonl", "mine", "out"]
 
 
-def test_a_story_that_is_not_one_keeps_its_longest_copy(monkeypatch):
+def test_a_story_that_is_not_one_keeps_its_longest_copy():
+    rows = [
+        {"id": "a", "text": "Gulls took the bread of the ferry.", "group": "quay"},
+        {"id": "b", "text": "Nobody saw anything at all on the quay.", "group": "quay"},
+    ]
+    write("a.jsonl", lines(*rows))
+    assert run("a.jsonl", "-o", "out", "--story", "group")["counts"]["not_reconciled"] == 1
+    story = {"story_id": "quay", "version": 1, "n_copies": 2, "text": rows[1]["text"], "title": None, "published": None}
+    assert pq.read_table("out/stories.parquet").to_pylist() == [story | {"confidence": None, "n_variants": 0}]
+    (span,) = pq.read_table("out/spans.parquet").to_pylist()
+    assert (span["copy_id"], span["end"]) == ("b", len(rows[1]["text"]))
+    (left,) = pq.read_table("out/left_out.parquet").to_pylist()
+    assert left == {"story_id": "quay", "copy_id": "a", "reason": "2 stories, not one: a shares nothing with b"}
+
+
+def test_stories_that_a_column_names_are_not_sought():
+    rows = [row | {"cluster": row["id"].split("/")[0]} for row in demo_rows()]
+    rows += [{"id": "lone", "text": "A copy that nobody put anywhere.", "cluster": None}]
+    write("news.jsonl", lines(*rows))
+    summary = run("news.jsonl", "-o", "out", "--story", "cluster")
+    copies = pq.read_table("out/copies.parquet").to_pylist()
+    assert {c["copy_id"]: c["story_id"] for c in copies} == {r["id"]: r["cluster"] or "lone" for r in rows}
+    assert {c["relation"] for c in copies} == {None}
+    assert summary["counts"]["reconciled"] == len({r["cluster"] for r in rows}) - 1
+    write("clash.jsonl", lines(*rows, rows[0] | {"id": "more", "cluster": "lone"}))
+    assert "'lone' is the id of a copy without a story" in fails(1, "clash.jsonl", "-o", "no", "--story", "cluster")
+    assert "leave one of the two out" in fails(1, "news.jsonl", "-o", "no", "--story", "cluster", "--only", "find")
+
+
+def test_of_a_story_that_is_too_large_a_sample_is_reconciled(monkeypatch, folder):
     from copydesk import pipeline
 
-    copies = [
-        copydesk.Copy("a", "Gulls took the bread of the ferry."),
-        copydesk.Copy("b", "Nobody saw anything at all on the quay."),
-    ]
-    rows = pipeline._edited([("a", copies)])
-    assert rows["stories"] == [("a", 1, 2, copies[1].text, None, None, None, 0)]
-    assert rows["spans"] == [("a", 1, 0, len(copies[1].text), "b", 0, len(copies[1].text))]
-    assert rows["left"] == [("a", "2 stories, not one: a shares nothing with b")]
-    monkeypatch.setattr(pipeline, "LARGE", 60)
-    assert pipeline._edited([("a", copies)])["left"][0][1].startswith("too large: 2 copies of 73 characters")
-
-
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
-def test_a_run_that_is_stopped_leaves_nothing_under_its_name(sent):
-    rows = [{"id": r["copy_id"], "text": r["text"]} for r in small_corpus(seed=2, stories=400)]
+    rows = [{"id": str(n), "text": f"The ferry left the old harbour at noon, and {n} people waved."} for n in range(40)]
     write("a.jsonl", lines(*rows))
-    running = subprocess.Popen(
-        [*COMMAND, "run", "a.jsonl", "-o", "out", "--threads", "2"],
+    monkeypatch.setattr(pipeline, "LARGE", 1000)
+    done = copydesk.run("a.jsonl", folder / "out", columns=Columns(story="none"), threads=1)
+    assert done.summary["counts"]["of_many_copies"] == 0
+    write("b.jsonl", lines(*(row | {"story": "ferry"} for row in rows)))
+    done = copydesk.run("b.jsonl", folder / "out2", columns=Columns(story="story"), threads=1)
+    (story,) = done.stories().to_pylist()
+    assert story["n_copies"] == 40
+    assert story["text"].startswith("The ferry left the old harbour at noon, and ")
+    left = done.table("left_out").to_pylist()
+    assert 20 < len(left) < 30
+    assert {row["reason"] for row in left} == {"too many: 40 copies of more than 1,000 bytes, of which a sample was taken"}
+
+
+def test_a_run_can_be_asked():
+    write("news.jsonl", lines(*demo_rows()))
+    done = copydesk.run("news.jsonl", "out", threads=1)
+    assert done.summary == json.loads(Path("out/run.json").read_text("utf-8"))
+    assert copydesk.Run("out").summary == done.summary
+    for row in done.stories().to_pylist():
+        edition = done.edition(row["story_id"])
+        assert (edition.text, edition.confidence, len(edition.variants)) == (row["text"], row["confidence"], row["n_variants"])
+    with pytest.raises(KeyError):
+        done.copies("no such story")
+    with pytest.raises(FileNotFoundError):
+        copydesk.Run("nowhere")
+
+
+def start(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*COMMAND, "run", "a.jsonl", "-o", "out", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),
         start_new_session=True,
     )
-    waited_until(lambda: list(Path().glob(".out-*/variants.parquet")))
+
+
+def many_rows() -> list[dict[str, str]]:
+    return [{"id": r["copy_id"], "text": r["text"]} for r in small_corpus(seed=2, stories=250)]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+def test_a_run_that_is_stopped_goes_on_from_what_was_finished(sent):
+    write("a.jsonl", lines(*many_rows()))
+    running = start("--threads", "2")
+    waited_until(lambda: Path(".out.part/unfinished.json").exists())
     workers = children(running.pid)
     if sent == signal.SIGINT:
         os.killpg(running.pid, sent)  # as Ctrl-C does: the workers get it too
@@ -307,9 +361,50 @@ def test_a_run_that_is_stopped_leaves_nothing_under_its_name(sent):
     assert out == b""
     assert not Path("out").exists()
     if sent == signal.SIGINT:
-        assert said == b""
-        assert [path.name for path in Path().iterdir()] == ["a.jsonl"]
+        how = b"what was finished is kept: the same command with --resume goes on from there"
+        assert said == b"copydesk: stopped; " + how + b"\n"
     waited_until(lambda: not any(alive(pid) for pid in workers))
+
+    assert "add --resume to go on, or --overwrite" in fails(2, "a.jsonl", "-o", "out")
+    assert "had other settings; ask for the same" in fails(2, "a.jsonl", "-o", "out", "--resume", "--same", "0.4")
+    found = Path(".out.part/copies.parquet").stat().st_mtime_ns
+    resumed = run("a.jsonl", "-o", "out", "--resume")
+    assert Path("out/copies.parquet").stat().st_mtime_ns == found
+    assert resumed["counts"] == run("a.jsonl", "-o", "again")["counts"]
+    assert tables("out") == tables("again")
+    assert sorted(path.name for path in Path().iterdir()) == ["a.jsonl", "again", "out"]
+
+
+def test_a_run_that_is_stopped_before_anything_was_finished_leaves_nothing():
+    write("a.jsonl", lines(*many_rows()))
+    running = start("--only", "find")
+    waited_until(Path(".out.part/rejected.jsonl").exists)
+    os.killpg(running.pid, signal.SIGINT)
+    assert running.communicate(timeout=60) == (b"", b"copydesk: stopped\n")
+    assert running.returncode == 130
+    assert [path.name for path in Path().iterdir()] == ["a.jsonl"]
+
+
+def test_a_worker_that_is_killed_is_told():
+    write("a.jsonl", lines(*many_rows()))
+    running = start("--threads", "2")
+    waited_until(lambda: Path(".out.part/unfinished.json").exists() and len(children(running.pid)) >= 2)
+    workers = children(running.pid)
+    os.kill(workers[-1], signal.SIGKILL)
+    out, said = running.communicate(timeout=60)
+    assert (running.returncode, out) == (1, b"")
+    assert said.startswith(b"copydesk: a worker was killed, most likely for want of memory; give fewer --threads; what was")
+    waited_until(lambda: not any(alive(pid) for pid in workers))
+
+
+def test_two_runs_do_not_write_one_folder():
+    write("a.jsonl", lines(*many_rows()))
+    running = start()
+    waited_until(lambda: Path(".out.part").exists())
+    done = command("run", "a.jsonl", "-o", "out", "--overwrite")
+    assert (done.returncode, b"another process is writing out" in done.stderr) == (2, True)
+    running.communicate(timeout=60)
+    assert running.returncode == 0
 
 
 def waited_until(true) -> None:

@@ -14,15 +14,21 @@ from copydesk.model import Copy, Damage, Edition, Fact, NotOneStory, Place, Read
 
 if TYPE_CHECKING:
     from copydesk.pipeline import reconcile as reconcile
+    from copydesk.pipeline import run as run
+    from copydesk.results import Run as Run
 
 __version__ = "0.1.0"
-__all__ = ["Copy", "Damage", "Edition", "Fact", "NotOneStory", "Place", "Reading", "Span", "Variant", "reconcile"]
+__all__ = ["Copy", "Damage", "Edition", "Fact", "NotOneStory", "Place", "Reading", "Run", "Span", "Variant", "reconcile", "run"]
 
 
 def __getattr__(name: str) -> object:
     """Load the engine, and numpy with it, when it is first asked for."""
-    if name == "reconcile":
-        from copydesk.pipeline import reconcile
+    if name in ("reconcile", "run"):
+        from copydesk import pipeline
 
-        return reconcile
+        return getattr(pipeline, name)
+    if name == "Run":
+        from copydesk.results import Run
+
+        return Run
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -149,9 +149,11 @@ Examples:
 @click.option("--source", metavar="COLUMN", help="The column of the sources; source, or the host of the url, unless told.")
 @click.option("--published", metavar="COLUMN", help="The column of the dates; published, or date, unless told.")
 @click.option("--url", metavar="COLUMN", help="The column of the addresses; url unless told.")
+@click.option("--story", metavar="COLUMN", help="A column that names the story of each copy; then none are sought.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")
 @click.option("--memory", metavar="SIZE", help="What finding should keep within, such as 3GB; most of the machine unless told.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
+@click.option("--resume", is_flag=True, help="Go on with a run into OUT that was stopped, from its last finished step.")
 @click.option("--json", is_flag=True, help="Write the summary as one JSON object.")
 @click.pass_context
 def run(  # noqa: PLR0917  click names them
@@ -165,9 +167,11 @@ def run(  # noqa: PLR0917  click names them
     source: str | None,
     published: str | None,
     url: str | None,
+    story: str | None,
     threads: int | None,
     memory: str | None,
     overwrite: bool,
+    resume: bool,
     json: bool,
 ) -> None:
     """Find the copies in a corpus, reconcile each story, and write tables.
@@ -186,11 +190,11 @@ def run(  # noqa: PLR0917  click names them
         bytes_of(memory or "0")
     except ValueError as error:
         raise WrongUse(str(error)) from None
-    named = {"id": id_, "text": text, "source": source, "published": published and (published,), "url": url}
+    named = {"id": id_, "text": text, "source": source, "published": published and (published,), "url": url, "story": story}
     columns = Columns(**{name: column for name, column in named.items() if column})  # type: ignore[arg-type]
     try:
         with _progress() as told:
-            summary = pipeline.run(
+            done = pipeline.run(
                 files,
                 output,
                 same=same,
@@ -199,20 +203,25 @@ def run(  # noqa: PLR0917  click names them
                 threads=threads,
                 memory=memory,
                 overwrite=overwrite,
+                resume=resume,
                 told=told,
             )
     except FileExistsError as error:
         raise WrongUse(str(error)) from None
+    except KeyboardInterrupt:
+        context.exit(_complain(f"stopped{_how_to_go_on(output)}", 130))
+    except OSError as error:
+        context.exit(_complain(_trouble(error) + _how_to_go_on(output), 2 if isinstance(error, WRONG_USE) else 1))
     except (ValueError, RuntimeError, duckdb.Error) as error:  # input that is none, or no room to work in
-        context.exit(_complain(str(error), 1))
+        context.exit(_complain(str(error) + _how_to_go_on(output), 1))
     if json:
         import msgspec
 
-        _write(msgspec.json.encode(summary) + b"\n", None)
+        _write(msgspec.json.encode(done.summary) + b"\n", None)
     else:
         from copydesk.export.summary import show
 
-        show(summary, output, _console())
+        show(done, _console())
 
 
 @copydesk.command()
@@ -288,9 +297,17 @@ def _check_output(output: str, files: Sequence[str]) -> None:
         raise WrongUse(f"{output} is one of the copies, and no copy is ever changed; choose another name with -o")
 
 
+def _how_to_go_on(output: str) -> str:
+    """What to do after a run that was stopped, if there is something to go on from."""
+    from copydesk.folder import resumable
+
+    kept = resumable(Path(output))
+    return "; what was finished is kept: the same command with --resume goes on from there" if kept else ""
+
+
 def _check_folder(output: str, files: Sequence[str], overwrite: bool) -> None:
     """What can be known to fail is said before the work is done: a place to write, and no input in that place."""
-    from copydesk.tables import refuse
+    from copydesk.folder import refuse
 
     path = Path(output)
     if not path.name:
@@ -317,7 +334,15 @@ def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    rate = TextColumn("{task.fields[rate]}")
+    shown = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        rate,
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*shown, console=Console(stderr=True), transient=True) as progress:
         bars: dict[str, TaskID] = {}
 
@@ -326,8 +351,9 @@ def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
                 for bar in bars.values():
                     progress.stop_task(bar)
                     progress.update(bar, visible=False)
-                bars[step] = progress.add_task(step, total=None)
-            progress.update(bars[step], completed=done, total=of)
+                bars[step] = progress.add_task(step, total=None, rate="")
+            took = progress.tasks[-1].elapsed
+            progress.update(bars[step], completed=done, total=of, rate=f"{done / took:,.0f}/s" if done and took else "")
 
         yield told
 

@@ -4,40 +4,33 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 
 from copydesk.collate.collation import collate
+from copydesk.collate.stories import stories
 from copydesk.edit.damage import OTHER
 from copydesk.edit.edition import edit
-from copydesk.model import Collation, Copy, Edition, NotOneStory
+from copydesk.model import Copy, Edition, NotOneStory
+from copydesk.steps import Steps, Told, peak_memory
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from copydesk.engines.duck import Duck
-    from copydesk.find import Settings
+    from copydesk.results import Run
     from copydesk.sources.corpus import Columns
 
-    Story = tuple[str, list[Copy]]  # a name and the copies, in order of their ids
-    Told = Callable[[str, int, int | None], None]
-
-T = TypeVar("T")
-R = TypeVar("R")
-
-# Copies are of one story if they share this share of the shorter one's words, or so many words in all.
-SHARED, ENOUGH = 0.25, 20
-# Characters of copies that a worker is given at a time, and those of one story from which it is too large to be reconciled: it
-# would take a worker about a GB.
-CHUNK, LARGE = 400_000, 16 << 20
+# Bytes of one story that are reconciled: more take a process more than half a GB.
+LARGE = 8 << 20
+FOUND = "find"  # the step whose results a run goes on from
+QUOTED = re.compile(r"'.*'")  # what differs in the reasons for which rows are rejected
 
 
 def reconcile(copies: Iterable[str | Copy]) -> Edition:
@@ -68,7 +61,7 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
     worded = [copy for copy, placed in zip(collation.copies, collation.loci, strict=True) if len(placed)]
     if not worded:
         raise ValueError(f"no words in {_names([copy.id for copy in given])}, only marks")
-    groups = _stories(collation)
+    groups = stories(collation)
     if len(groups) > 1 and 2 * len(groups[0]) <= len(worded):
         share = " shares nothing with " if len(groups) == 2 else " | "
         more = f" | and {len(groups) - 5} more" if len(groups) > 5 else ""
@@ -79,44 +72,13 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
     return edit(collation, strangers)
 
 
-def _stories(collation: Collation) -> list[list[str]]:
-    """The ids of the copies that have words, in groups that share them at the same loci, the largest group first."""
-    n_copies = len(collation.copies)
-    sizes = np.array([len(placed) for placed in collation.loci])
-    copy = np.repeat(np.arange(n_copies), sizes)
-    word = np.concatenate(collation.loci) * (1 << 32) + np.concatenate([tokens.keys for tokens in collation.tokens])
-    order = np.lexsort((copy, word))
-    copy, word = copy[order], word[order]
-    same = np.flatnonzero(word[1:] == word[:-1])  # neighbours share a word at a locus
-    pairs, count = np.unique(copy[same] * n_copies + copy[same + 1], return_counts=True)
-    a, b = pairs // n_copies, pairs % n_copies
-    shared = np.bincount(np.concatenate((copy[same], copy[same + 1])), minlength=n_copies)
-    story = list(range(n_copies))
-
-    def find(at: int) -> int:
-        while story[at] != at:
-            story[at] = at = story[story[at]]
-        return at
-
-    needed = np.clip(SHARED * np.minimum(sizes[a], sizes[b]), 1, ENOUGH)
-    for at in np.lexsort((a, b, -count)).tolist():
-        x, y = int(a[at]), int(b[at])
-        alone = [c for c in (x, y) if find(c) == c and shared[c] >= min(ENOUGH, max(1, SHARED * sizes[c]))]
-        if count[at] >= needed[at] or alone:  # enough with this one, or with several of whom this one is the nearest
-            story[find(max(x, y))] = find(min(x, y))
-    groups: dict[int, list[str]] = {}
-    for at in np.flatnonzero(sizes).tolist():
-        groups.setdefault(find(at), []).append(collation.copies[at].id)
-    return sorted(groups.values(), key=lambda ids: (-len(ids), ids))
-
-
 def _names(ids: list[str]) -> str:
     """At most five ids, in words."""
     return ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
 
 
 def run(
-    names: Sequence[str],
+    names: str | Path | Sequence[str | Path],
     out: str | Path,
     *,
     same: float | None = None,
@@ -125,187 +87,212 @@ def run(
     threads: int | None = None,
     memory: str | None = None,
     overwrite: bool = False,
+    resume: bool = False,
     told: Told = lambda step, done, of: None,
-) -> dict[str, Any]:
-    """Find the stories of a corpus, reconcile each and write the tables into the folder `out`; gives what `run.json` holds.
+) -> Run:
+    """Find the stories of a corpus, reconcile each and write the tables into the folder `out`, which the `Run` given reads.
 
-    `names` are files of JSON Lines or Parquet. `only_find` stops after the stories. `threads` (None: one for each core) find,
-    and as many processes reconcile; they are spawned, so a script that calls this keeps its own work under `if __name__ ==
-    "__main__"`. `memory`, such as `"3GB"`, is for finding. `told` hears each step, how far it is and of how much, if known.
+    `names` are files of copies, folders or patterns. With `columns.story` the stories are those that a column names, and none
+    are sought. `only_find` stops after the stories. `threads` (None: one for each core) find, and as many processes reconcile;
+    they are spawned, so a script that calls this keeps its own work under `if __name__ == "__main__"`. `memory`, such as
+    `"3GB"`, is for finding. `told` hears each step, how far it is and of how much, if known.
+
+    What a stopped run has finished stays beside `out`, hidden, and `resume` goes on from there, if all is asked as before.
 
     Raises `Unreadable` for input that is none, `FileExistsError` where `out` may not be written, `OSError`. The tables are the
     same bytes whatever the order of the files, `threads` and `memory`, and `out` is whole or not there at all.
     """
-    from copydesk import tables
-    from copydesk.engines.duck import Duck
-    from copydesk.find import DEFAULT, Settings
+    from copydesk import __version__
+    from copydesk.find import DEFAULT
+    from copydesk.folder import MARK, folder, write_json
+    from copydesk.results import Run
     from copydesk.sources import corpus
 
-    steps = _Steps(told)
     columns = columns or corpus.DEFAULT
+    if columns.story and only_find:
+        raise ValueError("where a column names the stories there is nothing to find; leave one of the two out")
     same = DEFAULT.same if same is None else same
-    out = Path(out)
-    tables.refuse(out, overwrite)
-    names = corpus.check(names, columns)
-    with tables.folder(out, overwrite) as folder:
-        with Duck(memory=memory, threads=threads, folder=folder) as engine, _interrupts():
-            counts = _find(names, columns, Settings(same=same), engine, folder, steps, keep_texts=not only_find)
-            apart: dict[str, Any] = {} if only_find else _reconcile(engine, folder, counts, steps)
-        steps("fingerprints")
-        summary = {
-            "settings": {"same": same, "columns": columns, "only": "find" if only_find else None},
-            "counts": counts,
-            **apart,
-            "seconds": steps.seconds(),
-            "versions": _versions(),
-            "inputs": [corpus.fingerprint(name) for name in names],
-        }
-        tables.write_json(folder / tables.MARK, summary)
-    return summary
+    files = corpus.check([os.fspath(name) for name in ([names] if isinstance(names, str | Path) else names)], columns)
+    asked = {
+        "settings": {"same": same, "columns": columns, "only": "find" if only_find else None},
+        "files": [corpus.stamp(file) for file in files],
+        "version": __version__,
+    }
+    with folder(Path(out), asked, overwrite=overwrite, resume=resume) as work:
+        steps = Steps(told)
+        if FOUND not in work.finished:
+            work.finish(FOUND, _find(files, columns, same, work.path, steps, threads, memory, keep_texts=not only_find))
+        summary = dict(work.finished[FOUND])
+        if not only_find:
+            processes = threads or os.cpu_count() or 1
+            counts = _reconcile(work.path, summary.pop("parts"), steps, processes, summary["counts"]["documents"])
+            summary["counts"] |= counts
+            summary["steps"] += steps.took()
+        write_json(work.path / MARK, {"settings": asked["settings"], **summary, "versions": _versions()})
+    return Run(out)
 
 
 def _find(  # noqa: PLR0917  the parts of one run
-    names: Sequence[str],
+    files: Sequence[str],
     columns: Columns,
-    settings: Settings,
-    engine: Duck,
+    same: float,
     folder: Path,
-    steps: _Steps,
+    steps: Steps,
+    threads: int | None,
+    memory: str | None,
     keep_texts: bool,
-) -> dict[str, int]:
-    """Write `copies`, `rejected` and, where no texts are kept for reconciling, `stories`; what was counted."""
-    import pyarrow.parquet as pq
-
-    from copydesk import tables
-    from copydesk.find import find
+) -> dict[str, Any]:
+    """Write the tables that need no editions, and what is needed to make those; what there is to tell."""
+    from copydesk import parts, tables
+    from copydesk.engines.duck import Duck
+    from copydesk.find import Settings, find
     from copydesk.sources import Unreadable, corpus
 
-    why: list[str] = []
-    counts = {"documents": 0, "rejected": 0}
-
+    steps("start")
+    why: Counter[str] = Counter()
+    first = ""
+    n = 0
     with (folder / "rejected.jsonl").open("wb") as rejected:
 
         def reject(name: str, row: int, reason: str) -> None:
+            nonlocal first
             rejected.write(msgspec.json.encode({"file": name, "row": row, "reason": reason}) + b"\n")
-            counts["rejected"] += 1
-            if len(why) < 1:
-                why.append(f"{name}, row {row}: {reason}")
+            first = first or f" ({name}, row {row}: {reason})"
+            why[QUOTED.sub("…", reason)] += 1
 
         def read() -> Iterator[pa.RecordBatch]:
-            texts = None
-            for batch in corpus.batches(names, reject, columns):
-                if keep_texts:
-                    texts = texts or pq.ParquetWriter(folder / TEXTS, batch.schema, compression="lz4")
-                    texts.write_batch(batch)
-                counts["documents"] += batch.num_rows
-                steps.done(counts["documents"])
-                yield batch
-            if texts is not None:
+            nonlocal n
+            texts = parts.Texts(folder) if keep_texts else None
+            for batch in corpus.batches(files, reject, columns):
+                n += batch.num_rows
+                steps.done(n)
+                yield texts.add(batch) if texts else batch
+            if texts:
                 texts.close()
-            if not counts["documents"]:
-                raise Unreadable(f"there is no copy to read in {len(names)} files" + "".join(f" ({w})" for w in why))
+            if not n:
+                raise Unreadable(f"there is no copy to read in {len(files)} files{first}")
 
-        found = find(read(), engine, settings, steps)
-    copies = found.copies.select(tables.COPIES)
-    engine.keep(copies.select(["copy_id", "story_id"]), "found")
-    grouped = engine.read("SELECT story_id, count(*) AS n_copies FROM found GROUP BY story_id ORDER BY story_id")
-    sizes = grouped.column("n_copies").to_numpy()
-    counts |= {"stories": len(grouped), "of_many_copies": int((sizes > 1).sum()), "largest_story": int(sizes.max())}
+        if columns.story:
+            steps("read")
+            copies = _named(read())
+        else:
+            with Duck(memory, threads, folder) as engine, _interrupts():
+                found = find(read(), engine, Settings(same=same), steps)
+            copies = found.copies
+            tables.write(found.boilerplate, folder / "boilerplate.parquet")
+
     steps("write")
-    tables.write(copies, folder / "copies.parquet")
-    if not keep_texts:
-        tables.write(grouped.cast(tables.GROUPED), folder / "stories.parquet")
-    return counts
+    sources, stories = tables.sources(copies), tables.grouped(copies)
+    tables.write(copies.select(tables.COPIES), folder / "copies.parquet")
+    tables.write(sources, folder / "sources.parquet")
+    if keep_texts:
+        n_parts = parts.plan(copies, folder)
+    else:
+        n_parts = 0
+        tables.write(stories, folder / "stories.parquet")
+    steps("fingerprints")
+    inputs = [corpus.fingerprint(file) for file in files]
+    return {
+        "counts": {"documents": n, "rejected": sum(why.values()), **tables.counts(stories)},
+        "sizes": tables.sizes(stories),
+        "largest": tables.largest(stories),
+        "boilerplate": tables.most_boilerplate(sources),
+        "rejected": dict(sorted(why.items(), key=lambda item: (-item[1], item[0]))),
+        "parts": n_parts,
+        "inputs": inputs,
+        "steps": steps.took(),
+    }
 
 
-TEXTS = "texts.parquet"
-"""The copies as they were read, kept until they are reconciled."""
+def _named(batches: Iterable[pa.RecordBatch]) -> pa.Table:
+    """The copies without their texts, in the stories that a column names; who is in none is one of its own.
+
+    Raises `ValueError` where such a one has the id of a story.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    copies = pa.Table.from_batches([batch.drop_columns(["text"]) for batch in batches]).sort_by("copy_id")
+    story, copy = copies.column("story"), copies.column("copy_id")
+    alone = copy.filter(pc.is_null(story))
+    both = alone.filter(pc.is_in(alone, story))
+    if len(both):
+        raise ValueError(
+            f"{both[0].as_py()!r} is the id of a copy without a story, and the name of a story; rename one of them"
+        )
+    unknown = {
+        "relation": pa.string(),
+        "nearest_copy": pa.string(),
+        **dict.fromkeys(("coverage", "coverage_of_nearest"), pa.float64()),
+        **dict.fromkeys(("n_letters", "story_letters"), pa.int64()),
+    }
+    copies = copies.append_column("story_id", pc.coalesce(story, copy))
+    for name, kind in unknown.items():
+        copies = copies.append_column(name, pa.nulls(len(copies), kind))
+    return copies
 
 
-def _reconcile(engine: Duck, folder: Path, counts: dict[str, int], steps: _Steps) -> dict[str, Any]:
-    """Write `stories`, `spans` and `variants`; the stories left as they were, and the copies set aside as of another text."""
-    from copydesk import tables
+def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int) -> dict[str, int]:
+    """Edit the parts and write the tables that editions make; what was counted. `of` copies there are to reconcile."""
+    from functools import partial
+
+    from copydesk import parts, tables
+    from copydesk.engines.processes import in_processes
 
     steps("reconcile")
-    schemas = {"stories": tables.STORIES, "spans": tables.SPANS, "variants": tables.VARIANTS}
-    written = {name: tables.Table(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
-    left: list[dict[str, str]] = []
-    strangers: list[dict[str, str]] = []
-    steps.done(0, counts["stories"])
-    for rows in _in_processes(_edited, _chunks(engine, folder), engine.threads):
-        for name, table in written.items():
-            table.add(rows[name])
-        left += [{"story_id": story, "reason": reason} for story, reason in rows["left"]]
-        strangers += [{"story_id": story, "copy_id": copy} for story, copy in rows["strangers"]]
-        steps.done(written["stories"].n, counts["stories"])
-    for table in written.values():
-        table.close()
-    (folder / TEXTS).unlink()
-    counts |= {"variants": written["variants"].n, "not_reconciled": len(left), "set_aside": len(strangers)}
-    return {"not_reconciled": left, "set_aside": strangers}
+    steps.done(0, of)
+    schemas = {**tables.OF_STORIES, "texts": tables.TEXTS}
+    files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
+    told: Counter[str] = Counter()
+    for part, of_part in enumerate(in_processes(partial(_edit, folder), range(n_parts), min(processes, n_parts))):
+        for name in tables.OF_STORIES:
+            files[name].add(parts.kept(folder, part, name))
+        for texts in parts.texts(folder, part):
+            files["texts"].add(texts)
+        steps.worked(of_part.pop("milliseconds") / 1000, of_part.pop("memory"))
+        told.update(of_part)
+        steps.done(told["copies"], of)
+    for file in files.values():
+        file.close()
+    parts.remove(folder)
+    return told
 
 
-def _chunks(engine: Duck, folder: Path) -> Iterator[list[Story]]:
-    """All stories with their copies, in order of their names, some `CHUNK` characters at a time."""
-    path = str(folder / TEXTS).replace("'", "''")
-    query = f"""
-        SELECT found.story_id, texts.copy_id, texts.text, texts.source, texts.published, texts.url
-        FROM read_parquet('{path}') AS texts JOIN found ON found.copy_id = texts.copy_id
-        ORDER BY found.story_id, texts.copy_id
-    """
-    rows = (row for batch in engine.batches(query) for row in zip(*(c.to_pylist() for c in batch.columns), strict=True))
-    chunk: list[Story] = []
-    size = 0
-    for story, members in groupby(rows, lambda row: row[0]):
-        chunk.append((story, [Copy(*row[1:]) for row in members]))
-        size += sum(len(copy.text) for copy in chunk[-1][1])
-        if size >= CHUNK:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
+def _edit(folder: Path, part: int) -> dict[str, int]:
+    """Make the rows of a part's stories, unless they are there already; what was counted."""
+    from copydesk import parts, tables
 
-
-def _edited(stories: list[Story]) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows of the tables that stories make; `left` are those that were not reconciled, and why."""
-    rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ("stories", "spans", "variants", "left", "strangers")}
-    for story, copies in stories:
+    done = parts.made(folder, part)
+    if done is not None:
+        return done
+    begun = time.process_time()
+    rows = tables.Rows()
+    told = dict.fromkeys(("copies", "reconciled", "variants", "not_reconciled", "strangers"), 0)
+    for story, copies, rest in parts.stories(folder, part, LARGE):
+        n_copies = len(copies) + len(rest)
+        told["copies"] += n_copies
+        rows.left_out(story, rest, f"too many: {n_copies:,} copies of more than {LARGE:,} bytes, of which a sample was taken")
         published = _published(copies)
-        try:
-            edition = _edition(copies)
-        except ValueError as error:  # not one story, no words, or too large
-            rows["left"].append((story, str(error)))
-            edition = None
-        if edition is None:
-            copy = min(copies, key=lambda copy: (-len(copy.text), copy.id))
-            rows["stories"].append((story, 1, len(copies), copy.text, None, published, None, 0))
-            rows["spans"].append((story, 1, 0, len(copy.text), copy.id, 0, len(copy.text)))
+        if len(copies) == 1:
+            rows.alone(story, copies[0], n_copies, published)
             continue
-        facts = {fact.name: fact.value for fact in reversed(edition.metadata)}  # the first of a name counts
-        rows["stories"].append(
-            (
-                *(story, 1, len(copies), edition.text, facts.get("headline"), published or facts.get("published")),
-                *(edition.confidence, len(edition.variants)),
-            )
-        )
-        rows["spans"] += [(story, 1, s.start, s.end, s.copy, s.copy_start, s.copy_end) for s in edition.spans]
-        for v in edition.variants:
-            readings = [
-                {"text": r.text, "copies": list(r.copies), "starts": [place.start for place in r.places]} for r in v.readings
-            ]
-            rows["variants"].append((story, 1, v.start, v.end, v.kind, v.chosen, v.reason, v.confidence, readings))
-        rows["strangers"] += [(story, damage.copy) for damage in edition.damage if damage.kind == OTHER]
-    return rows
-
-
-def _edition(copies: list[Copy]) -> Edition | None:
-    """The edition of a story; None where there is one copy, which has nothing to be compared with."""
-    if len(copies) == 1:
-        return None
-    size = sum(len(copy.text) for copy in copies)
-    if size > LARGE:
-        raise ValueError(f"too large: {len(copies):,} copies of {size:,} characters in all, and {LARGE:,} is the most")
-    return reconcile(copies)
+        try:
+            edition = reconcile(copies)
+        except ValueError as error:  # not one story, or no words
+            longest = min(copies, key=lambda copy: (-len(copy.text), copy.id))
+            rows.alone(story, longest, n_copies, published)
+            rows.left_out(story, [copy.id for copy in copies if copy is not longest], str(error))
+            told["not_reconciled"] += 1
+            continue
+        rows.edition(story, edition, n_copies, published)
+        strangers = [damage.copy for damage in edition.damage if damage.kind == OTHER]
+        rows.left_out(story, strangers, OTHER)
+        told["reconciled"] += 1
+        told["variants"] += len(edition.variants)
+        told["strangers"] += len(strangers)
+    told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
+    parts.keep(folder, part, rows.batches(), told)
+    return told
 
 
 def _published(copies: Sequence[Copy]) -> str | None:
@@ -314,105 +301,17 @@ def _published(copies: Sequence[Copy]) -> str | None:
     return min(said, key=lambda value: (-said[value], value), default=None)
 
 
-def _in_processes(function: Callable[[T], R], pieces: Iterable[T], processes: int) -> Iterator[R]:
-    """What `function` makes of each piece, in their order, in as many processes; none of them outlives this one."""
-    if processes == 1:
-        yield from map(function, pieces)
-        return
-
-    import multiprocessing
-    from concurrent.futures import Future, ProcessPoolExecutor
-
-    running: deque[Future[R]] = deque()
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin)
-    try:
-        for piece in pieces:
-            with _uninterrupted():
-                running.append(pool.submit(function, piece))
-            if len(running) > 2 * processes:
-                yield running.popleft().result()
-        while running:
-            yield running.popleft().result()
-    finally:  # workers end the pieces they hold: one that is killed while it is handed a piece leaves the pool waiting for ever
-        pool.shutdown(cancel_futures=True)
-
-
 @contextmanager
 def _interrupts() -> Iterator[None]:
-    """An interrupt is one, though DuckDB takes it for an error of its query; a worker that was killed is told as such."""
-    from concurrent.futures.process import BrokenProcessPool
-
+    """An interrupt is one, though DuckDB takes it for an error of its query."""
     import duckdb
 
     try:
         yield
-    except BrokenProcessPool:
-        raise RuntimeError("a worker was killed, most likely for want of memory; give fewer --threads") from None
     except (RuntimeError, duckdb.Error) as error:
         if "interrupt" in str(error).lower():
             raise KeyboardInterrupt from None
         raise
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """An interrupt waits until a process has begun: half begun it complains. The process inherits that it hears of none."""
-    import signal
-    from threading import current_thread, main_thread
-
-    if current_thread() is not main_thread() or not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    waiting: list[int] = []
-    handler = signal.signal(signal.SIGINT, lambda number, frame: waiting.append(number))
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        signal.signal(signal.SIGINT, handler)
-        if waiting:
-            signal.raise_signal(signal.SIGINT)
-
-
-def _begin() -> None:
-    """A worker leaves interrupts to the process that began it, and goes when that is gone, however it went."""
-    import multiprocessing
-    import signal
-    from threading import Thread
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-
-    def follow() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=follow, daemon=True).start()
-
-
-class _Steps:
-    """The steps as they begin, for who listens and for `run.json`."""
-
-    def __init__(self, told: Told) -> None:
-        self._told = told
-        self._begun: list[tuple[str, float]] = []
-        self("start")
-
-    def __call__(self, step: str) -> None:
-        """A step begins."""
-        self._begun.append((step, time.perf_counter()))
-        self._told(step, 0, None)
-
-    def done(self, n: int, of: int | None = None) -> None:
-        """So much of the step is done."""
-        self._told(self._begun[-1][0], n, of)
-
-    def seconds(self) -> dict[str, float]:
-        """How long each step took, until now."""
-        ends = [begun for _, begun in self._begun[1:]] + [time.perf_counter()]
-        return {step: round(end - begun, 3) for (step, begun), end in zip(self._begun, ends, strict=True)}
 
 
 def _versions() -> dict[str, str]:

@@ -1,30 +1,38 @@
-"""The tables of a run as files: what columns they have, and how they are written so that the same rows give the same bytes."""
+"""The tables of a run: what columns they have, how editions become rows, and how rows become files."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from contextlib import contextmanager
-from pathlib import Path
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
-MARK = "run.json"
-"""The file that is written last: a folder that has it is whole."""
-ROWS, ENOUGH = 16_384, 64 << 20
-"""Rows, or characters of text, of a row group."""
+    from copydesk.model import Copy, Edition
+
+ROWS = 131_072
+"""Rows of a row group of a table that is in memory."""
+GROUP = 32 << 20
+"""Bytes of rows that make a row group of a table that grows."""
+SIZES = (1, 2, 3, 6, 11, 101, 1001)
+"""Numbers of copies from which stories are counted together."""
+SHOWN = 10
+"""The largest stories, and the sources of most boilerplate, that are named."""
 
 COPIES = (
     *("copy_id", "story_id", "source", "published", "url", "relation", "nearest_copy", "coverage", "coverage_of_nearest"),
     *("n_letters", "story_letters", "other"),
 )
+SOURCES = pa.schema(
+    [("source", pa.string()), ("n_copies", pa.int64()), ("n_letters", pa.int64()), ("boilerplate_letters", pa.int64())]
+)
 GROUPED = pa.schema([("story_id", pa.string()), ("n_copies", pa.int64())])
+TEXTS = pa.schema([("story_id", pa.string()), ("copy_id", pa.string()), ("text", pa.string())])
 STORIES = pa.schema(
     [
         ("story_id", pa.string()),
@@ -49,6 +57,7 @@ SPANS = pa.schema(
     ]
 )
 READING = pa.struct([("text", pa.string()), ("copies", pa.list_(pa.string())), ("starts", pa.list_(pa.int64()))])
+READINGS = pa.list_(READING)
 VARIANTS = pa.schema(
     [
         ("story_id", pa.string()),
@@ -59,29 +68,91 @@ VARIANTS = pa.schema(
         ("chosen", pa.int32()),
         ("reason", pa.string()),
         ("confidence", pa.float64()),
-        ("readings", pa.list_(READING)),
+        ("readings", READINGS),
     ]
 )
+LEFT_OUT = pa.schema([("story_id", pa.string()), ("copy_id", pa.string()), ("reason", pa.string())])
+OF_STORIES = {"stories": STORIES, "spans": SPANS, "variants": VARIANTS, "left_out": LEFT_OUT}
+"""The tables that editions make."""
 
 
-class Table:
-    """A Parquet file that grows by rows; its row groups depend on the rows alone, not on the parts in which they come."""
+class Rows:
+    """The rows that editions make, column by column."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, list[list[Any]]] = {name: [[] for _ in schema] for name, schema in OF_STORIES.items()}
+
+    def edition(self, story: str, edition: Edition, n_copies: int, published: str | None) -> None:
+        """The rows of a story that was reconciled. What its copies say, `published`, counts before what its text says."""
+        facts = {fact.name: fact.value for fact in reversed(edition.metadata)}  # the first of a name counts
+        when = published or facts.get("published")
+        told = (edition.text, facts.get("headline"), when, edition.confidence, len(edition.variants))
+        self._add("stories", (story, 1, n_copies, *told))
+        self._add("spans", *((story, 1, s.start, s.end, s.copy, s.copy_start, s.copy_end) for s in edition.spans))
+        self._add(
+            "variants",
+            *((story, 1, v.start, v.end, v.kind, v.chosen, v.reason, v.confidence, v.readings) for v in edition.variants),
+        )
+
+    def alone(self, story: str, copy: Copy, n_copies: int, published: str | None) -> None:
+        """The rows of a story for which one copy stands."""
+        n = len(copy.text)
+        self._add("stories", (story, 1, n_copies, copy.text, None, published, None, 0))
+        self._add("spans", (story, 1, 0, n, copy.id, 0, n))
+
+    def left_out(self, story: str, copies: Sequence[str], reason: str) -> None:
+        """Copies that are no part of their story's edition, and why."""
+        self._add("left_out", *((story, copy, reason) for copy in copies))
+
+    def batches(self) -> dict[str, pa.RecordBatch]:
+        """The tables, each as one batch."""
+        return {
+            name: pa.record_batch(
+                [_array(column, field.type) for column, field in zip(self._columns[name], schema, strict=True)], schema
+            )
+            for name, schema in OF_STORIES.items()
+        }
+
+    def _add(self, table: str, *rows: Sequence[Any]) -> None:
+        for row in rows:
+            for column, value in zip(self._columns[table], row, strict=True):
+                column.append(value)
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """An array; of variants' readings it is made column by column, for Arrow reads objects of objects slowly."""
+    if kind != READINGS:
+        return pa.array(values, kind)
+    texts, copies, starts = [], [], []
+    ends, copy_ends = [0], [0]
+    for readings in values:
+        for reading in readings:
+            texts.append(reading.text)
+            copies += reading.copies
+            starts += [place.start for place in reading.places]
+            copy_ends.append(len(copies))
+        ends.append(len(texts))
+    bounds = pa.array(copy_ends, pa.int32())
+    columns = [
+        pa.array(texts, pa.string()),
+        pa.ListArray.from_arrays(bounds, pa.array(copies, pa.string())),
+        pa.ListArray.from_arrays(bounds, pa.array(starts, pa.int64())),
+    ]
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.StructArray.from_arrays(columns, fields=list(READING)))
+
+
+class File:
+    """A Parquet file that grows by tables, some `GROUP` bytes of them a row group."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._writer = pq.ParquetWriter(path, schema, compression="zstd")
-        self._schema = schema
-        self._rows: list[tuple[Any, ...]] = []
-        self._size = 0
-        self.n = 0
+        self._held = schema.empty_table()
 
-    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Put rows at the end, their values in the order of the columns."""
-        for row in rows:
-            self._rows.append(row)
-            self._size += sum(len(value) for value in row if isinstance(value, str))
-            if len(self._rows) >= ROWS or self._size >= ENOUGH:
-                self._flush()
-        self.n += len(rows)
+    def add(self, rows: pa.Table) -> None:
+        """Put rows at the end."""
+        self._held = pa.concat_tables([self._held, rows])
+        if self._held.nbytes >= GROUP:
+            self._flush()
 
     def close(self) -> None:
         """Write what is left, and the end of the file."""
@@ -89,57 +160,54 @@ class Table:
         self._writer.close()
 
     def _flush(self) -> None:
-        if self._rows:
-            columns = zip(*self._rows, strict=True)
-            arrays = [pa.array(of, field.type) for of, field in zip(columns, self._schema, strict=True)]
-            self._writer.write_batch(pa.record_batch(arrays, self._schema))
-        self._rows, self._size = [], 0
+        if len(self._held):
+            self._writer.write_table(self._held.combine_chunks(), row_group_size=len(self._held))
+            self._held = self._held.schema.empty_table()
 
 
 def write(table: pa.Table, path: Path) -> None:
-    """A table that is in memory."""
-    pq.write_table(table.combine_chunks(), path, compression="zstd", row_group_size=8 * ROWS)
+    """A table that is in memory, as a Parquet file."""
+    pq.write_table(table.combine_chunks(), path, compression="zstd", row_group_size=ROWS)
 
 
-@contextmanager
-def folder(out: Path, overwrite: bool) -> Iterator[Path]:
-    """A new folder beside `out` to write in; it takes the place of `out` when all went well, and is gone otherwise.
-
-    Raises `FileExistsError` where `out` exists and may not be overwritten: without `overwrite`, or where it is no run.
-    """
-    refuse(out, overwrite)
-    part = out.with_name(f".{out.name}-{os.urandom(6).hex()}.part")
-    part.mkdir()
-    try:
-        yield part
-        if out.exists():
-            old = part.with_suffix(".old")
-            out.rename(old)
-            try:
-                part.rename(out)
-            except BaseException:
-                old.rename(out)
-                raise
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            part.rename(out)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
+def grouped(copies: pa.Table) -> pa.Table:
+    """The stories of copies and how many copies each has, in order of their ids."""
+    stories = copies.group_by("story_id").aggregate([([], "count_all")])
+    return stories.rename_columns(["story_id", "n_copies"]).cast(GROUPED).sort_by("story_id")
 
 
-def refuse(out: Path, overwrite: bool) -> None:
-    """Raise `FileExistsError`, with a message that says what to do, where nothing may be written under this name."""
-    if not (out.exists() or out.is_symlink()):
-        return
-    if not overwrite:
-        raise FileExistsError(f"{out} exists; name another folder with -o, or add --overwrite to replace it")
-    if out.is_symlink() or not (out / MARK).is_file():
-        raise FileExistsError(
-            f"{out} is not the folder of a run (it has no {MARK}), so it is not replaced; name another with -o"
-        )
+def sources(copies: pa.Table) -> pa.Table:
+    """What each source has: copies, letters, and the letters of them that are boilerplate; null where nothing was sought."""
+    sums = copies.group_by("source").aggregate([([], "count_all"), ("n_letters", "sum"), ("story_letters", "sum")])
+    boilerplate = pc.subtract(sums.column("n_letters_sum"), sums.column("story_letters_sum"))
+    columns = [sums.column("source"), sums.column("count_all"), sums.column("n_letters_sum"), boilerplate]
+    return pa.table(columns, names=SOURCES.names).cast(SOURCES).sort_by("source")
 
 
-def write_json(path: Path, value: object) -> None:
-    """An object as JSON for people and programs."""
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+def counts(stories: pa.Table) -> dict[str, int]:
+    """How many stories there are, and of these of more than one copy; `stories` is what `grouped` makes."""
+    return {"stories": len(stories), "of_many_copies": pc.sum(pc.greater(stories.column("n_copies"), 1)).as_py()}
+
+
+def sizes(stories: pa.Table) -> dict[str, int]:
+    """How many stories have so many copies."""
+    n = stories.column("n_copies").to_numpy()
+    most = [*SIZES[1:], n.max() + 1]
+    names = [f"{low:,}" if low + 1 == high else f"{low:,}-{high - 1:,}" for low, high in pairwise(SIZES)] + [
+        f"{SIZES[-1]:,} or more"
+    ]
+    return {name: int(((n >= low) & (n < high)).sum()) for name, low, high in zip(names, SIZES, most, strict=True)}
+
+
+def largest(stories: pa.Table) -> list[dict[str, Any]]:
+    """The stories of most copies, and how many these are."""
+    some = stories.sort_by([("n_copies", "descending"), ("story_id", "ascending")]).slice(0, SHOWN)
+    rows: list[dict[str, Any]] = some.to_pylist()
+    return [row for row in rows if row["n_copies"] > 1]
+
+
+def most_boilerplate(sources: pa.Table) -> list[dict[str, Any]]:
+    """The sources of most letters of boilerplate."""
+    some = sources.sort_by([("boilerplate_letters", "descending"), ("source", "ascending")]).slice(0, SHOWN)
+    rows: list[dict[str, Any]] = some.to_pylist()
+    return [row for row in rows if row["boilerplate_letters"]]

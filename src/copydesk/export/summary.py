@@ -4,33 +4,87 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from copydesk.export.readable import counted, visible
+from copydesk.export.readable import counted, shortened, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from copydesk.results import Run
 
-def show(summary: dict[str, Any], out: str, console: Console) -> None:
-    """Print what `run.json` holds in a few lines."""
-    counts = summary["counts"]
-    many = counts["of_many_copies"]
-    lines = [
-        f"{counted(counts['documents'], 'copy')} read, {counts['rejected']:,} rejected",
-        f"{counted(counts['stories'], 'story')}, {many:,} of more than one copy, the largest of {counts['largest_story']:,}",
+LINES = 5
+"""Stories, sources and reasons that are named."""
+
+
+def show(run: Run, console: Console) -> None:
+    """Print what was read, found and made, what it took, and where it is."""
+    told = run.summary
+    counts = told["counts"]
+    _line(f"{counted(counts['documents'], 'copy')} read, {counts['rejected']:,} rejected", console)
+    if told["rejected"]:
+        _table([[f"{n:,}", reason] for reason, n in list(told["rejected"].items())[:LINES]], console)
+    sizes = ", ".join(f"{n:,} of {size}" for size, n in told["sizes"].items() if n)
+    _line(f"{counted(counts['stories'], 'story')}, by number of copies: {sizes}", console)
+    if told["largest"]:
+        _line("the largest:", console)
+        titles = _titles(run, [story["story_id"] for story in told["largest"][:LINES]])
+        rows = [
+            [f"{story['n_copies']:,}", story["story_id"], title] for story, title in zip(told["largest"], titles, strict=False)
+        ]
+        _table(rows, console)
+    if told["boilerplate"]:
+        _line("most boilerplate, which was set aside in finding:", console)
+        _table([_source(row) for row in told["boilerplate"][:LINES]], console)
+    if "reconciled" in counts:
+        _line(f"{counted(counts['reconciled'], 'story')} reconciled, {counted(counts['variants'], 'variant')}", console)
+        if counts["not_reconciled"]:
+            which = f"{counted(counts['not_reconciled'], 'story')} not reconciled, the longest copy stands for each"
+            _line(f"{which}: left_out.parquet says why", console)
+        if counts["strangers"]:
+            _line(f"{counted(counts['strangers'], 'copy')} left out as of another text: left_out.parquet names them", console)
+    _line("what it took:", console)
+    steps = [
+        [step["step"], f"{step['seconds']:.1f} s", f"{step['cpu_seconds']:.1f} s of CPU", _memory(step)]
+        for step in told["steps"]
     ]
-    if "variants" in counts:
-        reconciled = many - counts["not_reconciled"]
-        lines.append(f"{counted(reconciled, 'story')} reconciled, {counted(counts['variants'], 'variant')}")
-    if counts.get("not_reconciled"):
-        lines.append(
-            f"{counted(counts['not_reconciled'], 'story')} not reconciled: the longest copy stands for each, see run.json"
-        )
-    if counts.get("set_aside"):
-        lines.append(f"{counted(counts['set_aside'], 'copy')} set aside as of another text, see run.json")
-    if counts["rejected"]:
-        lines.append(f"why rows were rejected: {out}/rejected.jsonl")
-    for line in lines:
-        console.print(visible(line), soft_wrap=True)
-    longest = sorted(summary["seconds"].items(), key=lambda step: -step[1])[:5]
-    console.print(f"{sum(summary['seconds'].values()):.1f} s: " + ", ".join(f"{step} {took:.1f}" for step, took in longest))
-    console.print(visible(f"written to {out}"), soft_wrap=True)
+    _table(steps, console)
+    _line(f"written to {run.path}" + (", with rejected.jsonl" if counts["rejected"] else ""), console)
+
+
+def _titles(run: Run, stories: list[str]) -> list[str]:
+    """The titles of stories, or how their texts begin; nothing where there are no texts."""
+    import pyarrow.parquet as pq
+
+    path = run.path / "stories.parquet"
+    if "text" not in pq.read_schema(path).names:
+        return [""] * len(stories)
+    rows = pq.read_table(path, columns=["story_id", "title", "text"], filters=[("story_id", "in", stories)]).to_pylist()
+    said = {row["story_id"]: row["title"] or row["text"][:200] for row in rows}
+    return [" ".join(said[story].split()) for story in stories]
+
+
+def _source(row: dict[str, Any]) -> list[str]:
+    share = row["boilerplate_letters"] / row["n_letters"]
+    return [
+        f"{share:.0%}",
+        row["source"] or "without a source",
+        f"{row['boilerplate_letters']:,} of {row['n_letters']:,} letters",
+    ]
+
+
+def _memory(step: dict[str, Any]) -> str:
+    return f"{step['peak_memory'] / 1e9:.1f} GB" if step["peak_memory"] else ""
+
+
+def _table(rows: list[list[str]], console: Console) -> None:
+    """Rows of cells, numbers first and to the right; what is too long for the line is shortened."""
+    shown = [[" ".join(visible(cell).split()) for cell in row] for row in rows]
+    shown = [[shortened(cell, 40)[0] for cell in row] for row in shown]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
+        first = row[0].rjust(widths[0]) if row[0][:1].isdigit() else row[0].ljust(widths[0])
+        rest = (cell.ljust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
+        _line("    " + "  ".join((first, *rest)).rstrip(), console)
+
+
+def _line(words: str, console: Console) -> None:
+    console.print(visible(words), soft_wrap=True)

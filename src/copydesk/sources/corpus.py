@@ -30,7 +30,7 @@ TABLES = (".parquet",)
 BLOCK = 1 << 20  # bytes read at a time
 LONGEST = 32 << 20  # bytes of a line; what is longer is no document but a file whose line ends are lost
 ROWS, ENOUGH = 8192, 16 << 20  # rows, or characters of text, that make a batch
-NAMES = ("copy_id", "source", "published", "url", "other", "text")
+NAMES = ("copy_id", "source", "published", "url", "story", "other", "text")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Columns:
     source: str = "source"
     published: tuple[str, ...] = ("published", "date")
     url: str = "url"
+    story: str | None = None
 
 
 DEFAULT = Columns()
@@ -81,6 +82,12 @@ def _check_table(name: str, columns: Columns) -> None:
     kind = schema.field(columns.text).type
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
         raise Unreadable(f"{name}: the column {columns.text!r} holds {kind}, not text; name another with --text")
+
+
+def stamp(name: str) -> dict[str, str | int]:
+    """What tells at a glance whether a file is the one that was read before: name, size in bytes, when it was changed."""
+    told = Path(name).stat()
+    return {"name": name, "size": told.st_size, "changed": told.st_mtime_ns}
 
 
 def fingerprint(name: str) -> dict[str, str | int]:
@@ -140,8 +147,9 @@ def _copy(row: dict[str, object], columns: Columns, name: str) -> tuple[str | No
     published = None
     for column in columns.published:
         published = published or _string(row, column)
+    story = _string(row, columns.story) if columns.story else None
     other = msgspec.json.encode(row, order="sorted").decode() if row else None
-    return id_, source, published, url, other, text
+    return id_, source, published, url, story, other, text
 
 
 def _string(row: dict[str, object], column: str) -> str | None:

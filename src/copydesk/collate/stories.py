@@ -1,0 +1,41 @@
+"""Which copies of a collation are of one story: those that have words at the same loci, and enough of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from copydesk.model import Collation
+
+# Copies are of one story if they share this share of the shorter one's words, or so many words in all.
+SHARED, ENOUGH = 0.25, 20
+
+
+def stories(collation: Collation) -> list[list[str]]:
+    """The ids of the copies that have words, in groups that share them at the same loci, the largest group first."""
+    n_copies = len(collation.copies)
+    sizes = np.array([len(placed) for placed in collation.loci])
+    copy = np.repeat(np.arange(n_copies), sizes)
+    word = np.concatenate(collation.loci) * (1 << 32) + np.concatenate([tokens.keys for tokens in collation.tokens])
+    order = np.lexsort((copy, word))
+    copy, word = copy[order], word[order]
+    same = np.flatnonzero(word[1:] == word[:-1])  # neighbours share a word at a locus
+    pairs, count = np.unique(copy[same] * n_copies + copy[same + 1], return_counts=True)
+    a, b = pairs // n_copies, pairs % n_copies
+    shared = np.bincount(np.concatenate((copy[same], copy[same + 1])), minlength=n_copies)
+    story = list(range(n_copies))
+
+    def find(at: int) -> int:
+        while story[at] != at:
+            story[at] = at = story[story[at]]
+        return at
+
+    needed = np.clip(SHARED * np.minimum(sizes[a], sizes[b]), 1, ENOUGH)
+    for at in np.lexsort((a, b, -count)).tolist():
+        x, y = int(a[at]), int(b[at])
+        alone = [c for c in (x, y) if find(c) == c and shared[c] >= min(ENOUGH, max(1, SHARED * sizes[c]))]
+        if count[at] >= needed[at] or alone:  # enough with this one, or with several of whom this one is the nearest
+            story[find(max(x, y))] = find(min(x, y))
+    groups: dict[int, list[str]] = {}
+    for at in np.flatnonzero(sizes).tolist():
+        groups.setdefault(find(at), []).append(collation.copies[at].id)
+    return sorted(groups.values(), key=lambda ids: (-len(ids), ids))

@@ -1,0 +1,124 @@
+"""Processes of this machine that work through pieces, for steps that hold the interpreter, where threads would wait.
+
+Plain pipes and no pool: whoever dies is noticed, and an interrupt ends all of them at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+AHEAD = 2
+"""Pieces that a process is given at a time, so that it need not wait for the next one. They and their results are small: a pipe
+holds them, and neither side waits for the other to read."""
+
+
+def in_processes(function: Callable[[T], R], pieces: Iterable[T], n: int) -> Iterator[R]:
+    """What `function` makes of each piece, in the order of the pieces, in `n` processes; none outlives the iterator.
+
+    The function is handed over once, so what it needs may be bound to it. With one process it is called in this one.
+    Raises what the function raises, and `RuntimeError` where a process was killed.
+    """
+    if n == 1:
+        yield from map(function, pieces)
+        return
+
+    import multiprocessing
+    from multiprocessing.connection import wait
+
+    context = multiprocessing.get_context("spawn")
+    processes = []
+    busy: dict[Connection, list[int]] = {}  # numbers of the pieces that the process behind a pipe has
+    try:
+        for _ in range(n):
+            ours, theirs = context.Pipe()
+            busy[ours] = []
+            process = context.Process(target=_work, args=(function, theirs), daemon=True)
+            with _uninterrupted():
+                process.start()
+            processes.append(process)
+            theirs.close()
+        numbered = enumerate(pieces)
+        made: dict[int, R] = {}
+        next_ = 0
+        while True:
+            for pipe in sorted(busy, key=lambda pipe: len(busy[pipe])):
+                while len(busy[pipe]) < AHEAD and (piece := next(numbered, None)):
+                    busy[pipe].append(piece[0])
+                    pipe.send(piece[1])
+            if not any(busy.values()):
+                return
+            ready = wait([pipe for pipe, held in busy.items() if held])
+            for pipe in (pipe for pipe in busy if pipe in ready):
+                well, result = pipe.recv()
+                if not well:
+                    raise result
+                made[busy[pipe].pop(0)] = result
+            while next_ in made:
+                yield made.pop(next_)
+                next_ += 1
+    except (EOFError, ConnectionError):
+        raise RuntimeError("a worker was killed, most likely for want of memory; give fewer --threads") from None
+    finally:
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.join()
+        for pipe in busy:
+            pipe.close()
+
+
+def _work(function: Callable[[Any], Any], pipe: Connection) -> None:
+    """What a process does: leave interrupts to the one that began it, and go when that is gone, however it went."""
+    import multiprocessing
+    import signal
+    from threading import Thread
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=follow, daemon=True).start()
+    while True:
+        try:
+            piece = pipe.recv()
+        except (EOFError, ConnectionError):
+            return
+        try:
+            made = True, function(piece)
+        except BaseException as error:
+            made = False, error
+        pipe.send(made)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """An interrupt waits until a process has begun: half begun it complains. The process inherits that it hears of none."""
+    import signal
+    from threading import current_thread, main_thread
+
+    if current_thread() is not main_thread() or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    waiting: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: waiting.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+        if waiting:
+            signal.raise_signal(signal.SIGINT)
