@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,11 +13,14 @@ from copydesk.demo.corpus import Story, corpus
 from copydesk.demo.score import Wrong, kept, words, wrong, wrongs
 from copydesk.export import terminal
 from copydesk.export.readable import counted
-from copydesk.model import Edition
+from copydesk.model import Copy, Edition
 from copydesk.pipeline import reconcile
+from copydesk.pipeline import run as run_corpus
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from copydesk.results import Run
 
 SHOWN = "stolen-bell"  # the story shown in full: the shortest
 EXAMPLES = 5  # stories of which the summary shows what is wrong
@@ -49,9 +54,9 @@ class Result:
         return self.edition.text.strip() == self.story.article.text
 
 
-def result(story: Story) -> Result:
-    """Reconcile the copies of a story and hold the edition against the article, which the engine never sees."""
-    copies = [msgspec.structs.replace(copy, id=copy.source) for copy in story.copies]  # short names to show
+def result(story: Story, found: list[Copy]) -> Result:
+    """Reconcile the copies that were found and hold the edition against the article, which the engine never sees."""
+    copies = [msgspec.structs.replace(copy, id=copy.source) for copy in found]  # short names to show
     edition = reconcile(copies)
     truth = story.article.text
     everything = set(range(len(words(truth))))
@@ -70,8 +75,12 @@ def result(story: Story) -> Result:
 
 
 def run(console: Console) -> None:
-    """Reconcile the corpus and show what came of it. The same on every run."""
-    results = [result(story) for story in corpus()]
+    """Run the corpus and show what came of it. The same on every run."""
+    stories = corpus()
+    with TemporaryDirectory() as folder:
+        done = _run(stories, Path(folder))
+        story_of = {row["copy_id"]: row["story_id"] for row in done.table("copies").to_pylist()}
+        results = [result(story, done.copies(story_of[story.copies[0].id])) for story in stories]
     n_copies = sum(len(r.story.copies) for r in results)
     n_sources = len({copy.source for r in results for copy in r.story.copies})
     _title("Copydesk: many copies in, one sourced text out", console)
@@ -81,10 +90,35 @@ def run(console: Console) -> None:
         " measure with.",
         console,
     )
+    _found(stories, story_of, console)
     _in_full(next(r for r in results if r.story.article.id == SHOWN), console)
     _all(results, console)
     _summary(results, console)
-    _say("Now with files of your own: *copydesk reconcile a.txt b.txt*", console)
+    _say(
+        "Now with files of your own: *copydesk run news.jsonl -o out*, or, of one text, *copydesk reconcile a.txt b.txt*",
+        console,
+    )
+
+
+def _run(stories: list[Story], folder: Path) -> Run:
+    """The copies of all stories in one heap, as a corpus comes, through the whole of it."""
+    rows = [msgspec.json.encode(copy) + b"\n" for story in stories for copy in story.copies]
+    (folder / "news.jsonl").write_bytes(b"".join(sorted(rows)))
+    from rich.console import Console
+
+    waits = Console(stderr=True)
+    with waits.status("finding the stories (the first time, this compiles for your processor for some seconds) ..."):
+        return run_corpus(folder / "news.jsonl", folder / "out", threads=1)
+
+
+def _found(stories: list[Story], story_of: dict[str, str], console: Console) -> None:
+    """Which copies were put together, and whether they belong together."""
+    groups: dict[str, set[str]] = {}
+    for copy, story in story_of.items():
+        groups.setdefault(story, set()).add(copy)
+    right = [story for story in stories if {copy.id for copy in story.copies} in groups.values()]
+    outcome = "each with just its own copies" if len(right) == len(stories) == len(groups) else f"{len(right)} of them right"
+    _say(f"All copies were given to it in one heap. It found *{counted(len(groups), 'story')}, {outcome}.*", console)
 
 
 def _in_full(shown: Result, console: Console) -> None:
