@@ -1,4 +1,4 @@
-"""The bars of what finding finds, each beside what was measured; `python bench/find_peers.py --sizes none --quality` runs them."""
+"""The bars of what finding finds, each beside what was measured: `python bench/find_peers.py --sizes none --quality`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from corpora import AbsentError, stories
+from corpora import AbsentError
 from process import Measured, measured, processors
+from rounds import Bench, checked, copydesk, say
 
-if TYPE_CHECKING:
-    from find_peers import Bench
-
-    Rows = list[dict[str, Any]]
-
+Rows = list[dict[str, Any]]
 WORD = re.compile(r"\w+")
 
 
@@ -41,8 +38,6 @@ class Story(NamedTuple):
 
 def quality(bench: Bench, seed: int) -> int:
     """Measure every case that was not, and print all; how many bars were missed."""
-    from find_peers import say
-
     for name, case in CASES.items():
         if bench.results.has("quality", case=name, seed=seed):
             continue
@@ -136,8 +131,6 @@ def news(bench: Bench, seed: int) -> Iterator[Bar]:
 
     The 5-grams are those of the whole texts, so boilerplate counts as what is not shared.
     """
-    from find_peers import say
-
     corpus = bench.corpora.news()
     _, file = bench.run("copydesk", corpus)
     story = dict(line.split("\t") for line in file.read_text().splitlines())
@@ -163,8 +156,6 @@ def news(bench: Bench, seed: int) -> Iterator[Bar]:
 
 def same_bytes(bench: Bench, seed: int) -> Iterator[Bar]:
     """The table of copies, byte for byte, whatever the order and the files of the rows, the threads and the memory."""
-    from find_peers import checked, copydesk
-
     corpus = bench.corpora.planted(20_000, seed) / "corpus.jsonl"
     lines = corpus.read_bytes().splitlines(keepends=True)
     random.Random(seed).shuffle(lines)
@@ -202,7 +193,7 @@ def rows_of(path: Path) -> Rows:
         return [json.loads(line) for line in lines]
 
 
-Case = Callable[["Bench", int], Iterator[Bar]]
+Case = Callable[[Bench, int], Iterator[Bar]]
 CASES: dict[str, Case] = {
     "site, 20,000": planted(20_000, 0.97, 0.97),
     "site, 100,000": planted(100_000, 0.97, 0.97),

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,9 +94,9 @@ def _memory(root: int) -> float:
     return max(total, most) * 1024 / 1e6
 
 
-def required(command: Sequence[str], env: Mapping[str, str] | None = None) -> str:
+def required(command: Sequence[str]) -> str:
     """What a command prints that is not measured; leaves with its complaint where it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr.strip()[-2000:]}")
     return done.stdout
