@@ -119,12 +119,15 @@ def where(runs: Runs) -> str:
     versions = dict(last["versions"])
     for session in runs.all["sessions"]:
         versions |= session["peers"]
-    load = [row["load"] for row in runs.all["runs"]]
+    rounds, load = max(row["round"] for row in runs.all["runs"]) + 1, max(row["load"] for row in runs.all["runs"])
+    machine = (
+        f"{last['processors']} processors ({last['cpu']}), {last['memory']:.0f} GB, {last['system']}, Python {last['python']}"
+    )
     return (
-        f"{last['date'][:10]}, commit {last['commit']}; {last['processors']} processors ({last['cpu']}), {last['memory']:.0f} GB, "
-        f"{last['system']}, Python {last['python']}; {', '.join(f'{name} {version}' for name, version in versions.items())}. "
-        f"All tools took turns, each on one processor, {max(row['round'] for row in runs.all['runs']) + 1} times. The load of the "
-        f"machine was {last['load'][0]} before, and at most {max(load)} when a run began (of which the one before makes 1)."
+        f"{last['date'][:10]}, commit {last['commit']}; {machine}; "
+        f"{', '.join(f'{name} {version}' for name, version in versions.items())}. "
+        f"All tools took turns, each on one processor, {rounds} times. The load of the machine was {last['load'][0]} before, "
+        f"and at most {load} when a run began (of which the one before makes 1)."
     )
 
 
