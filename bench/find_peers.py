@@ -18,7 +18,7 @@ from pathlib import Path
 
 from corpora import HERE, SHARED, AbsentError, Corpora
 from find_quality import quality
-from rounds import FLOORS, PEERS, ROOT, Bench, Results, code_measured, machine
+from rounds import FLOORS, PEERS, ROOT, WARMING, Bench, Results, code_measured, machine
 
 PYTHON = HERE / ".peers/bin/python"
 SIZES = "5000,20000,100000,200000"
@@ -33,6 +33,7 @@ def main() -> None:
     ap.add_argument("--rounds", type=int, default=3, help="how often each tool takes its turn; 3 unless told")
     ap.add_argument("--million", action="store_true", help="Copydesk on a million documents, too: finding, then all")
     ap.add_argument("--quality", action="store_true", help="the bars of what is found, too")
+    ap.add_argument("--make", action="store_true", help="only make the corpora, which a machine at work can do as well")
     ap.add_argument("--again", action="store_true", help="measure what was measured before")
     ap.add_argument("--out", type=Path, default=HERE / "find.json")
     ap.add_argument("--shared", type=Path, default=SHARED, help="the folder that has bench/make_corpus.py")
@@ -53,10 +54,13 @@ def main() -> None:
     except ValueError:
         ap.error("--sizes and --seeds are whole numbers with commas between them")
     _check_own()
+    corpora = Corpora(a.shared.resolve(), a.cache)
     try:
-        results = Results(a.out, code_measured(), a.again)
-        bench = Bench(results, Corpora(a.shared.resolve(), a.cache), str(a.peers_python.absolute()))
-        results.add("sessions", machine(bench, peers))
+        if a.make:
+            make(corpora, sizes, seeds, a.quality, a.million)
+            return
+        bench = Bench(Results(a.out, code_measured(), a.again), corpora, str(a.peers_python.absolute()))
+        bench.results.add("sessions", machine(bench, peers))
         bench.warm(peers)
         for seed in seeds:
             for size in sizes:
@@ -71,7 +75,24 @@ def main() -> None:
             bench.million(seeds[0])
     except AbsentError as absent:
         sys.exit(f"nothing to measure: {absent}")
+    except KeyboardInterrupt:
+        sys.exit("interrupted; the same command goes on from here")
     sys.exit(1 if missed else 0)
+
+
+def make(corpora: Corpora, sizes: list[int], seeds: list[int], quality: bool, million: bool) -> None:
+    """Make what the measurements will ask for."""
+    corpora.planted(*WARMING)
+    for seed in seeds:
+        for size in sizes:
+            corpora.planted(size, seed)
+    if quality:
+        corpora.planted(20_000, seeds[0])
+        corpora.planted(20_000, seeds[0], "clean")
+        corpora.planted(20_000, seeds[0], ocr=0.03)
+        corpora.one_large_story(seeds[0])
+    if million:
+        corpora.million(seeds[0])
 
 
 def _check_own() -> None:
