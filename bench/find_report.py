@@ -295,7 +295,7 @@ def plot(runs: Runs) -> str:
         x = WIDTH - RIGHT + 12 if not limit else x_of(end[0]) + 12
         y = labels[tool] if not limit else y_of(end[1])
         if not limit and (abs(y - y_of(end[1])) > 3 or x_of(end[0]) < WIDTH - RIGHT - 20):
-            drawn.append(f'<path class="grid" d="M{x_of(end[0]) + 7:.1f} {y_of(end[1]):.1f}L{x - 3:.1f} {y:.1f}"/>')
+            drawn.append(f'<path class="lead {name}" d="M{x_of(end[0]) + 7:.1f} {y_of(end[1]):.1f}L{x - 3:.1f} {y:.1f}"/>')
         drawn.append(
             f'<text class="name {name}{" first" if tool == "copydesk" else ""}" x="{x:.1f}" y="{y + 4:.1f}">'
             f"{escape(NAMES[tool])}{limit}</text>"
@@ -305,7 +305,7 @@ def plot(runs: Runs) -> str:
         ground, ink, soft, grid = frame
         rules = [f".ground{{fill:{ground}}}", f"text{{fill:{ink}}}", f".soft{{fill:{soft}}}", f".grid{{stroke:{grid}}}"]
         for name, colour in {**own, "parse": soft}.items():
-            rules.append(f".line.{name}{{stroke:{colour}}}.mark.{name},.name.{name}{{fill:{colour}}}")
+            rules.append(f".line.{name},.lead.{name}{{stroke:{colour}}}.mark.{name},.name.{name}{{fill:{colour}}}")
         return "".join(rules)
 
     soft = '<text class="soft"'
@@ -318,7 +318,8 @@ def plot(runs: Runs) -> str:
             f'<desc id="desc">Microseconds of CPU a document. {escape(said)}.</desc>',
             "<style>text{font:13px system-ui,sans-serif}.head{font-size:17px;font-weight:600}.first{font-weight:700}"
             ".line{fill:none;stroke-width:1.8;stroke-linejoin:round}.wide{stroke-width:3.6}.dashed{stroke-dasharray:6 4}"
-            f".grid{{fill:none;stroke-width:1}}{colours(LIGHT, LIGHT_LINES)}"
+            ".grid,.lead{fill:none;stroke-width:1}.lead{stroke-dasharray:1 3}"
+            f"{colours(LIGHT, LIGHT_LINES)}"
             f"@media (prefers-color-scheme:dark){{{colours(DARK, DARK_LINES)}}}</style>",
             f'<rect class="ground" width="{WIDTH}" height="{HEIGHT}" rx="8"/>',
             f'<text class="head" x="{LEFT - 42}" y="30">Finding copies: CPU time a document</text>',
