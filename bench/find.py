@@ -3,7 +3,8 @@
     python bench/find.py corpus.jsonl [-o OUT] [--reconcile] [--threads 1] [--memory 3GB] [--same 0.5] [--found found.tsv]
 
 Seconds of CPU are those of all threads and of the processes that reconcile. Reading is told apart from the seeds, into which
-it is a stream, by the clock of the thread that reads. `found.tsv` (id, story) is what the scoring script of the corpora takes.
+it is a stream, by the clock of the process or, with more threads, of the one that reads. `found.tsv` (id, story) is what the
+scoring script of the corpora takes.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from typing import Any
@@ -34,7 +35,7 @@ def main() -> None:
     from copydesk import pipeline
     from corpora import stories
 
-    read = Reading()
+    read = Reading(time.process_time if a.threads == 1 else time.thread_time)
     steps = Steps()
     with tempfile.TemporaryDirectory() as folder:
         out = a.out or Path(folder) / "out"
@@ -93,23 +94,24 @@ class Steps:
 class Reading:
     """Takes the time of the batches that a run reads, from inside."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         from copydesk.sources import corpus
 
         self.cpu = 0.0
+        self._clock = clock
         self._batches = corpus.batches
         corpus.batches = self._timed
 
     def _timed(self, *args: Any, **named: Any) -> Iterator[Any]:
         batches = self._batches(*args, **named)
         while True:
-            begun = time.thread_time()
+            begun = self._clock()
             try:
                 batch = next(batches)
             except StopIteration:
                 return
             finally:
-                self.cpu += time.thread_time() - begun
+                self.cpu += self._clock() - begun
             yield batch
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from corpora import HERE, SHARED, AbsentError, Corpora
 from find_quality import quality
-from rounds import FLOORS, PEERS, ROOT, WARMING, Bench, Results, code_measured, machine
+from rounds import FLOORS, PEERS, ROOT, WARMING, Bench, FailedError, Results, code_measured, machine
 
 PYTHON = HERE / ".peers/bin/python"
 SIZES = "5000,20000,100000,200000"
@@ -75,6 +75,8 @@ def main() -> None:
             bench.million(seeds[0])
     except AbsentError as absent:
         sys.exit(f"nothing to measure: {absent}")
+    except FailedError as failed:
+        sys.exit(str(failed))
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command goes on from here")
     sys.exit(1 if missed else 0)

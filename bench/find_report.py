@@ -107,6 +107,8 @@ def report(runs: Runs) -> Iterator[str]:
     yield tools(runs)
     yield "Microseconds of CPU a document, the median of the runs and, in brackets, the least:"
     yield costs(runs)
+    if runs.all["failed"]:
+        yield "\n".join(f"- {NAMES[row['tool']]}, {row['documents']:,} documents: {row['why']}" for row in runs.all["failed"])
     yield bars(runs)
     yield from steps(runs)
     if runs.all["quality"]:
@@ -177,7 +179,7 @@ def bars(runs: Runs) -> str:
         bar(f"documents a CPU second beside Daft, at {most:,}", ratio, ">= 3 times", theirs / ours >= 3)
     sizes = {size: cost for size in runs.sizes if size >= 20_000 and (cost := runs.cost("copydesk", size))}
     million = {row["tool"]: row for row in runs.all["runs"] if row["documents"] == 1_000_000}
-    if "copydesk-find" in million:
+    if "copydesk-find" in million and million["copydesk-find"]["ended"]:
         sizes[1_000_000] = million["copydesk-find"]["cpu"]
     if len(sizes) > 1:
         first, *later = sizes.values()
@@ -256,7 +258,7 @@ def plot(runs: Runs) -> str:
     """The cost of a document against the size of the corpus, both on logarithmic scales, as one SVG image."""
     lines = {tool: [(size, cost) for size in runs.sizes if (cost := runs.cost(tool, size))] for tool in runs.tools()}
     for row in runs.all["runs"]:
-        if row["tool"] == "copydesk-find":
+        if row["tool"] == "copydesk-find" and row["ended"]:
             lines["copydesk"].append((row["documents"], row["cpu"] / row["documents"] * 1e6))
     xs = sorted({x for points in lines.values() for x, _ in points})
     ys = [y for points in lines.values() for _, y in points]

@@ -30,8 +30,13 @@ BATCH = 2048
 class Components:
     """Sets that are joined two by two; a set is named after its least member."""
 
-    def __init__(self, n: int) -> None:
+    def __init__(self, n: int = 0) -> None:
         self._parent = list(range(n))
+
+    def add(self) -> int:
+        """A new member, alone in its set."""
+        self._parent.append(len(self._parent))
+        return self._parent[-1]
 
     def of(self, x: int) -> int:
         """The name of the set that holds `x`."""
@@ -127,11 +132,17 @@ def datasketch(corpus: Path) -> tuple[list[str], list[int]]:
     """datasketch's MinHash and MinHashLSH."""
     from datasketch import MinHash, MinHashLSH
 
-    ids, texts = map(list, zip(*documents(corpus), strict=True))
+    ids: list[str] = []
+
+    def shingled() -> Iterator[list[bytes]]:
+        for id_, text in documents(corpus):
+            ids.append(id_)
+            yield [shingle.encode() for shingle in shingles(text)]
+
     index = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)
-    components = Components(len(ids))
-    signatures = MinHash.generator([[s.encode() for s in shingles(text)] for text in texts], num_perm=PERMUTATIONS)
-    for at, signature in enumerate(signatures):
+    components = Components()
+    for signature in MinHash.generator(shingled(), num_perm=PERMUTATIONS):
+        at = components.add()
         for other in index.query(signature):
             components.join(at, other)
         index.insert(at, signature)
@@ -145,9 +156,11 @@ def gaoya(corpus: Path) -> tuple[list[str], list[int]]:
     index = MinHashStringIndex(
         32, jaccard_threshold=THRESHOLD, num_bands=BANDS, band_size=ROWS, analyzer="word", ngram_range=(WORDS, WORDS)
     )
-    ids, texts = map(list, zip(*documents(corpus), strict=True))
-    components = Components(len(ids))
-    for at, text in enumerate(texts):
+    ids: list[str] = []
+    components = Components()
+    for id_, text in documents(corpus):
+        ids.append(id_)
+        at = components.add()
         for other in index.query(text):
             components.join(at, other)
         index.insert_document(at, text)

@@ -32,12 +32,16 @@ LONGEST = 900.0
 """Seconds after which a process is given up."""
 
 
+class FailedError(Exception):
+    """A process did not go well; the message says how."""
+
+
 class Results:
     """What was measured, kept in a file from one run to the next."""
 
     def __init__(self, path: Path, code: str, again: bool) -> None:
         self._path = path
-        self.all: dict[str, Any] = {"code": code, "sessions": [], "runs": [], "steps": [], "quality": []}
+        self.all: dict[str, Any] = {"code": code, "sessions": [], "runs": [], "steps": [], "quality": [], "failed": []}
         if path.exists() and not again:
             before = json.loads(path.read_text())
             if before["code"] == code:
@@ -89,7 +93,10 @@ class Bench:
         return [self.python, str(HERE / "peer.py"), tool, lines, str(found)]
 
     def run(self, tool: str, corpus: Path) -> tuple[Measured, Path]:
-        """Run a tool on a corpus; what it took, and the file of stories that it wrote (floors write none)."""
+        """Run a tool on a corpus; what it took, and the file of stories that it wrote (floors write none).
+
+        Raises `FailedError` where it did not go well.
+        """
         out, found = self.folder / "out", self.folder / "found.tsv"
         made = out if tool == "copydesk" else found
         done = checked(measured(self.command(tool, corpus, made), processors(1), LONGEST), tool)
@@ -107,7 +114,14 @@ class Bench:
                     continue
                 _read(corpus / "corpus.jsonl")
                 load = os.getloadavg()[0]
-                done, found = self.run(tool, corpus)
+                try:
+                    done, found = self.run(tool, corpus)
+                except FailedError as failed:  # the others go on
+                    if tool == "copydesk":
+                        raise
+                    say(str(failed))
+                    self.results.add("failed", {**key, "documents": size, "why": str(failed).splitlines()[-1]})
+                    continue
                 row: dict[str, Any] = {**key, "documents": size, **figures(done), "load": round(load, 2)}
                 if at == 0 and tool not in FLOORS:
                     row["scores"] = self.corpora.score(corpus, found)
@@ -118,6 +132,8 @@ class Bench:
                 )
 
     def _slow(self, tool: str, corpus: str) -> bool:
+        if self.results.has("failed", tool=tool, corpus=corpus):
+            return True
         runs = (row for row in self.results.all["runs"] if row["tool"] == tool and row["corpus"] == corpus)
         return tool not in RIVALS and any(row["cpu"] > SLOW for row in runs)
 
@@ -170,11 +186,11 @@ def figures(done: Measured) -> dict[str, float]:
 
 
 def checked(done: Measured, what: str) -> Measured:
-    """The measurement, if it is of something that went well."""
+    """The measurement, if it is of something that went well; raises `FailedError` otherwise."""
     if not done.ended:
-        raise SystemExit(f"{what} took more than {LONGEST:.0f} s and was given up")
+        raise FailedError(f"{what} took more than {LONGEST:.0f} s and was given up")
     if done.code:
-        raise SystemExit(f"{what} failed with exit code {done.code}:\n{done.complained.strip()[-2000:]}")
+        raise FailedError(f"{what} failed with exit code {done.code}: {done.complained.strip()[-2000:]}")
     return done
 
 
