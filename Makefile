@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lock bench clean
+.PHONY: demo test check lock bench bench-find bench-peers clean
 
 demo: .venv/ready
 	$(BIN)/copydesk demo
@@ -18,6 +18,18 @@ check: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python bench/reconcile.py
+
+# Finding, beside the peers: about 40 minutes, and a machine that has nothing else to do. What was measured is not measured again.
+bench-find: .venv/ready bench-peers
+	-$(BIN)/python bench/find_peers.py --quality --million
+	$(BIN)/python bench/find_report.py
+
+bench-peers: bench/.peers/ready
+
+bench/.peers/ready: bench/peers.txt
+	$(PYTHON) -m venv bench/.peers
+	bench/.peers/bin/python -m pip install --quiet --disable-pip-version-check -r bench/peers.txt
+	touch $@
 
 # The environment is made anew when the pinned requirements or the package's metadata change.
 .venv/ready: requirements/dev.txt pyproject.toml
@@ -35,4 +47,4 @@ lock:
 	  --extra dev --build-deps-for editable --output-file requirements/dev.txt pyproject.toml
 
 clean:
-	rm -rf .venv build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv bench/.peers build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache
