@@ -39,7 +39,7 @@ def main() -> None:
     steps = Steps()
     with tempfile.TemporaryDirectory() as folder:
         out = a.out or Path(folder) / "out"
-        summary = pipeline.run(
+        done = pipeline.run(
             a.corpus,
             out,
             same=a.same,
@@ -55,14 +55,14 @@ def main() -> None:
     spent = steps.spent()
     spent = {"start": spent.pop("start"), "read": read.cpu, **spent}
     spent["seeds"] -= read.cpu
-    n = summary["counts"]["documents"]
+    n = done.summary["counts"]["documents"]
     for step, cpu in spent.items():
         print(f"{step:12s} {cpu:8.2f} CPU s {cpu / n * 1e6:8.2f} us a document", file=sys.stderr)
     cpu, wall = sum(spent.values()), time.perf_counter() - steps.begun
     print(
         json.dumps(
             {
-                "counts": summary["counts"],
+                "counts": done.summary["counts"],
                 "threads": a.threads,
                 "cpu": round(cpu, 3),
                 "wall": round(wall, 3),
