@@ -28,6 +28,7 @@ from copydesk.find.chains import GAP, WIDE_GAP, Hashes
 from copydesk.find.letters import letters
 from copydesk.find.pair import Aligned, Pair, Side, Stretch, _seeded, in_line, pair, places_of_boilerplate, shared_seeds, tracks
 from copydesk.find.seeds import K, W
+from copydesk.sources import Unreadable
 from copydesk.sources.corpus import batches
 from copydesk.why import Hop, Member, NoSuchCopy, Why, why
 from small_corpus import corpus, edited, vocabulary, words
@@ -398,11 +399,11 @@ def test_texts_that_the_run_has_kept_are_not_read_again(run_of_three):
     texts = {row["id"]: row["text"] for row in map(json.loads, Path("one.jsonl").read_text("utf-8").splitlines())}
     kept = copies.append_column("text", pa.array([texts.get(id_, "") for id_ in copies.column("copy_id").to_pylist()]))
     pq.write_table(kept, "out/texts.parquet")
-    before = asked("out", "a-17", "b-03")
+    before = page("a-17", "b-03")
     Path("one.jsonl").unlink()
-    assert asked("out", "a-17", "b-03") == before
+    assert page("a-17", "b-03") == before
     pq.write_table(kept.filter(pc.not_equal(kept.column("copy_id"), "b-03")), "out/texts.parquet")  # a sample of a large story
-    assert fails(1, "out", "a-17", "b-03").startswith("one.jsonl, which the run read, is not there")
+    assert refused(Unreadable, "out", "a-17", "b-03").startswith("one.jsonl, which the run read, is not there")
 
 
 def test_stories_that_a_column_named(run_of_three):
@@ -543,36 +544,49 @@ def run_of_three(made_of_three, tmp_path, monkeypatch):
     monkeypatch.chdir(shutil.copytree(made_of_three, tmp_path / "three"))
 
 
+def refused(error: type[Exception], out: str, one: str, other: str) -> str:
+    """What the error says that asking for these raises."""
+    with pytest.raises(error) as raised:
+        why(out, one, other)
+    return str(raised.value)
+
+
 def test_a_wrong_folder(run_of_three):
     assert fails(2, "no", "a-17", "b-03") == "there is no folder no; name the one that copydesk run wrote"
     Path("empty").mkdir()
-    assert "empty is not the folder of a run (it has no run.json)" in fails(2, "empty", "a-17", "b-03")
+    assert "empty is not the folder of a run (it has no run.json)" in refused(NoSuchCopy, "empty", "a-17", "b-03")
     Path("out/boilerplate.parquet").unlink()
-    assert "out has no boilerplate.parquet" in fails(2, "out", "a-17", "b-03")
+    assert "out has no boilerplate.parquet" in refused(NoSuchCopy, "out", "a-17", "b-03")
 
 
 def test_a_wrong_id_is_told_those_like_it(run_of_three):
-    assert fails(2, "out", "a-71", "b-03").startswith("out has no copy a-71; did you mean a-17")
     assert fails(2, "out", "a-17", "b03") == "out has no copy b03; did you mean b-03?"
-    assert fails(2, "out", "???", "b-03") == "out has no copy ???; out/copies.parquet lists all ids, such as a-17"
-    assert fails(2, "out", "a-17", "a-17") == "a-17 is one copy; give the ids of two"
-    with pytest.raises(NoSuchCopy, match="did you mean a-17"):
-        why("out", "a-17\ud800", "b-03")
+    assert refused(NoSuchCopy, "out", "a-71", "b-03").startswith("out has no copy a-71; did you mean a-17")
+    assert refused(NoSuchCopy, "out", "a-17\ud800", "b-03").endswith("; did you mean a-17?")
+    assert refused(NoSuchCopy, "out", "?", "b-03") == "out has no copy ?; out/copies.parquet lists all ids, such as a-17"
+    assert refused(NoSuchCopy, "out", "a-17", "a-17") == "a-17 is one copy; give the ids of two"
 
 
 def test_inputs_that_are_not_what_they_were(run_of_three):
     Path("two.jsonl").rename("three.jsonl")
-    assert re.match(
-        r"two.jsonl, which the run read, is not there; ask from the folder .* or run again", fails(1, "out", "a-17", "b-03")
-    )
+    said = fails(1, "out", "a-17", "b-03")
+    assert re.match(r"two.jsonl, which the run read, is not there; ask from the folder .* or run again", said)
     Path("three.jsonl").rename("two.jsonl")
     was = Path("one.jsonl").read_text("utf-8")
-    write("one.jsonl", was + "\n")
-    assert re.match(r"one.jsonl has changed since the run read it \([\d,]+ bytes then", fails(1, "out", "a-17", "b-03"))
-    write("one.jsonl", was.replace("a-17", "a-18"))
-    assert fails(1, "out", "a-17", "b-03").startswith("the inputs have no copy a-17 any more")
-    write("one.jsonl", was.replace(' so"', '  s"'))
-    assert fails(1, "out", "a-17", "b-03").startswith("the text of b-03 is not the one that the run read")
+    for now, says in (
+        (was + "\n", r"one.jsonl has changed since the run read it \([\d,]+ bytes then"),
+        (was.replace("a-17", "a-18"), "the inputs have no copy a-17 any more"),
+        (was.replace(' so"', '  s"'), "the text of b-03 is not the one that the run read"),
+    ):
+        write("one.jsonl", now)
+        assert re.match(says, refused(Unreadable, "out", "a-17", "b-03"))
+
+
+def test_standard_input_cannot_be_read_again(run_of_three):
+    run = json.loads(Path("out/run.json").read_text("utf-8"))
+    run["inputs"][0]["name"] = "-"
+    write("out/run.json", json.dumps(run))
+    assert refused(Unreadable, "out", "a-17", "b-03").startswith("the run read standard input, which cannot be read again")
 
 
 def test_the_use_is_told():

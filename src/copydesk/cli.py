@@ -235,7 +235,7 @@ def why(  # noqa: PLR0917  click names them
 ) -> None:
     """Show why two copies are, or are not, of one story.
 
-    OUT is the folder that copydesk run wrote; the texts are read again from the files that the run read.
+    OUT is the folder that copydesk run wrote. After --only find the texts are read again from what the run read.
     """
     from copydesk import why as evidence
     from copydesk.export.why import dumps, show
@@ -243,7 +243,7 @@ def why(  # noqa: PLR0917  click names them
     try:
         with _waiting("reading both texts again ..."):
             found = evidence.why(out, one, other)
-    except LookupError as error:
+    except evidence.NoSuchCopy as error:
         raise WrongUse(str(error)) from None
     except ValueError as error:  # the inputs are not what they were
         context.exit(_complain(str(error), 1))

@@ -164,8 +164,7 @@ def show(why: Why, console: Console, full: bool = False) -> None:
     colour = "green" if why.one_story else "red"
     put(Text.assemble((verdict + colon, f"bold {colour}"), rest), console)
     for n, reason in enumerate(reasons(why)):
-        rule = n > 0 or bool(why.rules and n)
-        put(Text(reason), console, "  - " if rule else "", "    " if rule else "")
+        put(Text(reason), console, "  - " if n else "", "    " if n else "")
     console.print()
     _figures(why, console)
     console.print()
