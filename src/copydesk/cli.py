@@ -224,6 +224,44 @@ def run(  # noqa: PLR0917  click names them
         show(done, _console())
 
 
+WHY_EXAMPLES = """\b
+Examples:
+  copydesk why out a-17 b-03
+  copydesk why out a-17 b-03 --full | less
+  copydesk why out a-17 b-03 --json | jq '.pair.sides[].coverage'
+"""
+
+
+@copydesk.command(epilog=WHY_EXAMPLES)
+@click.argument("out")
+@click.argument("one", metavar="ID1")
+@click.argument("other", metavar="ID2")
+@click.option("--full", is_flag=True, help="Leave nothing of the texts out.")
+@click.option("--json", is_flag=True, help="Write all figures and places as one JSON object.")
+@click.pass_context
+def why(  # noqa: PLR0917  click names them
+    context: click.Context, out: str, one: str, other: str, full: bool, json: bool
+) -> None:
+    """Show why two copies are, or are not, of one story.
+
+    OUT is the folder that copydesk run wrote. After --only find the texts are read again from what the run read.
+    """
+    from copydesk import why as evidence
+    from copydesk.export.why import dumps, show
+
+    try:
+        with _waiting("reading both texts again ..."):
+            found = evidence.why(out, one, other)
+    except evidence.NoSuchCopy as error:
+        raise WrongUse(str(error)) from None
+    except ValueError as error:  # the inputs are not what they were
+        context.exit(_complain(str(error), 1))
+    if json:
+        _write(dumps(found), None)
+    else:
+        show(found, _console(), full)
+
+
 @copydesk.command()
 def demo() -> None:
     """Show what Copydesk does, on a small corpus of invented news."""
@@ -322,6 +360,19 @@ def _check_folder(output: str, files: Sequence[str], overwrite: bool) -> None:
         raise WrongUse(f"nothing may be written in {path.parent.absolute()}; choose another place with -o")
     if any(Path(name).resolve().is_relative_to(path.resolve()) for name in files):
         raise WrongUse(f"{output} has some of the copies in it, and no copy is ever changed; choose another name with -o")
+
+
+@contextmanager
+def _waiting(what: str) -> Iterator[None]:
+    """A terminal is told what it waits for; anything else is told nothing."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
 
 
 @contextmanager
