@@ -21,15 +21,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from copydesk.demo.corpus import corpus as demo_corpus
-from copydesk.engines.duck import Duck
 from copydesk.export.why import LOOKS, dumps, show
-from copydesk.find import find
 from copydesk.find.chains import GAP, WIDE_GAP, Hashes
 from copydesk.find.letters import letters
 from copydesk.find.pair import Aligned, Pair, Side, Stretch, _seeded, in_line, pair, places_of_boilerplate, shared_seeds, tracks
 from copydesk.find.seeds import K, W
 from copydesk.sources import Unreadable
-from copydesk.sources.corpus import batches
 from copydesk.why import Hop, Member, NoSuchCopy, Why, why
 from small_corpus import corpus, edited, vocabulary, words
 from test_cli import lines, write
@@ -42,10 +39,6 @@ def ran(out: str, *names: str) -> None:
     """A run that stops after the stories."""
     done = command("run", *names, "-o", out, "--only", "find")
     assert (done.returncode, done.stderr) == (0, b"")
-    path = Path(out, "boilerplate.parquet")
-    if not path.exists():  # what the run had learned, until it writes that itself
-        with Duck(threads=1) as engine:
-            pq.write_table(find(batches(names, lambda *_: None), engine).boilerplate, path)
 
 
 def asked(*arguments: str, **environment: str) -> str:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from copydesk.folder import MARK
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from copydesk.find.pair import Pair
     from copydesk.sources.corpus import Columns
 
-MARK, COPIES, TEXTS, BOILERPLATE = "run.json", "copies.parquet", "texts.parquet", "boilerplate.parquet"
+COPIES, TEXTS, BOILERPLATE = "copies.parquet", "texts.parquet", "boilerplate.parquet"
 SUGGESTED, ALIKE = 3, 60
 """Ids that are suggested for one that is not there, and how much they must be like it, in hundredths."""
 
