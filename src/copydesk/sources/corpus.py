@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from copydesk.sources import files, labels_of
-from copydesk.sources.files import fingerprint
+from copydesk.sources.files import fingerprint, stamp
 from copydesk.sources.rows import LONGEST, Row, Rows, column_names, rows, text_of, type_of
 from copydesk.sources.seen import Seen
 from copydesk.sources.text import Unreadable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Reject = Callable[[str, int, str], None]
 
-__all__ = ["DEFAULT", "NAMES", "Columns", "batches", "check", "fingerprint"]
+__all__ = ["DEFAULT", "NAMES", "Columns", "batches", "check", "fingerprint", "stamp"]
 
 ROWS, ENOUGH = 8192, 16 << 20  # rows, or characters of text, that make a batch
 EMPTY = "the text is empty"
@@ -68,11 +68,14 @@ def check(names: Sequence[str], columns: Columns = DEFAULT) -> list[str]:
             _check_type(name, columns.text)
         looked[name] = has
     there = {column for has in looked.values() for column in has}
-    for option, column in (("id", columns.id), *_optional(columns)):
-        if looked and column not in {*there, *OPTIONAL, DEFAULT.id}:
+    for option in ("id", "source", "published", "url", "story"):
+        asked = getattr(columns, option)
+        if asked == getattr(DEFAULT, option) or not looked:
+            continue
+        if there.isdisjoint(of := asked if isinstance(asked, tuple) else (asked,)):
             name = min(looked)
             others = f", nor has any other of {len(looked)} files" if len(looked) > 1 else ""
-            raise Unreadable(f"{_lacks(name, column, looked[name])}{others}; name another with --{option}")
+            raise Unreadable(f"{_lacks(name, ' or '.join(of), looked[name])}{others}; name another with --{option}")
     return inputs
 
 
@@ -121,7 +124,7 @@ def _batch(held: list[Copies]) -> pa.RecordBatch:
 
 
 def _listed(texts: list[str] | pa.Array) -> list[str]:
-    return texts if isinstance(texts, list) else texts.to_pylist()  # type: ignore[no-any-return]
+    return texts if isinstance(texts, list) else texts.to_pylist()
 
 
 def _blocks(names: Sequence[str], columns: Columns) -> Iterator[tuple[str, str, Rows]]:
@@ -266,12 +269,6 @@ def _check_type(name: str, text: str) -> None:
     texts = (pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.binary_view())
     if of not in texts:
         raise Unreadable(f"{files.shown(name)}: the column {text!r} holds {kind}, not text; name another with --text")
-
-
-def _optional(columns: Columns) -> list[tuple[str, str]]:
-    """The columns that a copy may have, with the options that name them."""
-    named = [("source", columns.source), *(("published", column) for column in columns.published), ("url", columns.url)]
-    return [*named, ("story", columns.story)] if columns.story else named
 
 
 def _lacks(name: str, column: str, has: list[str]) -> str:

@@ -135,6 +135,28 @@ def opened(name: str) -> Iterator[Stream]:
                 yield unpacked
 
 
+def stamp(name: str) -> dict[str, str | int]:
+    """What tells at a glance whether an input is the one that was read before: name, size in bytes, when it was changed.
+
+    Of texts, how many there are, their size in all, and when the last was changed. Of standard input the name alone.
+    """
+    if name == STANDARD_INPUT:
+        return {"name": name}
+    told = [_stamp(_place(file)) for file, _ in texts(name)] if kind(name) is None else [_stamp(_place(name))]
+    files = {"files": len(told)} if kind(name) is None else {}
+    sizes, changed = zip(*told, strict=True) if told else ((), ())
+    return {"name": shown(name), **files, "size": sum(sizes), "changed": max(changed, default=0)}
+
+
+def _stamp(place: Place) -> tuple[int, int]:
+    if place.head:
+        system, path = _system(place)
+        info = system.get_file_info(path)
+        return info.size or 0, info.mtime_ns or 0
+    told = Path(place.path).stat()
+    return told.st_size, told.st_mtime_ns
+
+
 def fingerprint(name: str) -> dict[str, str | int]:
     """Name, size in bytes and SHA-256 of an input.
 

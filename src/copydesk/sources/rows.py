@@ -181,15 +181,17 @@ def _of_cells(name: str, text: str) -> Iterator[Rows]:
 
     def lines(file: files.Stream) -> Iterator[str]:
         nonlocal at, spoilt
-        for first, _, block in _blocks(file):
+        for _, _, block in _blocks(file):
             if not block:
-                too_long.append(first)
+                at += 1
+                too_long.append(at)
                 continue
             try:
                 decoded = block.decode()
             except UnicodeDecodeError:
                 decoded, spoilt = block.decode("utf-8", "surrogateescape"), True
-            for at, line in enumerate(io.StringIO(decoded, newline=""), first):
+            for line in io.StringIO(decoded, newline=""):
+                at += 1
                 begun.append(at)
                 yield line
 
