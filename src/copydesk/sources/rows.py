@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-BLOCK = 1 << 19  # bytes of lines that are read at a time; what stays in the processor's cache is read faster
+BLOCK = 1 << 20  # bytes of lines that are read at a time
 LONGEST = 32 << 20  # bytes of a row; what is longer is no document but a file whose line ends are lost
 TOO_LONG = f"the line is longer than {LONGEST >> 20} MB"
 LINE_FEED = ord("\n")

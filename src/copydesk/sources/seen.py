@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 
     from copydesk.model import Flags
 
+PIECE = 1 << 16  # slots that are moved at a time
+
 
 class Seen:
-    """Ids as 64-bit hashes in a table that is at most half full: 16 to 32 bytes an id, 268 MB for 10 million of them.
+    """Ids as 64-bit hashes in a table that is at most half full: 16 to 32 bytes an id, and half as much again while it grows.
 
-    The hash is Python's own, which is keyed anew in each process, so that nobody can choose ids that are taken for others.
-    That two of 10 million ids are taken for one has a chance of 3 in a million.
+    So 10 million ids take 268 MB. The hash is Python's own, which is keyed anew in each process, so that nobody can choose ids
+    that are taken for others; that any two of 10 million are taken for one has a chance of 3 in a million.
     """
 
     def __init__(self) -> None:
@@ -28,10 +30,12 @@ class Seen:
         marks = np.fromiter(map(hash, ids), np.int64, len(ids)).view(np.uint64)
         marks[marks == 0] = 1
         while 2 * (self._n + len(marks)) > len(self._slots):
-            held = self._slots[self._slots != 0]
-            self._slots = np.zeros(2 * len(self._slots), np.uint64)
-            self._put(held)
-        _, at = np.unique(marks, return_index=True)  # the first of equal ones
+            held, self._slots = self._slots, np.zeros(2 * len(self._slots), np.uint64)
+            for start in range(0, len(held), PIECE):
+                piece = held[start : start + PIECE]
+                self._put(piece[piece != 0])
+        alike = len(set(ids)) < len(ids)
+        at = np.unique(marks, return_index=True)[1] if alike else slice(None)  # the first of those that are alike
         first = np.zeros(len(marks), bool)
         first[at] = self._put(marks[at])
         self._n += int(first.sum())

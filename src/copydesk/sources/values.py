@@ -18,6 +18,8 @@ _LINES = msgspec.json.Encoder(order="sorted", enc_hook=str).encode_lines
 
 def strings(values: list[Any]) -> tuple[list[str | None], list[int]]:
     """Values as strings, None where there is none; and the places of what is no string, number or date."""
+    if not any(values) and set(map(type, values)) <= {type(None)}:
+        return values, []
     if set(map(type, values)) <= {str, type(None)}:
         return [value or None for value in values], []
     made: list[str | None] = []
