@@ -252,7 +252,7 @@ def _csv_error(error: csv.Error, lines: list[int]) -> str:
 
 
 def _separator(name: str) -> str:
-    return next(separator for end, separator in SEPARATORS.items() if end in name.lower()[-9:])
+    return next(separator for end, separator in SEPARATORS.items() if end in files.shown(name).lower()[-8:])
 
 
 def _of_parquet(name: str, text: str) -> Iterator[Rows]:
