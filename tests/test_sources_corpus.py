@@ -15,6 +15,7 @@ import sys
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -215,8 +216,9 @@ def test_patterns():
     assert ids("news/.hid*") == [".hidden.txt"]
     assert "nothing to read by the pattern news/*.jsonl" in refused("news/*.jsonl")
     assert "nothing to read by the pattern news/*.png" in refused("news/*.png")
-    with pytest.raises(FileNotFoundError):
-        check(["news/no.txt"])
+    for name in ("news/no.txt", ""):
+        with pytest.raises(FileNotFoundError):
+            check([name])
     with pytest.raises(FileNotFoundError):
         check(["nowhere/*.txt"])
 
@@ -354,6 +356,12 @@ def test_ids_of_mixed_types():
         *("b.jsonl:1", "1.5", "b.jsonl:5", "0", str(int(1e300)), "123456789012345678901234567890")
     ]
     assert told == [("b.jsonl", n, "'id' is neither a string nor a number") for n in (3, 4)]
+    uuid = UUID("12345678-1234-5678-1234-567812345678")
+    for values, read_as in ((pa.array([b"a", b"\xff"]), ["a"]), (pa.array([uuid.bytes] * 2, pa.uuid()), [str(uuid)])):
+        pq.write_table(pa.table({"id": values, "text": ["a", "b"]}), "c.parquet")
+        copies, told = read("c.parquet")
+        assert [copy["copy_id"] for copy in copies] == read_as
+        assert [row for _, row, _ in told] == [2]
     for values in ([1.0, None, float("nan")], [Decimal("1.00"), None, None], pa.array([1, None, None], pa.int16())):
         pq.write_table(pa.table({"id": pa.array(values), "text": ["a", "b", "c"]}), "c.parquet")
         assert ids("c.parquet") == ["1", "c.parquet:2", "c.parquet:3"]
@@ -479,6 +487,13 @@ def test_rows_of_csv_that_are_none(end):
     ]
 
 
+def test_a_csv_whose_header_is_none_is_told():
+    write("a.csv", 'id,"te"xt\n1,x\n')
+    assert refused("a.csv").startswith("a.csv: its first row, which should name the columns, is no CSV: ")
+    write("b.csv", "\n\n" + "x" * 200_000 + ",text\n1,words\n")
+    assert [copy["text"] for copy in read("b.csv")[0]] == ["words"]
+
+
 def test_csv_that_is_no_utf8():
     write("a.csv", b"id,text\n1,good\n2,caf\xe9\n\xff,bad\n3,good too\n")
     copies, told = read("a.csv")
@@ -503,6 +518,12 @@ def test_files_without_rows():
     assert [name for name, _, _ in told if not name.endswith((".gz", ".zst"))] == []
     write("c.parquet", "")
     assert refused("c.parquet").startswith("c.parquet is not a whole Parquet file")
+
+
+def test_packed_files_one_after_the_other():
+    for end, pack in (("gz", gzip.compress), ("zst", zst)):
+        write(f"a.jsonl.{end}", b"".join(pack(lines({"id": n, "text": f"text {n}"}).encode()) for n in range(3)))
+        assert ids(f"a.jsonl.{end}") == ["0", "1", "2"]
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zst])

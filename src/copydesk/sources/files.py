@@ -228,7 +228,7 @@ def _inputs(name: str) -> Iterator[str]:
         yield name
         return
     place = _place(name)
-    is_folder = _is_folder(place)
+    is_folder = _is_folder(place) if name else None
     if is_folder is False:
         if kind(name) is None:
             raise Unreadable(f"{shown(name)} is none of the files that can be read: {READ}")

@@ -54,7 +54,9 @@ def rows(name: str, text: str) -> Iterator[Rows]:
         for block in readers[files.kind(name) or "lines"](name, text):
             last = max([last, *block.numbers[-1:], *(number for number, _ in block.bad[-1:])])
             yield block
-    except (OSError, EOFError) as error:  # Arrow's word for what is spoilt
+    except OSError as error:
+        if error.errno is not None:  # an error of the system, and not Arrow's word for what is spoilt
+            raise
         yield Rows([], [], [], [(last + 1, f"the file is cut off or spoilt from here on: {_line(error)}")])
 
 
@@ -68,10 +70,18 @@ def column_names(name: str) -> list[str] | None:
     if unpacked:
         raise Unreadable(f"{files.shown(name)} is {unpacked.upper()}; convert it to UTF-8")
     if files.kind(name) == "cells":
-        with io.StringIO(block.decode("utf-8-sig", "surrogateescape"), newline="") as lines:
-            return next((_unlike(row) for row in csv.reader(lines, delimiter=_separator(name)) if row), None)
+        return _header(block, name)
     read = _decoded(0, 0, block[: block.rfind(b"\n") + 1] or block, [])
     return list(dict.fromkeys(key for row in read[1] for key in row)) or None
+
+
+def _header(block: bytes, name: str) -> list[str] | None:
+    csv.field_size_limit(LONGEST)
+    lines = io.StringIO(block.decode("utf-8-sig", "surrogateescape"), newline="")
+    try:
+        return next((_unlike(row) for row in csv.reader(lines, delimiter=_separator(name), strict=True) if row), None)
+    except csv.Error as error:
+        raise Unreadable(f"{files.shown(name)}: its first row, which should name the columns, is no CSV: {error}") from None
 
 
 def _looked_at(file: files.Stream, name: str) -> bytes:

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 
@@ -34,12 +35,16 @@ def strings(values: list[Any]) -> tuple[list[str | None], list[int]]:
 
 
 def string(value: object) -> str | None:
-    """A string, number or date as a string; None where there is none (null, the empty string, NaN).
+    """A string (also as bytes), number, UUID or date as a string; None where there is none (null, the empty string, NaN).
 
     Whole numbers are spelt alike whatever their type, so that 1, 1.0 and "1" are one id. Raises `ValueError` for all else.
     """
     if value is None or isinstance(value, str):
         return value or None
+    if isinstance(value, bytes):
+        return value.decode() or None
+    if isinstance(value, UUID):
+        return str(value)
     if isinstance(value, date):  # datetimes are dates
         return value.isoformat()
     if isinstance(value, int) and not isinstance(value, bool):
