@@ -182,6 +182,12 @@ def test_no_permission():
     assert "a.jsonl may not be read" in fails(2, "a.jsonl")
     Path("shut").mkdir(mode=0)
     assert "shut may not be read" in fails(2, "shut")
+    Path("news").mkdir()
+    write("news/a.txt", "words")
+    write("news/b.txt", "words")
+    Path("news/b.txt").chmod(0)
+    assert "news/b.txt may not be read" in fails(2, "news")
+    assert "news/b.txt may not be read" in fails(2, "news/b.txt")
 
 
 def test_a_disk_that_is_full():

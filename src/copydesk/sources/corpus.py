@@ -151,8 +151,8 @@ def _text_block(file: str, id_: PurePath, path: str, columns: Columns) -> Rows:
     """The one row of a text; its source is the first folder of its path, if that has one."""
     try:
         text, note = text_of(file)
-    except (Unreadable, OSError) as error:
-        return Rows([], [], [], [(1, str(error) if isinstance(error, Unreadable) else error.strerror or str(error))])
+    except Unreadable as error:
+        return Rows([], [], [], [(1, str(error))])
     folder, slash, _ = path.partition("/")
     row: Row = {"note": note} if note else {}
     row |= {columns.source: files.shown(folder) if slash else None, columns.id: files.shown(id_.as_posix())}

@@ -5,6 +5,7 @@ Local files are opened by the system, all others by Arrow's file systems (`s3://
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sys
@@ -232,10 +233,11 @@ def _inputs(name: str) -> Iterator[str]:
     if is_folder is False:
         if kind(name) is None:
             raise Unreadable(f"{shown(name)} is none of the files that can be read: {READ}")
+        _check_readable(place)
         yield str(place)
         return
     if is_folder is None and not _wild(place):
-        raise FileNotFoundError(2, "No such file or directory", shown(name))
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), shown(name))
     base, tails = _pattern(place._replace(path=f"{place.path.rstrip('/')}/") if is_folder else place)
     nothing = True
     has_texts = False
@@ -244,6 +246,7 @@ def _inputs(name: str) -> Iterator[str]:
         nothing &= of_it is None
         if of_it == "text":
             has_texts = True
+            _check_readable(file)
         elif of_it is not None:
             yield str(file)
     if has_texts:
@@ -251,6 +254,11 @@ def _inputs(name: str) -> Iterator[str]:
     if nothing:
         where = "in" if is_folder else "by the pattern"
         raise Unreadable(f"there is nothing to read {where} {shown(name)}; what can be read is {READ}")
+
+
+def _check_readable(file: Place) -> None:
+    if not file.head and not os.access(file.path, os.R_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), file.path)
 
 
 def _identity(name: str) -> str:
