@@ -501,6 +501,8 @@ def test_csv_that_is_no_utf8():
     assert told == [("a.csv", 3, "no UTF-8"), ("a.csv", 4, "no UTF-8")]
     write("b.csv", "id,text\n1,x\n".encode("utf-16"))
     assert refused("b.csv") == "b.csv is UTF-16; convert it to UTF-8"
+    write("b.csv", b"caf\xe9,text\n1,x\n")
+    assert refused("b.csv") == "b.csv is not UTF-8; convert it to UTF-8"
     write("c.csv", "id;text\n1;x\n")
     assert "has no column 'text' (it has id;text)" in refused("c.csv")
 
@@ -592,6 +594,16 @@ def test_only_the_rows_that_are_no_utf8_are_left_out():
         ((_, row, why),) = told
         assert row == 2
         assert "decode" in why or "no UTF-8" in why
+    pq.write_table(pa.table({"x": broken.slice(1, 1), "text": ["a"]}), "a.parquet")
+    assert [row for _, row, _ in read("a.parquet")[1]] == [1]
+
+
+@pytest.mark.parametrize("depth", [900, 985, 990, 995, 1000, 1005, 1010, 10_000])
+def test_a_row_of_any_depth_is_read_or_told(depth):
+    write("a.jsonl", '{"text": "words", "deep": ' + "[" * depth + "]" * depth + "}\n" + lines({"text": "more"}))
+    copies, told = read("a.jsonl")
+    assert len(copies) + len(told) == 2
+    assert all("too deep" in why for _, _, why in told)
 
 
 def test_times_and_nested_columns_of_parquet():

@@ -94,10 +94,8 @@ def batches(names: Sequence[str], reject: Reject, columns: Columns = DEFAULT) ->
         for number, why in bad:
             reject(name, number, why)
         held.append(copies)
-        n, size = (
-            n + len(copies.texts),
-            size + (sum(map(len, copies.texts)) if isinstance(copies.texts, list) else copies.texts.nbytes),
-        )
+        n += len(copies.texts)
+        size += sum(map(len, copies.texts)) if isinstance(copies.texts, list) else copies.texts.nbytes
         if n >= ROWS or size >= ENOUGH:
             yield _batch(held)
             held, n, size = [], 0, 0
@@ -225,13 +223,14 @@ def _texts(given: list[Any] | pa.Array, bad: dict[int, str], column: str) -> lis
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if not len(given):
+        return given.cast(pa.string())
     try:
         texts = given.cast(pa.string())
         texts.validate(full=True)
     except pa.ArrowInvalid:  # one at a time tells which
-        texts = pa.array(
-            [_decoded(text, at, bad, column) for at, text in enumerate(given.cast(pa.binary()).to_pylist())], pa.string()
-        )
+        each = enumerate(given.cast(pa.binary()).to_pylist())
+        texts = pa.array([_decoded(text, at, bad, column) for at, text in each], pa.string())
     if texts.null_count:
         for at in np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False)).tolist():
             bad.setdefault(at, f"no text in {column!r}")

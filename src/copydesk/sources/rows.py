@@ -71,17 +71,21 @@ def column_names(name: str) -> list[str] | None:
         raise Unreadable(f"{files.shown(name)} is {unpacked.upper()}; convert it to UTF-8")
     if files.kind(name) == "cells":
         return _header(block, name)
-    read = _decoded(0, 0, block[: block.rfind(b"\n") + 1] or block, [])
-    return list(dict.fromkeys(key for row in read[1] for key in row)) or None
+    whole = block[: block.rfind(b"\n") + 1] or block
+    _, read = _decoded(1, whole.count(b"\n"), whole.removeprefix(codecs.BOM_UTF8), [])
+    return list(dict.fromkeys(key for row in read for key in row)) or None
 
 
 def _header(block: bytes, name: str) -> list[str] | None:
     csv.field_size_limit(LONGEST)
     lines = io.StringIO(block.decode("utf-8-sig", "surrogateescape"), newline="")
     try:
-        return next((_unlike(row) for row in csv.reader(lines, delimiter=_separator(name), strict=True) if row), None)
+        header = next((row for row in csv.reader(lines, delimiter=_separator(name), strict=True) if row), [])
     except csv.Error as error:
         raise Unreadable(f"{files.shown(name)}: its first row, which should name the columns, is no CSV: {error}") from None
+    if _no_utf8(header):
+        raise Unreadable(f"{files.shown(name)} is not UTF-8; convert it to UTF-8")
+    return _unlike(header) or None
 
 
 def _looked_at(file: files.Stream, name: str) -> bytes:
