@@ -20,7 +20,7 @@ from copydesk.sources.text import Unreadable
 from copydesk.sources.values import as_json, host, strings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pyarrow as pa
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT", "NAMES", "Columns", "batches", "check", "fingerprint", "stamp"]
 
-ROWS, ENOUGH = 8192, 16 << 20  # rows, or characters of text, that make a batch
+ROWS, ENOUGH = 8192, 16 << 20  # rows, or bytes of text, that make a batch
 EMPTY = "the text is empty"
 NAMES = ("copy_id", "source", "published", "url", "story", "other", "text")
 
@@ -104,25 +104,30 @@ def batches(names: Sequence[str], reject: Reject, columns: Columns = DEFAULT) ->
 
 
 class Copies(NamedTuple):
-    """Some copies: their strings in the order of `NAMES`, and their texts, as an array where the file has one."""
+    """Some copies: their strings in the order of `NAMES`, and their texts in UTF-8, as an array where the file has one."""
 
     strings: list[list[str | None]]
-    texts: list[str] | pa.Array
+    texts: list[bytes] | pa.Array
 
 
 def _batch(held: list[Copies]) -> pa.RecordBatch:
     import pyarrow as pa
 
     columns = [pa.array(list(chain(*of)), pa.string()) for of in zip(*(copies.strings for copies in held), strict=True)]
-    if any(isinstance(copies.texts, list) for copies in held):
-        texts = pa.array([text for copies in held for text in _listed(copies.texts)], pa.string())
+    if all(isinstance(copies.texts, list) for copies in held):
+        texts = _array([*chain.from_iterable(copies.texts for copies in held)])
     else:
-        texts = pa.concat_arrays([copies.texts for copies in held])
+        texts = pa.concat_arrays([_array(of) if isinstance(of, list) else of for of in (copies.texts for copies in held)])
     return pa.record_batch([*columns, texts], names=NAMES)
 
 
-def _listed(texts: list[str] | pa.Array) -> list[str]:
-    return texts if isinstance(texts, list) else texts.to_pylist()
+def _array(texts: list[bytes]) -> pa.Array:
+    """UTF-8 as an array of strings: what `pa.array` makes of strings, without a second copy of each."""
+    import pyarrow as pa
+
+    ends = np.zeros(len(texts) + 1, np.int32)
+    np.cumsum(np.fromiter(map(len, texts), np.int32, len(texts)), out=ends[1:])
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
 
 
 def _blocks(names: Sequence[str], columns: Columns) -> Iterator[tuple[str, str, Rows]]:
@@ -168,33 +173,25 @@ def _copies(block: Rows, columns: Columns, label: str, seen: Seen) -> tuple[Copi
     for other in columns.published[1:]:
         published = [first or second for first, second in zip(published, told[other], strict=True)]
     ids = [id_ or f"{label}:{number}" for id_, number in zip(told[columns.id], block.numbers, strict=True)]
-    copies = Copies(
-        [
-            [*ids],
-            [source or host(url) for source, url in zip(told[columns.source], urls, strict=True)],
-            published,
-            urls,
-            told[columns.story] if columns.story else [None] * len(ids),
-            as_json(block.others),
-        ],
-        texts,
-    )
+    copied: list[list[str | None]] = [
+        [*ids],
+        [source or host(url) for source, url in zip(told[columns.source], urls, strict=True)],
+        published,
+        urls,
+        told[columns.story] if columns.story else [None] * len(ids),
+        as_json(block.others),
+    ]
     good = [at for at in range(len(ids)) if at not in bad]
     for at, first in zip(good, seen.first([ids[at] for at in good]).tolist(), strict=True):
         if not first:
             bad[at] = f"the id {ids[at]!r} was given before"
     if bad:
-        copies = _without(copies, bad)
-    return copies, sorted(block.bad + [(block.numbers[at], why) for at, why in bad.items()])
-
-
-def _without(copies: Copies, bad: Container[int]) -> Copies:
-    import pyarrow as pa
-
-    good = [at for at in range(len(copies.texts)) if at not in bad]
-    texts = copies.texts
-    kept = [texts[at] for at in good] if isinstance(texts, list) else texts.take(pa.array(good, pa.int64()))
-    return Copies([[of[at] for at in good] for of in copies.strings], kept)
+        good = [at for at in good if at not in bad]
+        copied = [[of_it[at] for at in good] for of_it in copied]
+        texts = [texts[at] for at in good] if isinstance(texts, list) else texts.take(np.array(good, np.int64))
+    if isinstance(texts, list):
+        texts = [text.encode() for text in texts]
+    return Copies(copied, texts), sorted(block.bad + [(block.numbers[at], why) for at, why in bad.items()])
 
 
 def _strings(values: list[Any], column: str, others: list[Row], bad: dict[int, str]) -> list[str | None]:
