@@ -1,22 +1,23 @@
-"""Tables of copies: JSON Lines (plain, .gz, .zst) and Parquet files to batches of rows, read as a stream.
+"""A corpus as a stream of copies: the rows of all its files, each with the same columns, and a reason for each that is none.
 
 A row that cannot be read is rejected with its file, its row and the reason; nothing is dropped in silence.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from itertools import chain
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
+import numpy as np
 
-from copydesk.sources import labels_of
+from copydesk.sources import files, labels_of
+from copydesk.sources.files import fingerprint, stamp
+from copydesk.sources.rows import LONGEST, Row, Rows, column_names, rows, text_of, type_of
+from copydesk.sources.seen import Seen
 from copydesk.sources.text import Unreadable
+from copydesk.sources.values import as_json, host, strings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,17 +26,16 @@ if TYPE_CHECKING:
 
     Reject = Callable[[str, int, str], None]
 
-LINES = tuple(f"{end}{packed}" for end in (".jsonl", ".ndjson") for packed in ("", ".gz", ".zst"))
-TABLES = (".parquet",)
-BLOCK = 1 << 20  # bytes read at a time
-LONGEST = 32 << 20  # bytes of a line; what is longer is no document but a file whose line ends are lost
-ROWS, ENOUGH = 8192, 16 << 20  # rows, or characters of text, that make a batch
+__all__ = ["DEFAULT", "NAMES", "Columns", "batches", "check", "fingerprint", "stamp"]
+
+ROWS, ENOUGH = 8192, 16 << 20  # rows, or bytes of text, that make a batch
+EMPTY = "the text is empty"
 NAMES = ("copy_id", "source", "published", "url", "story", "other", "text")
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns of the input hold what; of several the first that a row has counts."""
+    """Which columns of the input hold what; of several the first that a row has counts. `story` is for who groups by it."""
 
     id: str = "id"
     text: str = "text"
@@ -46,190 +46,227 @@ class Columns:
 
 
 DEFAULT = Columns()
-
-
-class _Rejected(Exception):
-    """A row that is no copy; the message says why."""
+OPTIONAL = (DEFAULT.source, *DEFAULT.published, DEFAULT.url)  # those that are taken where they are strings
 
 
 def check(names: Sequence[str], columns: Columns = DEFAULT) -> list[str]:
-    """The files named, in the order in which they are read: that of their names, so the order given decides nothing.
+    """The inputs that names stand for, in the order in which they are read: their own, so the order given decides nothing.
 
-    Raises `Unreadable` for a file that is no table of copies or has no column of texts, as far as a look at it tells, and
-    `OSError` for what cannot be opened.
+    A name is a file, a folder, a pattern such as `"news/**/*.txt"`, the address of any of them in an object store, or `-`.
+
+    Raises `Unreadable` for a file that is no table of copies or has no column of texts, as far as a look at it tells, and for a
+    column that is named (unlike those by default) and that no file has; `OSError` for what cannot be opened.
     """
-    for name in names:
-        if not name.lower().endswith(LINES + TABLES):
-            raise Unreadable(f"{name} is no table of copies; give JSON Lines (.jsonl, .jsonl.gz, .jsonl.zst) or .parquet files")
-        with Path(name).open("rb"):
-            pass  # an error of the system says it best
-        if name.lower().endswith(TABLES):
-            _check_table(name, columns)
-    return sorted(names)
-
-
-def _check_table(name: str, columns: Columns) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        schema = pq.read_schema(name)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise Unreadable(f"{name} is not a whole Parquet file: {' '.join(str(error).split())}") from None
-    if columns.text not in schema.names:
-        has = ", ".join(schema.names[:8])
-        raise Unreadable(f"{name} has no column {columns.text!r} (it has {has}); name the column of the texts with --text")
-    kind = schema.field(columns.text).type
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
-        raise Unreadable(f"{name}: the column {columns.text!r} holds {kind}, not text; name another with --text")
-
-
-def stamp(name: str) -> dict[str, str | int]:
-    """What tells at a glance whether a file is the one that was read before: name, size in bytes, when it was changed."""
-    told = Path(name).stat()
-    return {"name": name, "size": told.st_size, "changed": told.st_mtime_ns}
-
-
-def fingerprint(name: str) -> dict[str, str | int]:
-    """Name, size in bytes and SHA-256 of a file."""
-    with Path(name).open("rb") as file:
-        return {
-            "name": name,
-            "size": os.fstat(file.fileno()).st_size,
-            "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
-        }
+    inputs = files.inputs(names)
+    looked: dict[str, list[str]] = {}
+    for name in inputs:
+        if files.kind(name) in {None, "text"} or (has := column_names(name)) is None:
+            continue
+        if columns.text not in has:
+            raise Unreadable(f"{_lacks(name, columns.text, has)}; name the column of the texts with --text")
+        if files.kind(name) == "parquet":
+            _check_type(name, columns.text)
+        looked[name] = has
+    there = {column for has in looked.values() for column in has}
+    for option in ("id", "source", "published", "url", "story"):
+        asked = getattr(columns, option)
+        if asked == getattr(DEFAULT, option) or not looked:
+            continue
+        if there.isdisjoint(of := asked if isinstance(asked, tuple) else (asked,)):
+            name = min(looked)
+            others = f", nor has any other of {len(looked)} files" if len(looked) > 1 else ""
+            raise Unreadable(f"{_lacks(name, ' or '.join(of), looked[name])}{others}; name another with --{option}")
+    return inputs
 
 
 def batches(names: Sequence[str], reject: Reject, columns: Columns = DEFAULT) -> Iterator[pa.RecordBatch]:
-    """The copies of files that `check` has passed: `copy_id, source, published, url, other, text`, all strings.
+    """The copies of inputs that `check` has passed, in the columns `NAMES`, all strings.
 
-    `other` is a JSON object of all other columns of the row, null where there are none. A copy without an id is called after
-    its file and row; where two rows have one id the first is taken. `reject` hears file, row (from 1) and reason of the rest.
-    Beside the batch only the ids are held.
+    `other` is a JSON object of all other columns of the row, null where there are none; `story` is null unless its column is
+    named. A copy without an id is called after its file and row; where two rows have one id the first is taken. `reject` hears
+    file, row (from 1) and reason of the rest. Beside the batch only a hash of each id is held.
     """
+    seen = Seen()
+    held: list[Copies] = []
+    n = size = 0
+    for name, label, block in _blocks(names, columns):
+        copies, bad = _copies(block, columns, label, seen)
+        for number, why in bad:
+            reject(name, number, why)
+        held.append(copies)
+        n += len(copies.texts)
+        size += sum(map(len, copies.texts)) if isinstance(copies.texts, list) else copies.texts.nbytes
+        if n >= ROWS or size >= ENOUGH:
+            yield _batch(held)
+            held, n, size = [], 0, 0
+    if n:
+        yield _batch(held)
+
+
+class Copies(NamedTuple):
+    """Some copies: their strings in the order of `NAMES`, and their texts in UTF-8, as an array where the file has one."""
+
+    strings: list[list[str | None]]
+    texts: list[bytes] | pa.Array
+
+
+def _batch(held: list[Copies]) -> pa.RecordBatch:
     import pyarrow as pa
 
-    schema = pa.schema([(name, pa.string()) for name in NAMES])
-    seen: set[str] = set()
-    held: list[tuple[str | None, ...]] = []
-    size = 0
-    for name, label in zip(names, labels_of(names), strict=True):
-        for number, row in _rows(name, reject):
-            try:
-                copy = _copy(row, columns, f"{label}:{number}")
-                if copy[0] in seen:
-                    raise _Rejected(f"the id {copy[0]!r} was given before")
-            except _Rejected as why:
-                reject(name, number, str(why))
-                continue
-            seen.add(str(copy[0]))
-            held.append(copy)
-            size += len(copy[-1] or "")
-            if len(held) >= ROWS or size >= ENOUGH:
-                yield pa.record_batch([pa.array(of, pa.string()) for of in zip(*held, strict=True)], schema)
-                held, size = [], 0
-    if held:
-        yield pa.record_batch([pa.array(of, pa.string()) for of in zip(*held, strict=True)], schema)
+    columns = [pa.array(list(chain(*of)), pa.string()) for of in zip(*(copies.strings for copies in held), strict=True)]
+    if all(isinstance(copies.texts, list) for copies in held):
+        texts = _array([*chain.from_iterable(copies.texts for copies in held)])
+    else:
+        texts = pa.concat_arrays([_array(of) if isinstance(of, list) else of for of in (copies.texts for copies in held)])
+    return pa.record_batch([*columns, texts], names=NAMES)
 
 
-def _copy(row: dict[str, object], columns: Columns, name: str) -> tuple[str | None, ...]:
-    """A row in the order of `NAMES`."""
-    text = row.pop(columns.text, None)
-    if text is None:
-        raise _Rejected(f"no text in {columns.text!r}")
-    if not isinstance(text, str):
-        raise _Rejected(f"{columns.text!r} is not a string")
-    if not text or text.isspace():
-        raise _Rejected("the text is empty")
-    id_ = _string(row, columns.id) or name
-    url = _string(row, columns.url)
-    source = _string(row, columns.source) or _host(url)
-    published = None
-    for column in columns.published:
-        published = published or _string(row, column)
-    story = _string(row, columns.story) if columns.story else None
-    other = msgspec.json.encode(row, order="sorted").decode() if row else None
-    return id_, source, published, url, story, other, text
+def _array(texts: list[bytes]) -> pa.Array:
+    """UTF-8 as an array of strings: what `pa.array` makes of strings, without a second copy of each."""
+    import pyarrow as pa
+
+    ends = np.zeros(len(texts) + 1, np.int32)
+    np.cumsum(np.fromiter(map(len, texts), np.int32, len(texts)), out=ends[1:])
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
 
 
-def _string(row: dict[str, object], column: str) -> str | None:
-    value = row.pop(column, None)
-    if value is None or value == "":
-        return None
-    if isinstance(value, str):
-        return value
-    if isinstance(value, date):  # datetimes are dates
-        return value.isoformat()
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
-    raise _Rejected(f"{column!r} is neither a string nor a number")
-
-
-def _host(url: str | None) -> str | None:
-    try:
-        return urlsplit(url).hostname or None if url else None
-    except ValueError:
-        return None
-
-
-def _rows(name: str, reject: Reject) -> Iterator[tuple[int, dict[str, object]]]:
-    """Number and columns of each row of a file."""
-    if name.lower().endswith(TABLES):
-        yield from _rows_of_table(name, reject)
-        return
-    decode = msgspec.json.Decoder().decode
-    for number, line in _lines(name, reject):
-        try:
-            row = decode(line)
-        except (ValueError, RecursionError) as error:
-            reject(name, number, f"not JSON: {'too deep' if isinstance(error, RecursionError) else error}")
+def _blocks(names: Sequence[str], columns: Columns) -> Iterator[tuple[str, str, Rows]]:
+    """The rows of all inputs with the name of their file, and what those without an id are called after."""
+    tables = [name for name in names if files.kind(name) not in {None, "text"}]
+    labels = dict(zip(tables, labels_of([files.shown(name) for name in tables]), strict=True))
+    roots = sorted({files.root(name) for name in names if name not in labels})
+    folders = dict(zip(roots, labels_of(roots) if len(roots) > 1 else [""], strict=False))
+    read: set[str] = set()
+    for name in names:
+        if name in labels:
+            for block in rows(name, columns.text):
+                yield files.shown(name), labels[name], block
             continue
-        if isinstance(row, dict):
-            yield number, row
-        else:
-            reject(name, number, "not an object")
+        for file, path in files.texts(name):
+            if len(names) - len(tables) > 1:
+                if files.identity(file) in read:
+                    continue
+                read.add(files.identity(file))
+            yield files.shown(file), "", _text_block(file, PurePath(folders[files.root(name)], path), path, columns)
 
 
-def _rows_of_table(name: str, reject: Reject) -> Iterator[tuple[int, dict[str, object]]]:
-    import pyarrow.parquet as pq
-
-    number = 0
+def _text_block(file: str, id_: PurePath, path: str, columns: Columns) -> Rows:
+    """The one row of a text; its source is the first folder of its path, if that has one."""
     try:
-        with pq.ParquetFile(name) as file:
-            for batch in file.iter_batches(1024):
-                for row in batch.to_pylist():
-                    number += 1
-                    yield number, row
-    except (OSError, UnicodeDecodeError) as error:  # Arrow's word for spoilt pages is OSError
-        reject(name, number + 1, f"the file is spoilt from here on: {' '.join(str(error).split())}")
+        text, note = text_of(file)
+    except Unreadable as error:
+        return Rows([], [], [], [(1, str(error))])
+    folder, slash, _ = path.partition("/")
+    row: Row = {"note": note} if note else {}
+    row |= {columns.source: files.shown(folder) if slash else None, columns.id: files.shown(id_.as_posix())}
+    return Rows([1], [text], [row], [])
 
 
-def _lines(name: str, reject: Reject) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes of each line that is not blank; of a line that is too long no more is held than a block."""
+def _copies(block: Rows, columns: Columns, label: str, seen: Seen) -> tuple[Copies, list[tuple[int, str]]]:
+    """The copies among some rows; the numbers of the others, and why they are none, in order."""
+    bad: dict[int, str] = {}
+    texts = _texts(block.texts, bad, columns.text)
+    of = {name: [row.pop(name, None) for row in block.others] for name in _needed(columns)}
+    told = {name: _strings(values, name, block.others, bad) for name, values in of.items()}
+    urls = told[columns.url]
+    published = told[columns.published[0]]
+    for other in columns.published[1:]:
+        published = [first or second for first, second in zip(published, told[other], strict=True)]
+    ids = [id_ or f"{label}:{number}" for id_, number in zip(told[columns.id], block.numbers, strict=True)]
+    copied: list[list[str | None]] = [
+        [*ids],
+        [source or host(url) for source, url in zip(told[columns.source], urls, strict=True)],
+        published,
+        urls,
+        told[columns.story] if columns.story else [None] * len(ids),
+        as_json(block.others),
+    ]
+    good = [at for at in range(len(ids)) if at not in bad]
+    for at, first in zip(good, seen.first([ids[at] for at in good]).tolist(), strict=True):
+        if not first:
+            bad[at] = f"the id {ids[at]!r} was given before"
+    if bad:
+        good = [at for at in good if at not in bad]
+        copied = [[of_it[at] for at in good] for of_it in copied]
+        texts = [texts[at] for at in good] if isinstance(texts, list) else texts.take(np.array(good, np.int64))
+    if isinstance(texts, list):
+        texts = [text.encode() for text in texts]
+    return Copies(copied, texts), sorted(block.bad + [(block.numbers[at], why) for at, why in bad.items()])
+
+
+def _strings(values: list[Any], column: str, others: list[Row], bad: dict[int, str]) -> list[str | None]:
+    """The values of a column as strings. What is none is bad where the column was asked for; else it is one of the others."""
+    told, unlike = strings(values)
+    for at in unlike:
+        if column in OPTIONAL:
+            others[at][column] = values[at]
+        else:
+            bad.setdefault(at, f"{column!r} is neither a string nor a number")
+    return told
+
+
+def _texts(given: list[Any] | pa.Array, bad: dict[int, str], column: str) -> list[Any] | pa.Array:
+    """Texts as they were given, an array as one of strings; those that are none are told in `bad`."""
+    if isinstance(given, list):
+        if set(map(type, given)) <= {str} and all(given) and not any(map(str.isspace, given)):
+            return given
+        for at, text in enumerate(given):
+            if not isinstance(text, str):
+                bad[at] = f"no text in {column!r}" if text is None else f"{column!r} is not a string"
+            elif not text or text.isspace():
+                bad[at] = EMPTY
+        return given
+
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not len(given):
+        return given.cast(pa.string())
+    try:
+        texts = given.cast(pa.string())
+        texts.validate(full=True)
+    except pa.ArrowInvalid:  # one at a time tells which
+        each = enumerate(given.cast(pa.binary()).to_pylist())
+        texts = pa.array([_decoded(text, at, bad, column) for at, text in each], pa.string())
+    if texts.null_count:
+        for at in np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False)).tolist():
+            bad.setdefault(at, f"no text in {column!r}")
+    ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    n_bytes = np.diff(ends)
+    blank = pc.utf8_is_space(texts).fill_null(False).to_numpy(zero_copy_only=False) | (n_bytes == 0)
+    for at in np.flatnonzero(blank).tolist():
+        bad.setdefault(at, EMPTY)
+    for at in np.flatnonzero(n_bytes > LONGEST).tolist():
+        bad[at] = f"the text is longer than {LONGEST >> 20} MB"
+    return texts
+
+
+def _decoded(text: bytes | None, at: int, bad: dict[int, str], column: str) -> str | None:
+    try:
+        return None if text is None else text.decode()
+    except UnicodeDecodeError as error:
+        bad[at] = f"{column!r} is no UTF-8 at byte {error.start + 1}"
+        return None
+
+
+def _needed(columns: Columns) -> list[str]:
+    """The columns of the input that a copy has strings of, each once."""
+    named = (columns.id, columns.source, *columns.published, columns.url, columns.story)
+    return list(dict.fromkeys(name for name in named if name is not None))
+
+
+def _check_type(name: str, text: str) -> None:
     import pyarrow as pa
 
-    number, rest, too_long = 1, bytearray(), False
-    with pa.input_stream(name, compression="detect") as file:
-        while True:
-            try:
-                block = file.read(BLOCK)
-            except OSError as error:  # packed, and cut off or spoilt
-                reject(name, number, f"the file is cut off or spoilt from here on: {error}")
-                return
-            first, *more = block.split(b"\n")
-            rest += b"" if too_long else first
-            if not block or more:
-                if len(rest) > LONGEST or too_long:
-                    reject(name, number, f"the line is longer than {LONGEST >> 20} MB")
-                elif line := bytes(rest).removeprefix(b"\xef\xbb\xbf" if number == 1 else b"").strip():
-                    yield number, line
-                if not block:
-                    return
-                number += 1
-                for line in more[:-1]:
-                    if line.strip():
-                        yield number, line
-                    number += 1
-                rest, too_long = bytearray(more[-1]), False
-            elif len(rest) > LONGEST:
-                rest, too_long = bytearray(), True
+    kind = type_of(name, text)
+    if kind is None:
+        return
+    of = kind.value_type if pa.types.is_dictionary(kind) else kind
+    texts = (pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.binary_view())
+    if of not in texts:
+        raise Unreadable(f"{files.shown(name)}: the column {text!r} holds {kind}, not text; name another with --text")
+
+
+def _lacks(name: str, column: str, has: list[str]) -> str:
+    more = f" and {len(has) - 12} more" if len(has) > 12 else ""
+    return f"{files.shown(name)} has no column {column!r} (it has {', '.join(has[:12])}{more})"
