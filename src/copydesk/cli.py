@@ -129,6 +129,7 @@ RUN_EXAMPLES = """\b
 Examples:
   copydesk run corpus/*.jsonl.zst -o out
   copydesk run news.parquet -o out --text body --source outlet
+  copydesk run "archive/**/*.txt" s3://bucket/news -o out
   copydesk run news.jsonl -o out --only find --memory 3GB
   duckdb -c "SELECT n_copies, text FROM 'out/stories.parquet'"
 """
@@ -176,7 +177,8 @@ def run(  # noqa: PLR0917  click names them
 ) -> None:
     """Find the copies in a corpus, reconcile each story, and write tables.
 
-    FILE is a table of copies: NAME.jsonl, also with .gz or .zst, or NAME.parquet.
+    FILE is a table of copies (.jsonl, .csv, .tsv, also with .gz or .zst, or .parquet) or a text, a folder or a pattern (in
+    quotation marks) of them, the address of any of these in an object store, or - for JSONL on standard input.
     """
     import duckdb
 
@@ -184,7 +186,6 @@ def run(  # noqa: PLR0917  click names them
     from copydesk.engines.duck import bytes_of
     from copydesk.sources.corpus import Columns
 
-    _check_inputs(files)
     _check_folder(output, files, overwrite)
     try:
         bytes_of(memory or "0")

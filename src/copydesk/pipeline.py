@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 # Bytes of one story that are reconciled: more take a process more than half a GB.
 LARGE = 8 << 20
 FOUND = "find"  # the step whose results a run goes on from
-QUOTED = re.compile(r"'.*'")  # what differs in the reasons for which rows are rejected
+# What differs in the reasons for which rows are rejected.
+QUOTED = re.compile(r"'.*'|(?<=byte )\d+|(?<=character )\d+|(?<=lines to )\d+|^\d+(?= fields)")
 
 
 def reconcile(copies: Iterable[str | Copy]) -> Edition:
