@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BLOCK = 1 << 20  # bytes of lines that are read at a time
+LARGE = 1 << 18  # bytes of lines from which a compiled loop is worth its start
 LONGEST = 32 << 20  # bytes of a row; what is longer is no document but a file whose line ends are lost
 TOO_LONG = f"the line is longer than {LONGEST >> 20} MB"
-LINE_FEED = ord("\n")
 ROWS, ENOUGH = 1024, 4 << 20  # rows, or about so many bytes of them, that are taken from a table at a time
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
@@ -103,10 +103,50 @@ def _looked_at(file: files.Stream, name: str) -> bytes:
 
 def _of_lines(name: str, text: str) -> Iterator[Rows]:
     with files.opened(name) as file:
+        cutter = _Cutter(text)
         for first, n, block in _blocks(file):
+            if len(block) >= LARGE and block.endswith(b"\n") and (cut := cutter.rows(first, n, block)):
+                yield cut
+                continue
             bad = [] if block else [(first, TOO_LONG)]
             numbers, read = _decoded(first, n, block, bad)
             yield Rows(numbers, [row.pop(text, None) for row in read], read, bad)
+
+
+class _Cutter:
+    """Cuts the texts out of lines, in a compiled loop, so that only what is left becomes objects.
+
+    That takes half the time, with the same result. Its arrays are used again for every block of a file.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._key = np.frombuffer(text.encode(), np.uint8)
+        self._block = self._rest = np.empty(0, np.uint8)
+
+    def rows(self, first: int, n: int, block: bytes) -> Rows | None:
+        """The rows of lines that are all objects with a string of that name; None where one is not, or may not be."""
+        import pyarrow as pa
+
+        from copydesk.sources.kernels import PAD, cut
+
+        size = len(block)
+        if len(self._block) < size + PAD:
+            self._block, self._rest = np.empty(size + size // 8 * 8 + PAD & ~7, np.uint8), np.empty(2 * size, np.uint8)
+        self._block[:size] = np.frombuffer(block, np.uint8)
+        self._block[size : size + PAD] = 0
+        texts, ends = np.empty(size, np.uint8), np.zeros(n + 1, np.int32)
+        left = cut(self._block, self._block.view(np.uint64), n, self._key, texts, ends, self._rest)
+        if left < 0:
+            return None
+        with suppress(ValueError, RecursionError):
+            others = _LINES(self._rest[:left].tobytes())
+            if len(others) == n and set(map(type, others)) <= {dict} and {row.pop(self._text, None) for row in others} == {""}:
+                found = pa.StringArray.from_buffers(n, pa.py_buffer(ends), pa.py_buffer(texts[: ends[-1]]))
+                with suppress(pa.ArrowInvalid):
+                    found.validate(full=True)
+                    return Rows(range(first, first + n), found, others, [])
+        return None
 
 
 def _decoded(first: int, n: int, block: bytes, bad: list[tuple[int, str]]) -> tuple[Sequence[int], list[Row]]:
@@ -173,7 +213,7 @@ def _blocks(file: files.Stream) -> Iterator[tuple[int, int, bytes]]:
             else:
                 whole = bytes(rest + block[:cut]) if rest else block[:cut]
             if whole:
-                n = int(np.count_nonzero(np.frombuffer(whole, np.uint8) == LINE_FEED))
+                n = whole.count(b"\n")
                 yield number, n, whole
                 number += n
             rest, too_long = bytearray(block[cut:]), False

@@ -1,0 +1,116 @@
+"""Texts that are cut out of lines by the compiled loop are those that a decoder of JSON finds."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from copydesk.sources import corpus, rows
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
+)
+OBJECTS = st.dictionaries(WORDS | st.sampled_from(["id", "text", "source"]), VALUES, max_size=5)
+
+
+def read(path: Path) -> tuple[list[dict], list[tuple[int, str]]]:
+    told: list[tuple[int, str]] = []
+    made = [
+        row
+        for batch in corpus.batches([str(path)], lambda name, row, why: told.append((row, why)))
+        for row in batch.to_pylist()
+    ]
+    return made, told
+
+
+def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop reads a file as a decoder does."""
+    monkeypatch.setattr(rows, "LARGE", 1 << 40)
+    plain = read(path)
+    monkeypatch.setattr(rows, "LARGE", 1)
+    assert read(path) == plain
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(OBJECTS, WORDS, st.booleans(), st.integers(0, 2)), min_size=1, max_size=6))
+def test_lines_of_any_kind(tmp_path_factory, given):
+    lines = []
+    for number, (row, text, ascii_only, where) in enumerate(given):
+        whole = {**row, "id": number, "text": text} if where == 0 else {"text": text, **row} if where == 1 else row
+        lines.append(json.dumps(whole, ensure_ascii=ascii_only, separators=(",", ":") if number % 2 else None))
+    path = tmp_path_factory.mktemp("lines") / "a.jsonl"
+    path.write_text("\n".join(lines) + "\n", "utf-8", newline="")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        both(path, monkeypatch)
+
+
+ODD = [
+    rb'{"text": "one", "text": "two"}',
+    rb'{"text": "one", "text": ""}',
+    rb'{"a": {"text": "not this"}, "text": "this"}',
+    rb'{"a": ["text", "x"], "b": "text", "text": "this"}',
+    rb'{"text": null}',
+    rb'{"text" : "a \ud83d\ude00 b"}',
+    rb'{"text": "half \ud83d of it"}',
+    rb'{"text": "other half \ude00"}',
+    rb'{"text": "\ud83d\u0041"}',
+    rb'{"text": "\x"}',
+    rb'{"text": "\u12g4"}',
+    rb'{"text": "all of \" \\ \/ \b \f \n \r \t \u0000 \u00e9 \u20ac"}',
+    b'{"text": "a tab\tas it is"}',
+    b'{"text": "no \xff UTF-8"}',
+    b'{"text": "cut off',
+    b'{"text": "cut off\\',
+    rb'{"te\u0078t": "spelt otherwise"}',
+    b"[1]",
+    b'"text"',
+    b"",
+    b"  ",
+    b'{"text": "one"} {"text": "two"}',
+    b'{"text": "one"',
+    b'{"text": "zero \x00 byte"}',
+    '{"text": "näher als 八 \U0001f600"}'.encode(),
+    b'{"text": ""}',
+    b'{"text": "' + b"w" * 1000 + b'"}',
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
+def test_lines_that_are_odd(odd, end, tmp_path, monkeypatch):
+    good = b'{"id": "a", "text": "The ferry left."}'
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(good + (end or b"\n") + odd + end)
+    both(path, monkeypatch)
+    path.write_bytes(odd + (end or b"\n") + good + end)
+    both(path, monkeypatch)
+
+
+def test_the_same_without_jit_and_with_bounds_checked(tmp_path):
+    path = tmp_path / "a.jsonl"
+    texts = ["The ferry “left” at\nnoon\t. \U0001f600 \\ / " * n for n in range(1, 40)]
+    path.write_text("".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(texts)), "utf-8", newline="")
+    code = "import sys; from copydesk.sources import corpus, rows; rows.LARGE = 1; print(hash(1) and "
+    code += "[b.to_pydict() for b in corpus.batches([sys.argv[1]], print)])"
+    told = set()
+    for setting in ({}, {"NUMBA_DISABLE_JIT": "1"}, {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}):
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code, path],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **setting},
+            check=True,
+        )
+        told.add(done.stdout)
+    assert len(told) == 1
+    assert repr(texts[0]) in told.pop()
