@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 Position = Literal["head", "inside", "tail"]
 
 LONGEST, SHOWN = 600, 60  # letters of a block that are searched, and of what was found that are shown
+PIECES = re.compile(r"\b\w{1,5}|[^\w\s]").findall  # how words begin, and marks
 MARKS = re.compile(r"([^\w\s]{3})[^\w\s]+")  # rows of marks tell nothing, and expressions lose their way in them
 
 
@@ -27,13 +28,18 @@ class Look(NamedTuple):
 
 
 class Sign(NamedTuple):
-    """A way of wording that shows a kind of boilerplate, in a block of at most `longest` words at one of `positions`."""
+    """A way of wording that shows a kind of boilerplate, in a block of at most `longest` words at one of `positions`.
+
+    No block has it that has none of `words` (if there are any), which are such as `PIECES` finds.
+    """
 
     kind: str
     odds: float
     positions: tuple[Position, ...]
     longest: int
+    words: frozenset[str]
     wording: re.Pattern[str]
+    anchored: bool  # it stands at the beginning of the block or nowhere
 
 
 def look(text: str, position: Position) -> Look:
@@ -46,10 +52,15 @@ def look(text: str, position: Position) -> Look:
     words = block.split(" ")
     shape = _shape(block, words, position)
     sought = MARKS.sub(r"\1", block)[:LONGEST]
+    pieces = set(PIECES(sought.casefold()))
     best = Look("", "", 0.0)
     for sign in signs():
-        if sign.odds < best.odds and len(words) <= sign.longest and position in sign.positions:
-            match = sign.wording.search(sought)
+        if sign.odds >= best.odds:
+            break
+        if len(words) <= sign.longest and position in sign.positions:
+            if sign.words and sign.words.isdisjoint(pieces):
+                continue
+            match = sign.wording.match(sought) if sign.anchored else sign.wording.search(sought)
             if match is not None:
                 best = Look(sign.kind, match.group().strip()[:SHOWN], sign.odds)
     if best.kind:
@@ -60,8 +71,8 @@ def look(text: str, position: Position) -> Look:
 def _shape(block: str, words: list[str], position: Position) -> Look:
     """What the shape of a block says without its wording."""
     ended = block.rstrip("\"'”’»)] ").endswith((".", "!", "?", "…", "。", "！", "？", "।", ":", ";", ",", "”"))
-    letters = [word for word in words if word[:1].isalpha()]
-    capital = sum(word[0].isupper() for word in letters)
+    letters = [word[0] for word in words if word[:1].isalpha()]
+    capital = sum(map(str.isupper, letters))
     if len(words) >= 4 and block.isupper():
         return Look("heading", block[:SHOWN], -2.5)
     if not ended and len(words) <= 30 and len(letters) >= 3 and capital >= 0.7 * len(letters):
@@ -75,21 +86,24 @@ def _shape(block: str, words: list[str], position: Position) -> Look:
 
 @functools.cache
 def signs() -> tuple[Sign, ...]:
-    """The signs of `boilerplate.toml`."""
+    """The signs of `boilerplate.toml`, the strongest first."""
     data = tomllib.loads(resources.files("copydesk.edit").joinpath("boilerplate.toml").read_text("utf-8"))
     parts: dict[str, str] = {}
     for name, expression in data["parts"].items():  # a part may name those before it
         parts[name] = _filled(expression, parts)
-    return tuple(
+    found = (
         Sign(
             sign["kind"],
             sign["odds"],
             tuple(sign["positions"]),
             sign["longest"],
+            frozenset(piece for word in sign.get("words", ()) for piece in PIECES(word)),
             re.compile("(?i)" + _filled("|".join(f"(?:{wording})" for wording in sign["wording"]), parts)),
+            all(wording.startswith("^") for wording in sign["wording"]),
         )
         for sign in data["sign"]
     )
+    return tuple(sorted(found, key=lambda sign: sign.odds))
 
 
 def _filled(expression: str, parts: dict[str, str]) -> str:
