@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.edit.separators import DASHES, SPACE, Separators
-from copydesk.edit.tally import Ballots
+from copydesk.edit.separators import SPACE, Separators
+from copydesk.edit.tally import Ballots, Rows
 from copydesk.model import Collation
 
 if TYPE_CHECKING:
@@ -37,42 +37,49 @@ class Habits:
     drops: Flags
 
 
-def habits(collation: Collation, rows: Ballots, separators: Separators) -> Habits:
+def habits(collation: Collation, rows: Rows, votes: Ballots, separators: Separators) -> Habits:
     """Who drops words of which kind, judged by the words that at least half of the copies have."""
     n_copies, n_loci = len(collation.copies), collation.n_loci
-    words = _words(collation, rows, separators)
-    solid = 2 * np.bincount(rows.locus, minlength=n_loci) >= n_copies
-    rank = np.concatenate(([0], np.cumsum(solid)))  # solid loci before each
     of_kind = np.zeros((len(KINDS), n_loci), bool)
-    for kind, (first, last) in enumerate(words):
-        edges = np.bincount(first, minlength=n_loci + 1) - np.bincount(last + 1, minlength=n_loci + 1)
-        of_kind[kind] = np.cumsum(edges)[:n_loci] > 0
-    words = [(rank[first], rank[last + 1]) for first, last in words]  # from here on, of the solid loci alone
-    words = [(first[end > first], end[end > first]) for first, end in words]
     dropped, chances = np.zeros((len(KINDS), n_copies), np.int64), np.zeros((len(KINDS), n_copies), np.int64)
-    for copy, placed in enumerate(collation.loci):
-        has = np.zeros(int(rank[-1]) + 2, bool)  # one more on either side: nobody has that
-        has[rank[placed[solid[placed]]] + 1] = True
-        had = np.cumsum(has)
-        for kind, (first, end) in enumerate(words):
-            if len(first):
-                between = has[first] & has[end + 1]
-                chances[kind, copy] = between.sum()
-                dropped[kind, copy] = (between & (had[end] == had[first])).sum()
+    words = _words(collation, rows, separators)
+    if any(len(first) for first, _ in words):
+        solid = 2 * votes.sizes >= n_copies
+        at = solid.nonzero()[0]
+        rank = np.concatenate(([0], solid.cumsum()))  # solid loci before each
+        place = rows.place[solid[rows.locus]]
+        copies = np.arange(n_copies)[:, None] * (n_loci + 1)
+    for kind, (first, last) in enumerate(words):
+        if not len(first):
+            continue
+        edges = np.bincount(first, minlength=n_loci + 1) - np.bincount(last + 1, minlength=n_loci + 1)
+        of_kind[kind] = edges.cumsum()[:n_loci] > 0
+        before, after = rank[first] - 1, rank[last + 1]  # the solid loci around each word
+        inner = (after - before > 1) & (before >= 0) & (after < len(at))
+        before, after = before[inner], after[inner]
+        left, right = place.searchsorted(copies + at[before]), place.searchsorted(copies + at[after])
+        between = _is_at(place, left, copies + at[before]) & _is_at(place, right, copies + at[after])
+        chances[kind] = between.sum(axis=1)
+        dropped[kind] = (between & (right == left + 1)).sum(axis=1)
     drops = (dropped >= FEWEST) & (chances - dropped <= MOST_KEPT * chances)
     return Habits(of_kind, dropped, chances, drops)
 
 
-def _words(collation: Collation, rows: Ballots, separators: Separators) -> list[tuple[Index, Index]]:
+def _is_at(place: Index, found: Index, sought: Index) -> Flags:
+    """Whether what `searchsorted` found is there."""
+    there: Flags = place[np.minimum(found, len(place) - 1)] == sought
+    return there
+
+
+def _words(collation: Collation, rows: Rows, separators: Separators) -> list[tuple[Index, Index]]:
     """For each kind the first and the last locus of every word of it that any copy has."""
-    digit = np.array([DIGIT(text) is not None for text in collation.form_text], bool)
-    hyphen = np.array([len(text) == 1 and text in DASHES for text in separators.text], bool)
+    digit = np.array([not text.isalpha() and DIGIT(text) is not None for text in collation.form_text], bool)
     begins = (separators.break_[rows.before] >= SPACE) | (rows.token == 0)
-    first = np.flatnonzero(begins)
-    last = np.append(first[1:], len(begins)) - 1
+    first = begins.nonzero()[0]
+    last = np.concatenate((first[1:], [len(begins)])) - 1
     found = []
-    for flag in (hyphen[rows.before] & ~begins, digit[rows.form]):
-        of = np.flatnonzero(np.logical_or.reduceat(flag, first)) if len(first) else first
-        pairs = np.unique(rows.locus[first[of]] * (collation.n_loci + 1) + rows.locus[last[of]])
+    for flag in (separators.hyphen[rows.before] & ~begins, digit[rows.form]):
+        of = first.searchsorted(flag.nonzero()[0], "right") - 1
+        pairs = np.array(sorted(set((rows.locus[first[of]] * (collation.n_loci + 1) + rows.locus[last[of]]).tolist())), np.int64)
         found.append((pairs // (collation.n_loci + 1), pairs % (collation.n_loci + 1)))
     return found
