@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -16,10 +16,8 @@ from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import HYPHENATED
 from copydesk.edit.readings import Words
 from copydesk.edit.separators import CLOSING
+from copydesk.edit.tally import rows_from
 from copydesk.model import Damage, Place, Reading, Variant
-
-if TYPE_CHECKING:
-    from copydesk.model import Index
 
 WORDS = re.compile(r"[^\s\-‐-―]+").findall
 ALIKE = 60  # per cent of letters in common: the same word, spelt otherwise
@@ -57,20 +55,21 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
     habits: dict[str, list[Damage]] = {}
     for damage in drops:
         habits.setdefault(damage.copy, []).append(damage)
-    firsts = np.array([slot.first for slot in slots], np.int64)
-    ends = np.array([slot.end for slot in slots], np.int64)
     copies = evidence.collation.copies
     ids, texts = [copy.id for copy in copies], [copy.text for copy in copies]
-    columns = [_column(evidence, at, firsts, ends) for at in range(len(copies))]
-    starts, stops, forms = (np.stack(part, axis=1).tolist() for part in zip(*columns, strict=True))
     variants = []
-    for slot, start, end, form in zip(slots, starts, stops, forms, strict=True):
-        stop = end if slot.keep or slot.block is None else list(map(_closed, texts, start, end))
+    for slot, start, stop, form in zip(slots, *_stretches(evidence, slots), strict=True):
+        closed = not slot.keep and slot.block is not None
+        if closed:
+            stop = list(map(_closed, texts, start, stop))
         groups: dict[int | str, list[int]] = {}
         for at, value in enumerate(form):
-            same = value if value < SEVERAL and (stop is end or value < 0) else texts[at][start[at] : stop[at]]
-            groups.setdefault(same, []).append(at)
-        lacunae = tuple(ids[at] for at in groups.pop(BEYOND, ()))
+            same = value if value < 0 or (value < SEVERAL and not closed) else texts[at][start[at] : stop[at]]
+            if same in groups:
+                groups[same].append(at)
+            else:
+                groups[same] = [at]
+        lacunae = tuple([ids[at] for at in groups.pop(BEYOND)]) if BEYOND in groups else ()
         readings = [
             Reading(
                 texts[members[0]][start[members[0]] : stop[members[0]]],
@@ -90,45 +89,52 @@ def _closed(text: str, start: int, end: int) -> int:
     return end
 
 
-def _column(evidence: Evidence, at: int, firsts: Index, ends: Index) -> tuple[Index, Index, Index]:
-    """What copy `at` has at runs of loci: start and end in its text, and the form of a single token, or `OMITTED`, ..."""
-    collation, reach = evidence.collation, evidence.reach
-    tokens, placed = collation.tokens[at], collation.loci[at]
-    a, b = np.searchsorted(placed, firsts), np.searchsorted(placed, ends)
-    edges = np.concatenate(([0], tokens.ends))
-    start = np.where(b > a, np.append(tokens.starts, 0)[a], edges[a])
-    form = np.where(b == a, OMITTED, np.where(ends - firsts > 1, SEVERAL, np.append(tokens.forms, 0)[a]))
-    form[(b == a) & ((ends <= reach.first[at]) | (firsts >= reach.end[at]))] = BEYOND
-    return start, np.where(b > a, edges[b], start), form
+def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
+    """What each copy has at each slot: start and end in its text, and the form of a single token, or `OMITTED`, ..."""
+    rows, reach = evidence.rows, evidence.reach
+    first = np.array([slot.first for slot in slots], np.int64)[:, None]
+    end = np.array([slot.end for slot in slots], np.int64)[:, None]
+    copies = np.arange(len(evidence.weights))[None, :]
+    a, b = rows_from(rows, copies, first), rows_from(rows, copies, end)
+    has, last = b > a, len(rows.copy) - 1
+    own = np.minimum(a, last)
+    left = np.where(a > rows.starts[copies], rows.end[a - 1], 0)  # where the word before ends
+    start = np.where(has, rows.start[own], left)
+    form = np.where(has, np.where(end - first > 1, SEVERAL, rows.form[own]), OMITTED)
+    form[~has & ((end <= reach.first) | (first >= reach.end))] = BEYOND
+    return start.tolist(), np.where(has, rows.end[b - 1], start).tolist(), form.tolist()
 
 
 def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list[Slot]:
     """Where the copies that reach a place do not all have the same word, and where a word is not kept."""
     n_loci, reach, votes = evidence.collation.n_loci, evidence.reach, evidence.votes
-    reaching = np.cumsum(np.bincount(reach.first, minlength=n_loci + 1) - np.bincount(reach.end, minlength=n_loci + 1))[:n_loci]
-    differ = np.flatnonzero((~words.keep | ~words.agreed | (np.diff(votes.starts) < reaching))[words.starts])
+    reaching = (np.bincount(reach.first, minlength=n_loci + 1) - np.bincount(reach.end, minlength=n_loci + 1)).cumsum()[:n_loci]
+    differ = (~words.keep | ~words.agreed | (votes.sizes < reaching))[words.starts].nonzero()[0]
     first, end = words.starts[differ], words.ends[differ]
-    rank = np.concatenate(([0], np.cumsum(words.keep)))  # words of the edition before each locus
+    rank = np.concatenate(([0], words.keep.cumsum()))  # words of the edition before each locus
     before, after, size = rank[first], rank[end], len(text.text)
     keep = after > before
-    start = np.append(text.starts, size)[before]
-    locus = np.where(keep, np.append(text.loci, n_loci)[before], first)  # the first one with a word of the edition, if any
-    second = words.second
-    rival = np.array(
-        [a + int(np.argmax(second[a:b])) if b - a > 1 else a for a, b in zip(first.tolist(), end.tolist(), strict=True)]
-    )
-    rival = np.where(second[rival] > 0, rival, locus) if len(rival) else locus  # where another word stands against it
-    right = np.flatnonzero(votes.form == words.form[votes.locus])
-    taken = votes.copy[right[np.searchsorted(votes.locus[right], locus)]]
-    low, high = np.minimum.reduceat(choice.odds, words.starts), np.maximum.reduceat(choice.odds, words.starts)
+    start = np.concatenate((text.starts, [size]))[before]
+    # the first locus with a word of the edition, if any, and the one where another word stands against it most
+    locus = np.where(keep, np.concatenate((text.loci, [n_loci]))[before], first)
+    rival = locus.copy()
+    for at in (np.maximum.reduceat(words.second, words.starts)[differ] > 0).nonzero()[0].tolist() if len(differ) else []:
+        rival[at] = first[at] + words.second[first[at] : end[at]].argmax()
+    right = (votes.form == words.form[votes.locus]).nonzero()[0]
+    taken = votes.copy[right[votes.locus[right].searchsorted(locus)]]
+    odds = choice.odds[first]
+    several = (end - first > 1).nonzero()[0]
+    for at in several.tolist():
+        span = choice.odds[first[at] : end[at]]
+        odds[at] = span.min() if keep[at] else span.max()
     columns = (
         first,
         end,
         start,
-        np.where(keep, np.append(0, text.ends)[after], start),
+        np.where(keep, np.concatenate(([0], text.ends))[after], start),
         keep,
-        np.where(keep, low[differ], high[differ]),
-        np.searchsorted([block.start for block in choice.blocks], first, "right") - 1,
+        odds,
+        np.array([block.start for block in choice.blocks], np.int64).searchsorted(first, "right") - 1,
         choice.lost[first],
         words.weight[rival],
         words.second[rival],
@@ -136,9 +142,9 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
         taken,
     )
     slots = []
-    for a, b, x, y, kept, odds, which, lost, weight, second, decided, copy in zip(*(c.tolist() for c in columns), strict=True):
+    for a, b, x, y, kept, odd, which, lost, weight, second, decided, copy in zip(*(c.tolist() for c in columns), strict=True):
         block = choice.blocks[which] if which >= 0 and a < choice.blocks[which].end else None
-        slots.append(Slot(a, b, x, y, kept, evidence.collation.copies[copy].id, odds, block, lost, weight, second, decided))
+        slots.append(Slot(a, b, x, y, kept, evidence.collation.copies[copy].id, odd, block, lost, weight, second, decided))
     return slots
 
 
@@ -161,9 +167,9 @@ def _variant(
 def _kept(slot: Slot, readings: list[Reading], chosen: int, habits: dict[str, list[Damage]]) -> tuple[str, str, float]:
     """Kind, reason and log odds where the edition has words."""
     lacking = next((reading.copies for reading in readings if not reading.text), ())
-    alike = [reading for reading in readings if reading.text.split() == readings[chosen].text.split()]  # but for white space
-    others = [reading for reading in readings if reading.text and reading not in alike]
-    n = sum(len(reading.copies) for reading in readings)
+    own = readings[chosen].text.split()
+    others = [reading for reading in readings if reading.text and reading.text.split() != own]  # but for white space
+    n = sum([len(reading.copies) for reading in readings])
     have = n - len(lacking)
     if not others:
         reasons = [_count(have, n)]
@@ -176,7 +182,7 @@ def _kept(slot: Slot, readings: list[Reading], chosen: int, habits: dict[str, li
             reasons.append("words are lost more often than added")
         return "omission", "; ".join(reasons), slot.odds
     kind = _difference(readings[chosen].text, others[0].text)
-    count = sum(len(reading.copies) for reading in alike)
+    count = have - sum([len(reading.copies) for reading in others])
     weight, second = slot.weight, slot.second
     if kind in {"capitals", "accents"}:  # one word: its copies voted together, and again on the spelling
         weight, second = float(count), float(len(others[0].copies))

@@ -8,6 +8,7 @@ odds: the votes, tempered because copies err together; the look of the block (`b
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -76,6 +77,7 @@ def vote_odds(present: Votes, absent: Votes) -> Votes:
     return VOTE * (present - absent) / (1 + TOGETHER * (n - 1) * (n > 1))
 
 
+@functools.lru_cache(1 << 10)
 def probability(odds: float) -> float:
     """The probability of log odds, rounded, never below one half: what is less likely is not chosen."""
     return round(1 / (1 + math.exp(-min(max(odds, 0.0), SUREST))), 3)
