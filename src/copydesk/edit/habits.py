@@ -26,7 +26,7 @@ DIGIT = re.compile(r"\d").search
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """`of_kind[k, l]`: locus `l` is part of a word of kind `KINDS[k]`; `drops[k, c]`: copy `c` drops words of that kind.
+    """`of_kind[k, l]`: locus `l` is part of a word of kind `KINDS[k]` (told where a copy drops any); `drops[k, c]`: copy `c` drops them.
 
     `dropped[k, c]` counts those that copy `c` lacks, of `chances[k, c]` that stand between two words which it has.
     """
@@ -42,44 +42,43 @@ def habits(collation: Collation, rows: Rows, votes: Ballots, separators: Separat
     n_copies, n_loci = len(collation.copies), collation.n_loci
     of_kind = np.zeros((len(KINDS), n_loci), bool)
     dropped, chances = np.zeros((len(KINDS), n_copies), np.int64), np.zeros((len(KINDS), n_copies), np.int64)
-    words = _words(collation, rows, separators)
-    if any(len(first) for first, _ in words):
-        solid = 2 * votes.sizes >= n_copies
-        at = solid.nonzero()[0]
-        rank = np.concatenate(([0], solid.cumsum()))  # solid loci before each
-        place = rows.place[solid[rows.locus]]
+    kind, first, last = _words(collation, rows, separators)
+    if not len(kind):
+        return Habits(of_kind, dropped, chances, chances > 0)
+    solid = 2 * votes.sizes >= n_copies
+    at = solid.nonzero()[0]
+    rank = np.concatenate(([0], solid.cumsum()))  # solid loci before each
+    before, after = rank[first] - 1, rank[last + 1]  # the solid loci around each word
+    inner = (after - before > 1) & (before >= 0) & (after < len(at))
+    if inner.any():
         copies = np.arange(n_copies)[:, None] * (n_loci + 1)
-    for kind, (first, last) in enumerate(words):
-        if not len(first):
-            continue
-        edges = np.bincount(first, minlength=n_loci + 1) - np.bincount(last + 1, minlength=n_loci + 1)
-        of_kind[kind] = edges.cumsum()[:n_loci] > 0
-        before, after = rank[first] - 1, rank[last + 1]  # the solid loci around each word
-        inner = (after - before > 1) & (before >= 0) & (after < len(at))
-        before, after = before[inner], after[inner]
-        left, right = place.searchsorted(copies + at[before]), place.searchsorted(copies + at[after])
-        between = _is_at(place, left, copies + at[before]) & _is_at(place, right, copies + at[after])
-        chances[kind] = between.sum(axis=1)
-        dropped[kind] = (between & (right == left + 1)).sum(axis=1)
+        place = rows.place[solid[rows.locus]]
+        here, there = copies + at[before[inner]], copies + at[after[inner]]
+        left, right = place.searchsorted(here), place.searchsorted(there)
+        between = (place[left.clip(max=len(place) - 1)] == here) & (place[right.clip(max=len(place) - 1)] == there)
+        missing = between & (right == left + 1)
+        for number in range(len(KINDS)):
+            own = kind[inner] == number
+            chances[number], dropped[number] = between[:, own].sum(axis=1), missing[:, own].sum(axis=1)
     drops = (dropped >= FEWEST) & (chances - dropped <= MOST_KEPT * chances)
+    if drops.any():
+        for number, a, b in zip(kind.tolist(), first.tolist(), last.tolist(), strict=True):
+            of_kind[number, a : b + 1] = True
     return Habits(of_kind, dropped, chances, drops)
 
 
-def _is_at(place: Index, found: Index, sought: Index) -> Flags:
-    """Whether what `searchsorted` found is there."""
-    there: Flags = place[np.minimum(found, len(place) - 1)] == sought
-    return there
-
-
-def _words(collation: Collation, rows: Rows, separators: Separators) -> list[tuple[Index, Index]]:
-    """For each kind the first and the last locus of every word of it that any copy has."""
-    digit = np.array([not text.isalpha() and DIGIT(text) is not None for text in collation.form_text], bool)
+def _words(collation: Collation, rows: Rows, separators: Separators) -> tuple[Index, Index, Index]:
+    """Every word of a kind that any copy has: the number of the kind, the first and the last locus."""
     begins = (separators.break_[rows.before] >= SPACE) | (rows.token == 0)
+    digits = [form for form, text in enumerate(collation.form_text) if not text.isalpha() and DIGIT(text)]
+    has_digit = np.zeros(len(collation.form_text), bool)
+    has_digit[digits] = True
+    hyphens = (separators.hyphen[rows.before] & ~begins).nonzero()[0]
+    row = np.concatenate((hyphens, has_digit[rows.form].nonzero()[0]))
     first = begins.nonzero()[0]
+    of = first.searchsorted(row, "right") - 1
     last = np.concatenate((first[1:], [len(begins)])) - 1
-    found = []
-    for flag in (separators.hyphen[rows.before] & ~begins, digit[rows.form]):
-        of = first.searchsorted(flag.nonzero()[0], "right") - 1
-        pairs = np.array(sorted(set((rows.locus[first[of]] * (collation.n_loci + 1) + rows.locus[last[of]]).tolist())), np.int64)
-        found.append((pairs // (collation.n_loci + 1), pairs % (collation.n_loci + 1)))
-    return found
+    kind = np.arange(len(row)) >= len(hyphens)
+    words = sorted(set(zip(kind.tolist(), rows.locus[first[of]].tolist(), rows.locus[last[of]].tolist(), strict=True)))
+    kinds, firsts, lasts = zip(*words, strict=True) if words else ((), (), ())
+    return np.array(kinds, np.int64), np.array(firsts, np.int64), np.array(lasts, np.int64)
