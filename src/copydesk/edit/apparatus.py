@@ -151,38 +151,57 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
 def _variant(
     slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], text: str, habits: dict[str, list[Damage]]
 ) -> Variant:
-    readings.sort(key=lambda reading: (-len(reading.copies), reading.copies))
+    if len(readings) > 1:
+        readings.sort(key=_by_copies)
+    chosen = -1
     if slot.keep:
-        exact = [at for at, reading in enumerate(readings) if reading.text == text]
-        chosen = exact[0] if exact else next(at for at, reading in enumerate(readings) if slot.taken in reading.copies)
-        kind, reason, odds = _kept(slot, readings, chosen, habits)
+        for at, reading in enumerate(readings):
+            if reading.text == text:
+                chosen = at
+                break
+            if chosen < 0 and slot.taken in reading.copies:
+                chosen = at
+        kind, reason, odds = _kept(slot, readings, readings[chosen].text, habits)
     else:
-        chosen = next((at for at, reading in enumerate(readings) if not reading.text), len(readings))
-        if chosen == len(readings):  # nobody omits it: it stands elsewhere, or the others do not reach so far
+        for at, reading in enumerate(readings):
+            if not reading.text:
+                chosen = at
+        if chosen < 0:  # nobody omits it: it stands elsewhere, or the others do not reach so far
+            chosen = len(readings)
             readings.append(Reading("", (), ()))
         kind, reason, odds = _dropped(slot, readings)
     return Variant(slot.text_start, slot.text_end, kind, tuple(readings), chosen, reason, probability(odds), lacunae)
 
 
-def _kept(slot: Slot, readings: list[Reading], chosen: int, habits: dict[str, list[Damage]]) -> tuple[str, str, float]:
-    """Kind, reason and log odds where the edition has words."""
-    lacking = next((reading.copies for reading in readings if not reading.text), ())
-    own = readings[chosen].text.split()
-    others = [reading for reading in readings if reading.text and reading.text.split() != own]  # but for white space
-    n = sum([len(reading.copies) for reading in readings])
+def _by_copies(reading: Reading) -> tuple[int, tuple[str, ...]]:
+    return -len(reading.copies), reading.copies
+
+
+def _kept(slot: Slot, readings: list[Reading], chosen: str, habits: dict[str, list[Damage]]) -> tuple[str, str, float]:
+    """Kind, reason and log odds where the edition has words, read as `chosen`."""
+    lacking: tuple[str, ...] = ()
+    others: list[Reading] = []
+    own, n, against = chosen.split(), 0, 0
+    for reading in readings:
+        n += len(reading.copies)
+        if not reading.text:
+            lacking = reading.copies
+        elif reading.text != chosen and reading.text.split() != own:  # more than white space differs
+            against += len(reading.copies)
+            others.append(reading)
     have = n - len(lacking)
     if not others:
         reasons = [_count(have, n)]
         if slot.spaces:
             reasons.append("the spaces around it are left where it is missing")
-        known = [damage for copy in lacking for damage in habits.get(copy, []) if _is_habit(damage, readings[chosen].text)]
+        known = [damage for copy in lacking for damage in habits.get(copy, ()) if _is_habit(damage, chosen)] if habits else []
         if known:
             reasons.append(f"{known[0].copy}: {known[0].kind}, {known[0].n} of {known[0].of}")
         elif len(lacking) >= have and len(reasons) == 1:
             reasons.append("words are lost more often than added")
         return "omission", "; ".join(reasons), slot.odds
-    kind = _difference(readings[chosen].text, others[0].text)
-    count = have - sum([len(reading.copies) for reading in others])
+    kind = _difference(chosen, others[0].text)
+    count = have - against
     weight, second = slot.weight, slot.second
     if kind in {"capitals", "accents"}:  # one word: its copies voted together, and again on the spelling
         weight, second = float(count), float(len(others[0].copies))
@@ -194,8 +213,8 @@ def _kept(slot: Slot, readings: list[Reading], chosen: int, habits: dict[str, li
 
 def _dropped(slot: Slot, readings: list[Reading]) -> tuple[str, str, float]:
     """Kind, reason and log odds where the edition leaves words out."""
-    n = sum(len(reading.copies) for reading in readings)
-    counted = _count(sum(len(reading.copies) for reading in readings if reading.text), n)
+    n = sum([len(reading.copies) for reading in readings])
+    counted = _count(sum([len(reading.copies) for reading in readings if reading.text]), n)
     block = slot.block
     if block is None or block.keep:
         return "addition", counted, -slot.odds

@@ -87,10 +87,11 @@ def _join(
     if not n:
         return "", (), np.zeros(0, np.int64)
     pieces = np.zeros((2 * n + 1, 3), np.int64)
-    pieces[1::2] = np.stack((rows.copy[words], rows.start[words], rows.end[words]), axis=1)
+    pieces[1::2, 0], pieces[1::2, 1], pieces[1::2, 2] = rows.copy[words], rows.start[words], rows.end[words]
     followed = (between.best >= 0).nonzero()[0]
     row = between.row[between.best[followed]]
-    pieces[2 * followed] = np.stack((rows.copy[row], rows.end[row - 1], rows.start[row]), axis=1)
+    at = 2 * followed
+    pieces[at, 0], pieces[at, 1], pieces[at, 2] = rows.copy[row], rows.end[row - 1], rows.start[row]
     size = pieces[:, 2] - pieces[:, 1]
     chunks, last = [], 0
     for boundary, own in sorted(composed.items()):

@@ -72,11 +72,12 @@ def read(evidence: Evidence, keep: Flags) -> Words:
         copy=votes.copy[ballots],
     )
     leader = np.repeat(votes.copy[at], votes.sizes)  # the first copy that votes as this one does
-    leader[ballots] = most(some.starts, some.form, some.copy, weight[ballots]).first
+    forms = most(some.starts, some.form, some.copy, weight[ballots])
+    leader[ballots] = forms.first
     starts, ends = _places(evidence, leader, whole, keep)
     words = replace(words, starts=starts, ends=ends)
     if len(ballots):
-        _vote(evidence, words, some, ballots, weight[ballots])
+        _vote(evidence, words, some, ballots, weight[ballots], forms.n_values)
     return replace(words, keep=_whole(votes, words.form, keep, starts, ends))
 
 
@@ -91,10 +92,16 @@ class _Ballots:
     copy: Index
 
 
-def _vote(evidence: Evidence, words: Words, some: _Ballots, ballots: Index, weight: Weights) -> None:
-    """Sets form, weights and what decided, in place, of loci where votes differ: those of `some`, whose rows are `ballots`."""
+def _vote(  # noqa: PLR0917  the votes, and what is set by them
+    evidence: Evidence, words: Words, some: _Ballots, ballots: Index, weight: Weights, n_forms: Index
+) -> None:
+    """Sets form, weights and what decided, in place, of loci where votes differ: those of `some`, whose rows are `ballots`.
+
+    `n_forms` is the number of forms at each.
+    """
     keys = most(some.starts, some.key, some.copy, weight)
-    forms = _spelt(some, keys.value, weight)
+    many = bool((n_forms > keys.n_values).any())  # a word is spelt in more than one way
+    forms = _spelt(some, keys, weight, many)
     words.weight[some.at], words.second[some.at], words.form[some.at] = keys.weight, keys.second, forms.value
     equal = np.zeros(len(words.form), bool)
     equal[some.at] = (keys.weight == keys.second) | (forms.weight == forms.second)
@@ -109,15 +116,17 @@ def _vote(evidence: Evidence, words: Words, some: _Ballots, ballots: Index, weig
     liked[rows] = (np.bincount(pair, _support(evidence, rows)) / np.bincount(pair))[pair]
     weight = weight + SLIGHT * liked[ballots]
     tipped = most(some.starts, some.key, some.copy, weight)
-    spelt = _spelt(some, tipped.value, weight)
+    spelt = _spelt(some, tipped, weight, many)
     torn = np.where(keys.weight == keys.second, tipped.weight - tipped.second, spelt.weight - spelt.second)
     words.form[some.at] = spelt.value
     words.decided[some.at] = np.where(equal[some.at], torn / SLIGHT, 0.0)
 
 
-def _spelt(some: _Ballots, key: Index, weight: Weights) -> Most:
-    """The votes on the spelling of the word chosen at each locus: ballots for other words weigh nothing."""
-    own = some.key == np.repeat(key, some.starts[1:] - some.starts[:-1])
+def _spelt(some: _Ballots, keys: Most, weight: Weights, many: bool) -> Most:
+    """The votes on the spelling of the words chosen, `keys`: ballots for other words weigh nothing. `many`: there are several."""
+    if not many:
+        return keys._replace(value=some.form[keys.leader], second=np.full(len(keys.value), -1.0))
+    own = some.key == np.repeat(keys.value, some.starts[1:] - some.starts[:-1])
     return most(some.starts, some.form, some.copy, np.where(own, weight, -1.0))
 
 
@@ -136,13 +145,14 @@ def _places(evidence: Evidence, leader: Index, whole: Flags, keep: Flags) -> tup
         uneven = (go_on & ~alike).nonzero()[0]
         if len(uneven):
             sides = _sides(votes, leader, marks, np.concatenate((uneven, uneven + 1)))
-            alike[uneven] = np.isin(_at(who[uneven + 1], uneven), sides) | np.isin(_at(who[uneven], uneven + 1), sides)
+            one, other = _at(who[uneven + 1], uneven).tolist(), _at(who[uneven], uneven + 1).tolist()
+            alike[uneven] = [a in sides or b in sides for a, b in zip(one, other, strict=True)]
         go_on &= alike
     starts = np.concatenate(([True], ~go_on)).nonzero()[0]
     return starts, np.concatenate((starts[1:], [len(keep)]))
 
 
-def _sides(votes: Ballots, leader: Index, marks: Marks, loci: Index) -> Marks:
+def _sides(votes: Ballots, leader: Index, marks: Marks, loci: Index) -> set[int]:
     """The marks of each group of copies that stand together at one of `loci` against others there, each with its locus."""
     among = np.zeros(len(votes.starts) - 1, bool)
     among[loci] = True
@@ -152,7 +162,7 @@ def _sides(votes: Ballots, leader: Index, marks: Marks, loci: Index) -> Marks:
     starts = np.concatenate(([True], (locus[1:] != locus[:-1]) | (group[1:] != group[:-1]))).nonzero()[0]
     of = locus[starts]
     several = np.bincount(of, minlength=len(among))[of] > 1
-    return _at(np.add.reduceat(marks[rows], starts), of)[several]
+    return set(_at(np.add.reduceat(marks[rows], starts), of)[several].tolist())
 
 
 def _at(marks: Marks, loci: Index) -> Marks:

@@ -60,10 +60,11 @@ class Ballots:
 class Most(NamedTuple):
     """For each place the value with most weight and that weight, the next one's (0: none), and how many values there are.
 
-    `first[row]` is the first copy that votes as the ballot of that row does.
+    `leader` is the first ballot with that value, `first[row]` the first copy that votes as the ballot of that row does.
     """
 
     value: Index
+    leader: Index
     weight: Weights
     second: Weights
     n_values: Index
@@ -116,7 +117,7 @@ def most(starts: Index, value: Index, copy: Index, weight: Weights) -> Most:
     n_places = len(starts) - 1
     if not n_places:
         none = np.zeros(0, np.int64)
-        return Most(none, np.zeros(0), np.zeros(0), none, none)
+        return Most(none, none, np.zeros(0), np.zeros(0), none, none)
     place = np.repeat(np.arange(n_places), starts[1:] - starts[:-1])
     ballot = place * (int(value.max()) + 1) + value
     order = ballot.argsort(kind="stable")
@@ -130,7 +131,9 @@ def most(starts: Index, value: Index, copy: Index, weight: Weights) -> Most:
     n_values = np.bincount(group_place, minlength=n_places)
     top = n_values.cumsum() - n_values  # groups are in order of place, ranked within it
     second = np.where(n_values > 1, group_weight[ranked[np.minimum(top + 1, len(ranked) - 1)]], 0.0)
-    return Most(value[leaders[ranked[top]]], group_weight[ranked[top]], second, n_values, first)
+    best = ranked[top]
+    leader = leaders[best]
+    return Most(value[leader], leader, group_weight[best], second, n_values, first)
 
 
 def differ(starts: Index, value: Index) -> Flags:
