@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 Position = Literal["head", "inside", "tail"]
 
 LONGEST, SHOWN = 600, 60  # letters of a block that are searched, and of what was found that are shown
-PIECES = re.compile(r"\b\w{1,5}|[^\w\s]").findall  # how words begin, and marks
+BEGINNINGS = re.compile(r"(\w{1,5})\w*").findall  # of words
 MARKS = re.compile(r"([^\w\s]{3})[^\w\s]+")  # rows of marks tell nothing, and expressions lose their way in them
 
 
@@ -30,7 +30,7 @@ class Look(NamedTuple):
 class Sign(NamedTuple):
     """A way of wording that shows a kind of boilerplate, in a block of at most `longest` words at one of `positions`.
 
-    No block has it that has none of `words` (if there are any), which are such as `PIECES` finds.
+    No block has it that has none of `words` (if there are any): beginnings of words, and marks.
     """
 
     kind: str
@@ -52,14 +52,12 @@ def look(text: str, position: Position) -> Look:
     words = block.split(" ")
     shape = _shape(block, words, position)
     sought = MARKS.sub(r"\1", block)[:LONGEST]
-    pieces = set(PIECES(sought.casefold()))
+    has = {*sought, *BEGINNINGS(sought.casefold())}
     best = Look("", "", 0.0)
-    for sign in signs():
+    for sign in _signs_at(position):
         if sign.odds >= best.odds:
             break
-        if len(words) <= sign.longest and position in sign.positions:
-            if sign.words and sign.words.isdisjoint(pieces):
-                continue
+        if len(words) <= sign.longest and not (sign.words and sign.words.isdisjoint(has)):
             match = sign.wording.match(sought) if sign.anchored else sign.wording.search(sought)
             if match is not None:
                 best = Look(sign.kind, match.group().strip()[:SHOWN], sign.odds)
@@ -97,13 +95,19 @@ def signs() -> tuple[Sign, ...]:
             sign["odds"],
             tuple(sign["positions"]),
             sign["longest"],
-            frozenset(piece for word in sign.get("words", ()) for piece in PIECES(word)),
+            frozenset(word[:5] for word in sign.get("words", ())),
             re.compile("(?i)" + _filled("|".join(f"(?:{wording})" for wording in sign["wording"]), parts)),
             all(wording.startswith("^") for wording in sign["wording"]),
         )
         for sign in data["sign"]
     )
     return tuple(sorted(found, key=lambda sign: sign.odds))
+
+
+@functools.cache
+def _signs_at(position: Position) -> tuple[Sign, ...]:
+    """The signs that count at a position."""
+    return tuple(sign for sign in signs() if position in sign.positions)
 
 
 def _filled(expression: str, parts: dict[str, str]) -> str:

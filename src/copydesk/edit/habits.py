@@ -70,9 +70,10 @@ def habits(collation: Collation, rows: Rows, votes: Ballots, separators: Separat
 def _words(collation: Collation, rows: Rows, separators: Separators) -> tuple[Index, Index, Index]:
     """Every word of a kind that any copy has: the number of the kind, the first and the last locus."""
     begins = (separators.break_[rows.before] >= SPACE) | (rows.token == 0)
-    digits = [form for form, text in enumerate(collation.form_text) if not text.isalpha() and DIGIT(text)]
-    has_digit = np.zeros(len(collation.form_text), bool)
-    has_digit[digits] = True
+    texts = collation.form_text
+    has_digit = ~np.fromiter(map(str.isalpha, texts), bool, len(texts))
+    for form in has_digit.nonzero()[0].tolist():
+        has_digit[form] = DIGIT(texts[form]) is not None
     hyphens = (separators.hyphen[rows.before] & ~begins).nonzero()[0]
     row = np.concatenate((hyphens, has_digit[rows.form].nonzero()[0]))
     first = begins.nonzero()[0]
