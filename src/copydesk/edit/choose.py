@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
@@ -141,9 +142,9 @@ def _units(evidence: Evidence) -> _Units:
     n_copies, n_loci = len(collation.copies), collation.n_loci
     moves = [locus for move in collation.moves for locus in (move.start, move.end, move.to_start, move.to_end)]
     edges = [edge for placed in collation.loci if len(placed) for edge in (int(placed[0]), int(placed[-1]) + 1)]
-    starts = np.unique(np.concatenate(([0], np.flatnonzero(evidence.paragraphs.begins), np.array(moves + edges, np.int64))))
-    starts = starts[starts < n_loci]
-    ends = np.append(starts[1:], n_loci)[: len(starts)]
+    parted = sorted({0, *evidence.paragraphs.begins.nonzero()[0].tolist(), *moves, *edges})
+    starts = np.array([edge for edge in parted if edge < n_loci], np.int64)
+    ends = np.concatenate((starts[1:], [n_loci]))[: len(starts)]
     of = np.repeat(np.arange(len(starts)), ends - starts)
     # who has the paragraph: at least half as much of it as who has most, of what is not one copy's own
     solid = (2 * votes.sizes >= np.maximum.reduceat(votes.sizes, starts)[of])[votes.locus]
@@ -219,10 +220,10 @@ def _cut(scores: list[float], *, from_head: bool) -> tuple[list[bool], list[floa
     Gives for each unit whether it is kept, and the odds of the side it is on.
     """
     near = scores[::-1] if from_head else scores
-    sums = np.cumsum([ADDED_END, *near])
+    sums = list(accumulate([ADDED_END, *near]))
     sums[0] = 0.0
-    cut = int(np.argmax(sums))
-    kept, dropped = float(sums[cut]), float(sums[-1] - sums[cut])
+    cut = sums.index(max(sums))
+    kept, dropped = sums[cut], sums[-1] - sums[cut]
     keeps = [i < cut for i in range(len(near))]
     totals = [kept if keep else min(dropped, ADDED_END if cut == 0 else 0.0) for keep in keeps]
     return (keeps[::-1], totals[::-1]) if from_head else (keeps, totals)
@@ -230,11 +231,13 @@ def _cut(scores: list[float], *, from_head: bool) -> tuple[list[bool], list[floa
 
 def _text(evidence: Evidence, units: _Units, unit: int) -> str:
     """The text of a unit in the copy that has it whole and adds least; of several the one with most letters."""
-    rows, separators, share = evidence.rows, evidence.separators.text, units.share[unit]
-    copies = (share >= min(0.9, share.max())).nonzero()[0]
-    first, last = (rows_from(rows, copies, edges[unit]) for edges in (units.starts, units.ends))
+    rows, separators, share = evidence.rows, evidence.separators.text, units.share[unit].tolist()
+    least = min(0.9, max(share))
+    whole = [copy for copy, part in enumerate(share) if part >= least]
+    edges = rows_from(rows, np.array(whole)[:, None], np.array([units.starts[unit], units.ends[unit]])).tolist()
     found: list[tuple[int, str]] = []
-    for copy, a, b in zip(copies.tolist(), first.tolist(), (last - 1).tolist(), strict=True):
+    for copy, (a, end_row) in zip(whole, edges, strict=True):
+        b = end_row - 1
         before, after = separators[int(rows.before[a])], separators[int(rows.after[b])]
         start, end = int(rows.start[a]) - len(parts(before)[2]), int(rows.end[b]) + len(parts(after)[0])
         found.append((b - a, evidence.collation.copies[copy].text[start:end].strip()))

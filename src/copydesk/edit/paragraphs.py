@@ -7,6 +7,7 @@ paragraphs, so they have no vote on them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,7 +55,8 @@ def keepers(count: Index, size: Index) -> Flags:
     """Which copies have not lost what others have: `count` of it in texts of `size` words, not ten times rarer than usual."""
     some = count > 0
     rate = count / np.maximum(1, size)
-    return some & (10 * rate >= np.median(rate[some])) if some.any() else some
+    rates = rate[some].tolist()
+    return some & (10 * rate >= median(rates)) if rates else some
 
 
 def _breaks(rows: Rows, separators: Separators) -> Flags:

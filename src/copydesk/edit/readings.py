@@ -196,19 +196,24 @@ def _support(evidence: Evidence, rows: Index) -> Weights:
     at.sort()
     at = at[np.concatenate(([True], at[1:] != at[:-1]))]
     known = np.bincount(at // n_loci)[key[rows]] > 1  # loci at which each word is read
-    looks: dict[int, float] = {}
-    own = np.zeros(len(rows))
-    for i, form in enumerate(votes.form[rows].tolist()):
-        if form not in looks:
-            looks[form] = _look(evidence.collation.form_text[form])
-        own[i] = looks[form]
+    forms = votes.form[rows].tolist()
+    looks = {form: _look(evidence.collation.form_text[form]) for form in set(forms)}
+    own = np.array([looks[form] for form in forms])
     support: Weights = own + KNOWN * known + DIVIDED * evidence.separators.divided[evidence.rows.after[votes.row[rows]]]
     return support
 
 
 def _look(text: str) -> float:
     """What speaks for a spelling, in log odds."""
-    if len(text) < 2 or not any(c.isalpha() for c in text):
+    if len(text) < 2 or text.isdecimal():
+        return 0.0
+    if not (text.isascii() and text.isalpha()):
+        return _odd_look(text)
+    return SHOUTED if text.isupper() else CAPITAL * text[0].isupper()
+
+
+def _odd_look(text: str) -> float:
+    if not any(c.isalpha() for c in text):
         return 0.0
     return (
         MIXED * any(c.isdigit() for c in text)
