@@ -58,10 +58,9 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
     copies = evidence.collation.copies
     ids, texts = [copy.id for copy in copies], [copy.text for copy in copies]
     variants = []
-    for slot, start, stop, form in zip(slots, *_stretches(evidence, slots), strict=True):
+    for slot, start, end, form in zip(slots, *_stretches(evidence, slots), strict=True):
         closed = not slot.keep and slot.block is not None
-        if closed:
-            stop = list(map(_closed, texts, start, stop))
+        stop = list(map(_closed, texts, start, end)) if closed else end
         groups: dict[int | str, list[int]] = {}
         for at, value in enumerate(form):
             same = value if value < 0 or (value < SEVERAL and not closed) else texts[at][start[at] : stop[at]]

@@ -56,9 +56,11 @@ def boundaries(evidence: Evidence, keep: Index, form: Index) -> Boundaries:
     boundary, copy = word[row], rows.copy[row]
     sizes = np.bincount(boundary, minlength=len(keep))
     starts = np.concatenate(([0], sizes.cumsum()))
-    score, paragraph = _score(evidence, keep, form, boundary, row, starts)
+    score, paragraph = _score(evidence, form[keep], row, starts)
     # of copies that agree equally, the longer one
-    agreement = np.bincount(copy[score >= ALL], minlength=n_copies) + (rows.starts[1:] - rows.starts[:-1]) / (1 + len(rows.copy))
+    agreement = np.bincount(copy[score >= ALL], minlength=n_copies) + (rows.starts[1:] - rows.starts[:-1]) / (
+        1 + len(rows.copy)
+    )
     rank = (-agreement).argsort(kind="stable").argsort(kind="stable")
     best = np.full(len(keep), -1, np.int64)
     some = sizes.nonzero()[0]
@@ -69,29 +71,27 @@ def boundaries(evidence: Evidence, keep: Index, form: Index) -> Boundaries:
     return Boundaries(boundary, copy, row, rows.before[row], starts, best, paragraph, rank)
 
 
-def _score(
-    evidence: Evidence, keep: Index, form: Index, boundary: Index, row: Index, starts: Index
-) -> tuple[Weights, Flags]:
+def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple[Weights, Flags]:
     """How far each row agrees with the vote at its boundary, part by part; and where the edition has paragraphs.
 
+    `forms` are the words of the edition; the rows of boundary `b` are `row[starts[b]:starts[b + 1]]`.
     Where all copies have the same separator and that is neither a break nor spoilt, all agree.
     """
-    score, paragraph = np.full(len(row), ALL), np.zeros(len(keep), bool)
+    score, paragraph, sizes = np.full(len(row), ALL), np.zeros(len(forms), bool), starts[1:] - starts[:-1]
     rows, marks = evidence.rows, evidence.separators
     separator = rows.before[row]
     plain = ((marks.break_ < LINE) & ~marks.spoilt)[separator]
-    places = (starts[1:] > starts[:-1]).nonzero()[0]
+    places = sizes.nonzero()[0]
     if not len(places):
         return score, paragraph
     begin = np.concatenate((starts[places], starts[-1:]))
     places = places[differ(begin, separator) | ~np.logical_and.reduceat(plain, begin[:-1])]
     if not len(places):
         return score, paragraph
-    torn = np.zeros(len(keep), bool)
+    torn = np.zeros(len(forms), bool)
     torn[places] = True
-    of = torn[boundary].nonzero()[0]
-    boundary, row, separator = boundary[of], row[of], separator[of]
-    sizes = (starts[1:] - starts[:-1])[places]
+    of = np.repeat(torn, sizes).nonzero()[0]
+    row, separator, sizes = row[of], separator[of], sizes[places]
     starts, place = np.concatenate(([0], sizes.cumsum())), np.repeat(np.arange(len(places)), sizes)
     copy = rows.copy[row]
     weight = evidence.weights[copy]
@@ -116,7 +116,7 @@ def _score(
     spaced = marks.break_[separator] >= SPACE
     space: Flags | bool = True
     if not spaced.all():
-        after_mark = marks.stops[separator] & ~_tight(evidence, form[keep], places)[place]
+        after_mark = marks.stops[separator] & ~_tight(evidence, forms, places)[place]
         space = most(starts, spaced.astype(np.int64), copy, weight + SLIGHT * (spaced == after_mark)).value[place] == 1
 
     # of the same marks in other types, the printer's before the typewriter's
@@ -126,7 +126,7 @@ def _score(
         MARKS * (marks.marks[separator] == punctuation)
         + QUOTES * (n_quotes == quotes)
         + SPACED * ((spaced == space) & ~marks.spoilt[separator])
-        + BROKEN * np.where(paragraph[boundary], broken, marks.break_[separator] < LINE)
+        + BROKEN * np.where(paragraph[places][place], broken, marks.break_[separator] < LINE)
         + EXACT * (separator == exact)
     )
     return score, paragraph

@@ -101,7 +101,7 @@ def choose(evidence: Evidence) -> Choice:
         odds[at], story[at] = block.odds, block.keep
 
     # who has any of the paragraph votes on its words
-    with_word: Weights = np.bincount(votes.locus, weights[votes.copy], n_loci)
+    with_word: Weights = np.add.reduceat(weights[votes.copy], votes.starts[:-1])
     voters: Weights = ((units.share > 0) @ weights)[units.of]
     # ... but not where it broke off
     for copy in np.flatnonzero((evidence.reach.first > 0) | (evidence.reach.end < n_loci)).tolist():

@@ -90,23 +90,24 @@ def _join(
     pieces[1::2, 0], pieces[1::2, 1], pieces[1::2, 2] = rows.copy[words], rows.start[words], rows.end[words]
     followed = (between.best >= 0).nonzero()[0]
     row = between.row[between.best[followed]]
-    at = 2 * followed
-    pieces[at, 0], pieces[at, 1], pieces[at, 2] = rows.copy[row], rows.end[row - 1], rows.start[row]
+    between_words = 2 * followed
+    pieces[between_words, 0], pieces[between_words, 1] = rows.copy[row], rows.end[row - 1]
+    pieces[between_words, 2] = rows.start[row]
     size = pieces[:, 2] - pieces[:, 1]
-    chunks, last = [], 0
+    chunks, done = [], 0
     for boundary, own in sorted(composed.items()):
-        chunks += [pieces[last : 2 * boundary], np.array(own, np.int64).reshape(-1, 3)]
+        chunks += [pieces[done : 2 * boundary], np.array(own, np.int64).reshape(-1, 3)]
         size[2 * boundary] = sum(end - start for _, start, end in own)
-        last = 2 * boundary + 1
+        done = 2 * boundary + 1
     word_starts = (np.cumsum(size) - size)[1::2]
 
-    pieces = np.concatenate([*chunks, pieces[last:]])
+    pieces = np.concatenate([*chunks, pieces[done:]])
     pieces = pieces[pieces[:, 2] > pieces[:, 1]]
     breaks = ((pieces[1:, 0] != pieces[:-1, 0]) | (pieces[1:, 1] != pieces[:-1, 2])).nonzero()[0]
     first = np.concatenate(([0], breaks + 1))
-    ends = pieces[np.concatenate((breaks, [len(pieces) - 1])), 2]
+    last = pieces[np.concatenate((breaks, [len(pieces) - 1])), 2]
     texts, spans, at = [], [], 0
-    for copy, start, end in zip(pieces[first, 0].tolist(), pieces[first, 1].tolist(), ends.tolist(), strict=True):
+    for copy, start, end in zip(pieces[first, 0].tolist(), pieces[first, 1].tolist(), last.tolist(), strict=True):
         of = evidence.collation.copies[copy]
         texts.append(of.text[start:end])
         spans.append(Span(at, at + end - start, of.id, start, end))

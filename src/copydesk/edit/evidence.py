@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Evidence:
     """All that the copies of a story say. `rows` are their tokens by copy, `votes` the same by locus.
 
-    `weights[c]` is what the vote of copy `c` weighs. `marks[c]` is a mark of copy `c`, `holders[l]` the sum of the marks of those
-    that have locus `l`: sets of copies are equal if their marks are.
+    `weights[c]` is what the vote of copy `c` weighs. `marks[c]` is a mark of copy `c`, `holders[l]` the sum of the marks of
+    those that have locus `l`: sets of copies are equal if their sums are.
     """
 
     collation: Collation

@@ -26,7 +26,7 @@ DIGIT = re.compile(r"\d").search
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """`of_kind[k, l]`: locus `l` is part of a word of kind `KINDS[k]` (told where a copy drops any); `drops[k, c]`: copy `c` drops them.
+    """`drops[k, c]`: copy `c` drops words of kind `KINDS[k]`; `of_kind[k, l]`: locus `l` is part of one, if any are dropped.
 
     `dropped[k, c]` counts those that copy `c` lacks, of `chances[k, c]` that stand between two words which it has.
     """

@@ -44,90 +44,83 @@ class Words:
 
 def read(evidence: Evidence, keep: Flags) -> Words:
     """Reads every locus. Loci of one place, all to be kept or none (`keep`), are read from the same copies."""
-    votes, reach, n_copies = evidence.votes, evidence.reach, len(evidence.weights)
+    votes, reach, n_loci = evidence.votes, evidence.reach, len(keep)
     reached = (votes.locus >= reach.first[votes.copy]) & (votes.locus < reach.end[votes.copy])
     weight = evidence.weights[votes.copy] * reached
-    torn = differ(votes.starts, votes.form)
     at = votes.starts[:-1]
-    words = Words(
-        form=votes.form[at],
-        keep=keep,
-        weight=np.add.reduceat(weight, at) if len(at) else np.zeros(0),
-        second=np.zeros(len(keep)),
-        agreed=~torn,
-        starts=np.arange(len(keep)),
-        ends=np.arange(1, len(keep) + 1),
-        decided=np.zeros(len(keep)),
-    )
-    whole = ~torn & (votes.sizes == n_copies)
-    if whole.all():
-        return words
-    asked = torn | (words.weight == 0)
-    ballots = asked[votes.locus].nonzero()[0]
-    some = _Ballots(
-        at=asked.nonzero()[0],
-        starts=np.concatenate(([0], votes.sizes[asked].cumsum())),
-        key=votes.key[ballots],
-        form=votes.form[ballots],
-        copy=votes.copy[ballots],
-    )
+    form, best, second, decided = votes.form[at], np.add.reduceat(weight, at), np.zeros(n_loci), np.zeros(n_loci)
+    agreed = ~differ(votes.starts, votes.form)
+    whole = agreed & (votes.sizes == len(evidence.weights))
+    if whole.all():  # nothing to decide
+        starts = np.arange(n_loci)
+        return Words(form, keep, best, second, agreed, starts, starts + 1, decided)
+
+    asked = (~agreed | (best == 0)).nonzero()[0]
+    some = _ballots(votes, asked, weight)
+    forms = most(some.starts, some.form, some.copy, some.weight)
     leader = np.repeat(votes.copy[at], votes.sizes)  # the first copy that votes as this one does
-    forms = most(some.starts, some.form, some.copy, weight[ballots])
-    leader[ballots] = forms.first
+    leader[some.rows] = forms.first
     starts, ends = _places(evidence, leader, whole, keep)
-    words = replace(words, starts=starts, ends=ends)
-    if len(ballots):
-        _vote(evidence, words, some, ballots, weight[ballots], forms.n_values)
-    return replace(words, keep=_whole(votes, words.form, keep, starts, ends))
+
+    keys = most(some.starts, some.key, some.copy, some.weight)
+    many = bool((forms.n_values > keys.n_values).any())
+    spelt = _spelt(some, keys, many)
+    form[asked], best[asked], second[asked] = spelt.value, keys.weight, keys.second
+    equal = (keys.weight == keys.second) | (spelt.weight == spelt.second)
+    if equal.any():  # what speaks for the readings themselves is only asked where votes are equal
+        liked = _liked(evidence, asked[equal], starts, ends)
+        some = replace(some, weight=some.weight + SLIGHT * liked[some.rows])
+        tipped = most(some.starts, some.key, some.copy, some.weight)
+        spelt = _spelt(some, tipped, many)
+        form[asked] = spelt.value
+        torn = np.where(keys.weight == keys.second, tipped.weight - tipped.second, spelt.weight - spelt.second)
+        decided[asked] = np.where(equal, torn / SLIGHT, 0.0)
+    return Words(form, _whole(votes, form, keep, starts, ends), best, second, agreed, starts, ends, decided)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ballots:
-    """The ballots of some loci `at`: those of locus `at[i]` are `starts[i]:starts[i + 1]`."""
+    """The ballots of some loci: those of the `i`th are `starts[i]:starts[i + 1]`; `rows` are their numbers among all."""
 
-    at: Index
+    rows: Index
     starts: Index
     key: Index
     form: Index
     copy: Index
+    weight: Weights
 
 
-def _vote(  # noqa: PLR0917  the votes, and what is set by them
-    evidence: Evidence, words: Words, some: _Ballots, ballots: Index, weight: Weights, n_forms: Index
-) -> None:
-    """Sets form, weights and what decided, in place, of loci where votes differ: those of `some`, whose rows are `ballots`.
+def _ballots(votes: Ballots, loci: Index, weight: Weights) -> _Ballots:
+    """The ballots of `loci`, which rise; `weight` is that of all ballots."""
+    among = np.zeros(len(votes.sizes), bool)
+    among[loci] = True
+    rows = among[votes.locus].nonzero()[0]
+    starts = np.concatenate(([0], votes.sizes[loci].cumsum()))
+    return _Ballots(rows, starts, votes.key[rows], votes.form[rows], votes.copy[rows], weight[rows])
 
-    `n_forms` is the number of forms at each.
-    """
-    keys = most(some.starts, some.key, some.copy, weight)
-    many = bool((n_forms > keys.n_values).any())  # a word is spelt in more than one way
-    forms = _spelt(some, keys, weight, many)
-    words.weight[some.at], words.second[some.at], words.form[some.at] = keys.weight, keys.second, forms.value
-    equal = np.zeros(len(words.form), bool)
-    equal[some.at] = (keys.weight == keys.second) | (forms.weight == forms.second)
-    if not equal.any():
-        return
-    # what speaks for the readings themselves is only asked where votes are equal, and of a whole place at once
+
+def _liked(evidence: Evidence, equal: Index, starts: Index, ends: Index) -> Weights:
+    """What speaks for each ballot on a place `[starts, ends)` where votes are `equal` at some loci: a copy's are liked alike."""
     votes, n_copies = evidence.votes, len(evidence.weights)
-    place = np.repeat(np.arange(len(words.starts)), words.ends - words.starts)
-    rows = np.logical_or.reduceat(equal, words.starts)[place][votes.locus].nonzero()[0]
+    place = np.repeat(np.arange(len(starts)), ends - starts)
+    torn = np.zeros(len(starts), bool)
+    torn[place[equal]] = True
+    rows = torn[place][votes.locus].nonzero()[0]
     _, pair = np.unique(place[votes.locus[rows]] * n_copies + votes.copy[rows], return_inverse=True)
     liked = np.zeros(len(votes.locus))
     liked[rows] = (np.bincount(pair, _support(evidence, rows)) / np.bincount(pair))[pair]
-    weight = weight + SLIGHT * liked[ballots]
-    tipped = most(some.starts, some.key, some.copy, weight)
-    spelt = _spelt(some, tipped, weight, many)
-    torn = np.where(keys.weight == keys.second, tipped.weight - tipped.second, spelt.weight - spelt.second)
-    words.form[some.at] = spelt.value
-    words.decided[some.at] = np.where(equal[some.at], torn / SLIGHT, 0.0)
+    return liked
 
 
-def _spelt(some: _Ballots, keys: Most, weight: Weights, many: bool) -> Most:
-    """The votes on the spelling of the words chosen, `keys`: ballots for other words weigh nothing. `many`: there are several."""
+def _spelt(some: _Ballots, keys: Most, many: bool) -> Most:
+    """The votes on the spelling of the words chosen, `keys`: ballots for other words weigh nothing.
+
+    Where `many` is false no word at any of the loci is spelt in more than one way.
+    """
     if not many:
         return keys._replace(value=some.form[keys.leader], second=np.full(len(keys.value), -1.0))
     own = some.key == np.repeat(keys.value, some.starts[1:] - some.starts[:-1])
-    return most(some.starts, some.form, some.copy, np.where(own, weight, -1.0))
+    return most(some.starts, some.form, some.copy, np.where(own, some.weight, -1.0))
 
 
 def _places(evidence: Evidence, leader: Index, whole: Flags, keep: Flags) -> tuple[Index, Index]:

@@ -34,16 +34,15 @@ FOLD = str.maketrans(
 )
 # A space where none belongs: before a closing mark, or after an opening one.
 SPOILT = re.compile(r"""\s[,;:!?)\]}%]|\s\.(?!\.)|\s[”»](?:\W|$)|[.,!?]\s"\s|[(\[{“«]\s""")
-
-
-KNOWN, LONGEST = 1 << 12, 32  # separators whose features are kept from one story to the next, and the letters of the longest
+# Separators whose features are kept from one story to the next, and the letters of the longest.
+KNOWN, LONGEST = 1 << 12, 32
 
 
 class Features(NamedTuple):
     """What one separator is made of.
 
-    `marks` are its punctuation, folded and without white space and double quotation marks, of which there are `n_quotes`; `bare`
-    is all of it but white space, unfolded; `printed` counts marks that no typewriter has (curly quotation marks, dashes).
+    `marks` are its punctuation, folded and without white space and double quotation marks, of which there are `n_quotes`;
+    `bare` is all of it but white space, unfolded; `printed` counts marks that no typewriter has (curly quotes, dashes).
     `break_` is its kind of break. `ends`: a sentence ends there (a full stop within a number or an address does not end one);
     `cut`: the text breaks off there, and says so; `stops`: it closes with a stop of any kind; `brackets`: it has some;
     `spoilt`: a space stands where none belongs; `divided`: it parts a word by hyphen and white space; `gap`: more white space
@@ -68,9 +67,7 @@ class Features(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Separators:
-    """The features of each separator of the vocabulary (see `Features`), arrays of shape `(n,)`, where `marks` and `bare` are
-    numbered.
-    """
+    """The features of each separator of the vocabulary, arrays of shape `(n,)`, where `marks` and `bare` are numbered."""
 
     text: Sequence[str]
     features: Sequence[Features]

@@ -22,8 +22,8 @@ class Rows:
     """Every token of every copy, one a row: arrays of shape `(n_tokens,)`, in order of copy.
 
     `token` is its number in its copy, `[start, end)` its place there; `before` and `after` are the separators around it.
-    Rows of copy `c` are `starts[c]:starts[c + 1]`; `between[r + c]` is the separator before row `r`, one more at the end of each
-    copy. `place` is `copy * (n_loci + 1) + locus`, which rises.
+    Rows of copy `c` are `starts[c]:starts[c + 1]`; `between[r + c]` is the separator before row `r`, and each copy has one more
+    at its end. `place` is `copy * (n_loci + 1) + locus`, which rises.
     """
 
     locus: Index
