@@ -116,23 +116,20 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
     start = np.concatenate((text.starts, [size]))[before]
     # the first locus with a word of the edition, if any, and the one where another word stands against it most
     locus = np.where(keep, np.concatenate((text.loci, [n_loci]))[before], first)
-    rival = locus.copy()
-    for at in (np.maximum.reduceat(words.second, words.starts)[differ] > 0).nonzero()[0].tolist() if len(differ) else []:
+    rival, several = locus.copy(), end - first > 1
+    most = np.maximum.reduceat(words.second, words.starts)[differ]
+    for at in (several & (most > 0)).nonzero()[0].tolist():
         rival[at] = first[at] + words.second[first[at] : end[at]].argmax()
     right = (votes.form == words.form[votes.locus]).nonzero()[0]
     taken = votes.copy[right[votes.locus[right].searchsorted(locus)]]
-    odds = choice.odds[first]
-    several = (end - first > 1).nonzero()[0]
-    for at in several.tolist():
-        span = choice.odds[first[at] : end[at]]
-        odds[at] = span.min() if keep[at] else span.max()
+    low, high = np.minimum.reduceat(choice.odds, words.starts), np.maximum.reduceat(choice.odds, words.starts)
     columns = (
         first,
         end,
         start,
         np.where(keep, np.concatenate(([0], text.ends))[after], start),
         keep,
-        odds,
+        np.where(keep, low[differ], high[differ]),
         np.array([block.start for block in choice.blocks], np.int64).searchsorted(first, "right") - 1,
         choice.lost[first],
         words.weight[rival],

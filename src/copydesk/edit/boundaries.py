@@ -10,7 +10,7 @@ import numpy as np
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.paragraphs import keepers
 from copydesk.edit.separators import LINE, SPACE
-from copydesk.edit.tally import SLIGHT, differ, most
+from copydesk.edit.tally import SLIGHT, differ, winner
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Weights
@@ -98,14 +98,14 @@ def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple
 
     # marks are lost more often than added, but a bracket without its other half is dirt
     liked = np.minimum(marks.n_marks[separator], 3) - DIRT * _unmatched(evidence)[row]
-    punctuation = most(starts, marks.marks[separator], copy, weight + SLIGHT * liked).value[place]
+    punctuation = winner(starts, marks.marks[separator], copy, weight + SLIGHT * liked)[place]
 
     n_quotes = marks.n_quotes[separator]
     quotes: Index | int = 0
     if n_quotes.any():
         total = np.add.reduceat(np.append(marks.n_quotes[rows.before], 0), rows.starts[:-1])
         quoting = keepers(total, rows.starts[1:] - rows.starts[:-1])[copy]
-        quotes = most(starts, n_quotes, copy, weight * quoting + SLIGHT * (1 + n_quotes)).value[place]
+        quotes = winner(starts, n_quotes, copy, weight * quoting + SLIGHT * (1 + n_quotes))[place]
 
     keeping = evidence.paragraphs.kept[copy] * weight
     broken = evidence.paragraphs.breaks[row]
@@ -117,10 +117,10 @@ def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple
     space: Flags | bool = True
     if not spaced.all():
         after_mark = marks.stops[separator] & ~_tight(evidence, forms, places)[place]
-        space = most(starts, spaced.astype(np.int64), copy, weight + SLIGHT * (spaced == after_mark)).value[place] == 1
+        space = winner(starts, spaced.astype(np.int64), copy, weight + SLIGHT * (spaced == after_mark))[place] == 1
 
     # of the same marks in other types, the printer's before the typewriter's
-    exact = most(starts, separator, copy, weight + SLIGHT * marks.printed[separator]).value[place]
+    exact = winner(starts, separator, copy, weight + SLIGHT * marks.printed[separator])[place]
 
     score[of] = (
         MARKS * (marks.marks[separator] == punctuation)

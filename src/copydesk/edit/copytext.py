@@ -102,7 +102,7 @@ def _join(
     word_starts = (np.cumsum(size) - size)[1::2]
 
     pieces = np.concatenate([*chunks, pieces[done:]])
-    pieces = pieces[pieces[:, 2] > pieces[:, 1]]
+    pieces = pieces[(pieces[:, 2] > pieces[:, 1]).nonzero()[0]]
     breaks = ((pieces[1:, 0] != pieces[:-1, 0]) | (pieces[1:, 1] != pieces[:-1, 2])).nonzero()[0]
     first = np.concatenate(([0], breaks + 1))
     last = pieces[np.concatenate((breaks, [len(pieces) - 1])), 2]

@@ -55,11 +55,10 @@ def habits(collation: Collation, rows: Rows, votes: Ballots, separators: Separat
         place = rows.place[solid[rows.locus]]
         here, there = copies + at[before[inner]], copies + at[after[inner]]
         left, right = place.searchsorted(here), place.searchsorted(there)
-        between = (place[left.clip(max=len(place) - 1)] == here) & (place[right.clip(max=len(place) - 1)] == there)
-        missing = between & (right == left + 1)
-        for number in range(len(KINDS)):
-            own = kind[inner] == number
-            chances[number], dropped[number] = between[:, own].sum(axis=1), missing[:, own].sum(axis=1)
+        most = len(place) - 1
+        between = (place[np.minimum(left, most)] == here) & (place[np.minimum(right, most)] == there)
+        own = (kind[inner] == np.arange(len(KINDS))[:, None]).astype(np.int64)
+        chances, dropped = own @ between.T, own @ (between & (right == left + 1)).T
     drops = (dropped >= FEWEST) & (chances - dropped <= MOST_KEPT * chances)
     if drops.any():
         for number, a, b in zip(kind.tolist(), first.tolist(), last.tolist(), strict=True):

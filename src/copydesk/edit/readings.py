@@ -100,15 +100,16 @@ def _ballots(votes: Ballots, loci: Index, weight: Weights) -> _Ballots:
 
 
 def _liked(evidence: Evidence, equal: Index, starts: Index, ends: Index) -> Weights:
-    """What speaks for each ballot on a place `[starts, ends)` where votes are `equal` at some loci: a copy's are liked alike."""
+    """What speaks for each ballot on a place `[starts, ends)` where votes are `equal` at some loci: a copy's alike."""
     votes, n_copies = evidence.votes, len(evidence.weights)
     place = np.repeat(np.arange(len(starts)), ends - starts)
     torn = np.zeros(len(starts), bool)
     torn[place[equal]] = True
+    number = (torn.cumsum() - 1)[place]  # of the torn places
     rows = torn[place][votes.locus].nonzero()[0]
-    _, pair = np.unique(place[votes.locus[rows]] * n_copies + votes.copy[rows], return_inverse=True)
+    pair = number[votes.locus[rows]] * n_copies + votes.copy[rows]
     liked = np.zeros(len(votes.locus))
-    liked[rows] = (np.bincount(pair, _support(evidence, rows)) / np.bincount(pair))[pair]
+    liked[rows] = np.bincount(pair, _support(evidence, rows))[pair] / np.bincount(pair)[pair]
     return liked
 
 
@@ -167,8 +168,10 @@ def _whole(votes: Ballots, form: Index, keep: Flags, starts: Index, ends: Index)
     """`keep`, but where one side of a substitution has more words than the other, only those of the side chosen."""
     kept = keep.copy()
     size = votes.sizes
-    uneven = keep[starts] & (np.minimum.reduceat(size, starts) != np.maximum.reduceat(size, starts))
-    for start, end in zip(starts[uneven].tolist(), ends[uneven].tolist(), strict=True):
+    several = ((ends - starts > 1) & keep[starts]).nonzero()[0]
+    for start, end in zip(starts[several].tolist(), ends[several].tolist(), strict=True):
+        if (size[start:end] == size[start]).all():
+            continue
         widest = start + int(size[start:end].argmax())
         rows = slice(votes.starts[widest], votes.starts[widest + 1])
         side = set(votes.copy[rows][votes.form[rows] == form[widest]].tolist())

@@ -122,11 +122,13 @@ def most(starts: Index, value: Index, copy: Index, weight: Weights) -> Most:
     ballot = place * (int(value.max()) + 1) + value
     order = ballot.argsort(kind="stable")
     ballot = ballot[order]
-    groups = np.concatenate(([0], (ballot[1:] != ballot[:-1]).nonzero()[0] + 1))
+    new = np.ones(len(order), bool)
+    np.not_equal(ballot[1:], ballot[:-1], out=new[1:])
+    groups = new.nonzero()[0]
     leaders = order[groups]
     group_weight, group_place, group_first = np.add.reduceat(weight[order], groups), place[leaders], copy[leaders]
     first = np.empty(len(order), np.int64)
-    first[order] = np.repeat(group_first, np.concatenate((groups[1:], [len(order)])) - groups)
+    first[order] = group_first[new.cumsum() - 1]
     ranked = np.lexsort((group_first, -group_weight, group_place))
     n_values = np.bincount(group_place, minlength=n_places)
     top = n_values.cumsum() - n_values  # groups are in order of place, ranked within it
@@ -134,6 +136,11 @@ def most(starts: Index, value: Index, copy: Index, weight: Weights) -> Most:
     best = ranked[top]
     leader = leaders[best]
     return Most(value[leader], leader, group_weight[best], second, n_values, first)
+
+
+def winner(starts: Index, value: Index, copy: Index, weight: Weights) -> Index:
+    """The value of `most` alone, which is soon told where all votes agree."""
+    return most(starts, value, copy, weight).value if differ(starts, value).any() else value[starts[:-1]]
 
 
 def differ(starts: Index, value: Index) -> Flags:
