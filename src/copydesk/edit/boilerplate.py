@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 Position = Literal["head", "inside", "tail"]
 
 LONGEST, SHOWN = 600, 60  # letters of a block that are searched, and of what was found that are shown
+KNOWN = 1 << 12  # looks that are kept: a site says the same beside each of its stories
 BEGINNINGS = re.compile(r"(\w{1,5})\w*").findall  # of words
 MARKS = re.compile(r"([^\w\s]{3})[^\w\s]+")  # rows of marks tell nothing, and expressions lose their way in them
 
@@ -48,11 +49,15 @@ def look(text: str, position: Position) -> Look:
     Wording first (`boilerplate.toml`), of which the strongest sign tells the kind. The shape of the block adds its part: a full
     sentence speaks for story, a line without an end, or all in capitals, against it.
     """
-    block = " ".join(text.split())
-    words = block.split(" ")
+    return _known(text, position) if len(text) <= LONGEST else _look(text, position)
+
+
+def _look(text: str, position: Position) -> Look:
+    words = text.split()
+    block = " ".join(words)
     shape = _shape(block, words, position)
     sought = MARKS.sub(r"\1", block)[:LONGEST]
-    has = {*sought, *BEGINNINGS(sought.casefold())}
+    has = beginnings(sought)
     best = Look("", "", 0.0)
     for sign in _signs_at(position):
         if sign.odds >= best.odds:
@@ -64,6 +69,18 @@ def look(text: str, position: Position) -> Look:
     if best.kind:
         return best._replace(odds=best.odds + min(0.0, shape.odds))
     return shape
+
+
+_known = functools.lru_cache(KNOWN)(_look)
+
+
+def beginnings(text: str) -> set[str]:
+    """How the words of a text begin, in small letters, and its marks: what `Sign.words` are of.
+
+    >>> sorted(beginnings("© Tessaly"))
+    [' ', 'T', 'a', 'e', 'l', 's', 'tessa', 'y', '©']
+    """
+    return {*text, *BEGINNINGS(text.casefold())}
 
 
 def _shape(block: str, words: list[str], position: Position) -> Look:

@@ -191,9 +191,11 @@ def _judge(evidence: Evidence, units: _Units, odds: Weights, loss: Weights) -> d
             runs[-1].append(at)
         else:
             runs.append([at])
+    rows, copies = evidence.rows, np.arange(units.has.shape[1])[:, None]
+    firsts, lasts = rows_from(rows, copies, units.starts).T, rows_from(rows, copies, units.ends).T
     for run in runs:
         position: Position = "head" if run[0] < head_end else "tail" if run[-1] > tail_start else "inside"
-        texts = [_text(evidence, units, at) for at in run]
+        texts = [_text(evidence, units.share[at].tolist(), firsts[at].tolist(), lasts[at].tolist()) for at in run]
         looks = [TWICE if units.repeated[at] else look(text, position) for at, text in zip(run, texts, strict=True)]
         scores = [float(odds[at] + loss[at]) + seen.odds for at, seen in zip(run, looks, strict=True)]
         if position != "inside":  # a few words at an end tell little
@@ -229,18 +231,18 @@ def _cut(scores: list[float], *, from_head: bool) -> tuple[list[bool], list[floa
     return (keeps[::-1], totals[::-1]) if from_head else (keeps, totals)
 
 
-def _text(evidence: Evidence, units: _Units, unit: int) -> str:
-    """The text of a unit in the copy that has it whole and adds least; of several the one with most letters."""
-    rows, separators, share = evidence.rows, evidence.separators.text, units.share[unit].tolist()
-    least = min(0.9, max(share))
-    whole = [copy for copy, part in enumerate(share) if part >= least]
-    edges = rows_from(rows, np.array(whole)[:, None], np.array([units.starts[unit], units.ends[unit]])).tolist()
+def _text(evidence: Evidence, share: list[float], firsts: list[int], ends: list[int]) -> str:
+    """The text of a unit in the copy that has it whole and adds least; of several the one with most letters.
+
+    Copy `c` has `share[c]` of it, in rows `[firsts[c], ends[c])`.
+    """
+    rows, separators, least = evidence.rows, evidence.separators.text, min(0.9, max(share))
     found: list[tuple[int, str]] = []
-    for copy, (a, end_row) in zip(whole, edges, strict=True):
-        b = end_row - 1
-        before, after = separators[int(rows.before[a])], separators[int(rows.after[b])]
-        start, end = int(rows.start[a]) - len(parts(before)[2]), int(rows.end[b]) + len(parts(after)[0])
-        found.append((b - a, evidence.collation.copies[copy].text[start:end].strip()))
+    for copy, (part, first, end) in enumerate(zip(share, firsts, ends, strict=True)):
+        if part >= least:
+            before, after = separators[int(rows.before[first])], separators[int(rows.after[end - 1])]
+            start, stop = int(rows.start[first]) - len(parts(before)[2]), int(rows.end[end - 1]) + len(parts(after)[0])
+            found.append((end - first, evidence.collation.copies[copy].text[start:stop].strip()))
     return min(found, key=lambda one: (one[0], -len(one[1])), default=(0, ""))[1]
 
 
