@@ -182,38 +182,44 @@ def _judge(evidence: Evidence, units: _Units, odds: Weights, loss: Weights) -> d
     # what stands next to the story without a break is a part of its sentence
     within = [[head_end - 1]] if head_end and not begins[units.starts[head_end]] else []
     within += [[tail_start + 1]] if tail_start + 1 < len(odds) and not begins[units.starts[tail_start + 1]] else []
-    blocks: dict[int, Block] = {}
-    runs: list[list[int]] = []
-    for at in np.flatnonzero(disputed).tolist():
-        if units.moved[at]:
-            blocks[at] = Block(int(units.starts[at]), int(units.ends[at]), "inside", False, "moved", "", -CLEAR)
-        elif runs and runs[-1][-1] == at - 1 and at != head_end and (units.has[at] == units.has[at - 1]).all():
-            runs[-1].append(at)
-        else:
-            runs.append([at])
-    rows, copies = evidence.rows, np.arange(units.has.shape[1])[:, None]
+    blocks = {
+        at: Block(int(units.starts[at]), int(units.ends[at]), "inside", False, "moved", "", -CLEAR)
+        for at in units.moved.nonzero()[0].tolist()
+    }
+    rows, copies, alone = evidence.rows, np.arange(units.has.shape[1])[:, None], (odds + loss).tolist()
     firsts, lasts = rows_from(rows, copies, units.starts).T, rows_from(rows, copies, units.ends).T
-    for run in runs:
+    for run in _runs(units, disputed & ~units.moved, head_end):
         position: Position = "head" if run[0] < head_end else "tail" if run[-1] > tail_start else "inside"
         texts = [_text(evidence, units.share[at].tolist(), firsts[at].tolist(), lasts[at].tolist()) for at in run]
         looks = [TWICE if units.repeated[at] else look(text, position) for at, text in zip(run, texts, strict=True)]
-        scores = [float(odds[at] + loss[at]) + seen.odds for at, seen in zip(run, looks, strict=True)]
-        if position != "inside":  # a few words at an end tell little
-            scores = [
-                score - seen.odds * (1 - min(1.0, len(text.split()) / TELLING)) if seen.odds > 0 else score
-                for score, seen, text in zip(scores, looks, texts, strict=True)
-            ]
         if position == "inside":
-            totals = [score + LOST_PARAGRAPH for score in scores]
+            totals = [alone[at] + seen.odds + LOST_PARAGRAPH for at, seen in zip(run, looks, strict=True)]
             keeps = [total > 0 for total in totals]
         elif run in within and looks[0].odds > WORDED:
-            totals = [float(odds[run[0]] + loss[run[0]]) + LOST_WORDS]
+            totals = [alone[run[0]] + LOST_WORDS]
             keeps = [totals[0] > 0]
         else:
+            scores = [alone[at] + _weight_at_end(seen, text) for at, seen, text in zip(run, looks, texts, strict=True)]
             keeps, totals = _cut(scores, from_head=position == "head")
         for at, seen, keep, total in zip(run, looks, keeps, totals, strict=True):
             blocks[at] = Block(int(units.starts[at]), int(units.ends[at]), position, keep, seen.kind, seen.sign, total)
     return blocks
+
+
+def _runs(units: _Units, disputed: Flags, head_end: int) -> list[list[int]]:
+    """Units side by side that the same copies have; those of the head end where the story begins."""
+    runs: list[list[int]] = []
+    for at in disputed.nonzero()[0].tolist():
+        if runs and runs[-1][-1] == at - 1 and at != head_end and (units.has[at] == units.has[at - 1]).all():
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    return runs
+
+
+def _weight_at_end(seen: Look, text: str) -> float:
+    """What a look weighs at the head or the tail, where a few words that look like story tell little."""
+    return seen.odds * min(1.0, len(text.split()) / TELLING) if seen.odds > 0 else seen.odds
 
 
 def _cut(scores: list[float], *, from_head: bool) -> tuple[list[bool], list[float]]:
