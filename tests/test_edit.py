@@ -8,14 +8,14 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import copydesk
 from copydesk import Copy, Edition
-from copydesk.edit.boilerplate import look
+from copydesk.edit.boilerplate import Sign, beginnings, look, signs
 from copydesk.edit.separators import CLOSING, OPENING, parts
-from copydesk.edit.tally import most
+from copydesk.edit.tally import most, winner
 from strategies import has_words, texts
 
 # -- votes
@@ -68,6 +68,15 @@ votes = st.tuples(st.integers(0, 1 << 40), st.sampled_from((0.0, 0.5, 1.0, 2.0))
 def test_the_count_is_right_for_any_places(given_places):
     places = [[(value, 3 * at, weight) for at, (value, weight) in enumerate(place)] for place in given_places]
     assert counted(places) == [counted_by_hand(place) for place in places]
+
+
+@given(st.lists(st.lists(votes, min_size=1, max_size=9), max_size=9))
+def test_the_winner_is_what_most_have(given_places):
+    votes = [vote for place in given_places for vote in place]
+    starts = np.cumsum([0, *map(len, given_places)])
+    value, weight = np.array([vote[0] for vote in votes], np.int64), np.array([vote[1] for vote in votes], np.float64)
+    copy = np.arange(len(votes))
+    assert winner(starts, value, copy, weight).tolist() == most(starts, value, copy, weight).value.tolist()
 
 
 # -- separators
@@ -187,6 +196,16 @@ def test_any_text_has_a_look(text, position):
     assert -20 < seen.odds < 2
     assert bool(seen.kind) == bool(seen.sign)
     assert not seen.kind or seen.odds < 0
+
+
+@pytest.mark.parametrize("sign", [sign for sign in signs() if sign.words], ids=lambda sign: f"{sign.kind} {sign.odds}")
+@settings(max_examples=200)
+@given(data=st.data())
+def test_no_wording_is_passed_over_for_want_of_its_words(sign: Sign, data):
+    """A sign is only sought where one of its words stands: whatever its wording finds must have one."""
+    match = sign.wording.search(data.draw(st.from_regex(sign.wording)))
+    assert match is not None
+    assert not sign.words.isdisjoint(beginnings(match.group())), match.group()
 
 
 # -- what the edition says of whole copies and of the story

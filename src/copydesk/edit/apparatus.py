@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -16,10 +16,8 @@ from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import HYPHENATED
 from copydesk.edit.readings import Words
 from copydesk.edit.separators import CLOSING
+from copydesk.edit.tally import rows_from
 from copydesk.model import Damage, Place, Reading, Variant
-
-if TYPE_CHECKING:
-    from copydesk.model import Index
 
 WORDS = re.compile(r"[^\s\-‐-―]+").findall
 ALIKE = 60  # per cent of letters in common: the same word, spelt otherwise
@@ -57,20 +55,20 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
     habits: dict[str, list[Damage]] = {}
     for damage in drops:
         habits.setdefault(damage.copy, []).append(damage)
-    firsts = np.array([slot.first for slot in slots], np.int64)
-    ends = np.array([slot.end for slot in slots], np.int64)
     copies = evidence.collation.copies
     ids, texts = [copy.id for copy in copies], [copy.text for copy in copies]
-    columns = [_column(evidence, at, firsts, ends) for at in range(len(copies))]
-    starts, stops, forms = (np.stack(part, axis=1).tolist() for part in zip(*columns, strict=True))
     variants = []
-    for slot, start, end, form in zip(slots, starts, stops, forms, strict=True):
-        stop = end if slot.keep or slot.block is None else list(map(_closed, texts, start, end))
+    for slot, start, end, form in zip(slots, *_stretches(evidence, slots), strict=True):
+        closed = not slot.keep and slot.block is not None
+        stop = list(map(_closed, texts, start, end)) if closed else end
         groups: dict[int | str, list[int]] = {}
         for at, value in enumerate(form):
-            same = value if value < SEVERAL and (stop is end or value < 0) else texts[at][start[at] : stop[at]]
-            groups.setdefault(same, []).append(at)
-        lacunae = tuple(ids[at] for at in groups.pop(BEYOND, ()))
+            same = value if value < 0 or (value < SEVERAL and not closed) else texts[at][start[at] : stop[at]]
+            if same in groups:
+                groups[same].append(at)
+            else:
+                groups[same] = [at]
+        lacunae = tuple([ids[at] for at in groups.pop(BEYOND)]) if BEYOND in groups else ()
         readings = [
             Reading(
                 texts[members[0]][start[members[0]] : stop[members[0]]],
@@ -90,45 +88,49 @@ def _closed(text: str, start: int, end: int) -> int:
     return end
 
 
-def _column(evidence: Evidence, at: int, firsts: Index, ends: Index) -> tuple[Index, Index, Index]:
-    """What copy `at` has at runs of loci: start and end in its text, and the form of a single token, or `OMITTED`, ..."""
-    collation, reach = evidence.collation, evidence.reach
-    tokens, placed = collation.tokens[at], collation.loci[at]
-    a, b = np.searchsorted(placed, firsts), np.searchsorted(placed, ends)
-    edges = np.concatenate(([0], tokens.ends))
-    start = np.where(b > a, np.append(tokens.starts, 0)[a], edges[a])
-    form = np.where(b == a, OMITTED, np.where(ends - firsts > 1, SEVERAL, np.append(tokens.forms, 0)[a]))
-    form[(b == a) & ((ends <= reach.first[at]) | (firsts >= reach.end[at]))] = BEYOND
-    return start, np.where(b > a, edges[b], start), form
+def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
+    """What each copy has at each slot: start and end in its text, and the form of a single token, or `OMITTED`, ..."""
+    rows, reach = evidence.rows, evidence.reach
+    first = np.array([slot.first for slot in slots], np.int64)[:, None]
+    end = np.array([slot.end for slot in slots], np.int64)[:, None]
+    copies = np.arange(len(evidence.weights))[None, :]
+    a, b = rows_from(rows, copies, first), rows_from(rows, copies, end)
+    has, last = b > a, len(rows.copy) - 1
+    own = np.minimum(a, last)
+    left = np.where(a > rows.starts[copies], rows.end[a - 1], 0)  # where the word before ends
+    start = np.where(has, rows.start[own], left)
+    form = np.where(has, np.where(end - first > 1, SEVERAL, rows.form[own]), OMITTED)
+    form[~has & ((end <= reach.first) | (first >= reach.end))] = BEYOND
+    return start.tolist(), np.where(has, rows.end[b - 1], start).tolist(), form.tolist()
 
 
 def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list[Slot]:
     """Where the copies that reach a place do not all have the same word, and where a word is not kept."""
     n_loci, reach, votes = evidence.collation.n_loci, evidence.reach, evidence.votes
-    reaching = np.cumsum(np.bincount(reach.first, minlength=n_loci + 1) - np.bincount(reach.end, minlength=n_loci + 1))[:n_loci]
-    differ = np.flatnonzero((~words.keep | ~words.agreed | (np.diff(votes.starts) < reaching))[words.starts])
+    reaching = (np.bincount(reach.first, minlength=n_loci + 1) - np.bincount(reach.end, minlength=n_loci + 1)).cumsum()[:n_loci]
+    differ = (~words.keep | ~words.agreed | (votes.sizes < reaching))[words.starts].nonzero()[0]
     first, end = words.starts[differ], words.ends[differ]
-    rank = np.concatenate(([0], np.cumsum(words.keep)))  # words of the edition before each locus
+    rank = np.concatenate(([0], words.keep.cumsum()))  # words of the edition before each locus
     before, after, size = rank[first], rank[end], len(text.text)
     keep = after > before
-    start = np.append(text.starts, size)[before]
-    locus = np.where(keep, np.append(text.loci, n_loci)[before], first)  # the first one with a word of the edition, if any
-    second = words.second
-    rival = np.array(
-        [a + int(np.argmax(second[a:b])) if b - a > 1 else a for a, b in zip(first.tolist(), end.tolist(), strict=True)]
-    )
-    rival = np.where(second[rival] > 0, rival, locus) if len(rival) else locus  # where another word stands against it
-    right = np.flatnonzero(votes.form == words.form[votes.locus])
-    taken = votes.copy[right[np.searchsorted(votes.locus[right], locus)]]
+    start = np.concatenate((text.starts, [size]))[before]
+    # the first locus with a word of the edition, if any, and the one where another word stands against it most
+    locus = np.where(keep, np.concatenate((text.loci, [n_loci]))[before], first)
+    rival, several = locus.copy(), end - first > 1
+    most = np.maximum.reduceat(words.second, words.starts)[differ]
+    for at in (several & (most > 0)).nonzero()[0].tolist():
+        rival[at] = first[at] + words.second[first[at] : end[at]].argmax()
+    right = (votes.form == words.form[votes.locus]).nonzero()[0]
+    taken = votes.copy[right[votes.locus[right].searchsorted(locus)]]
     low, high = np.minimum.reduceat(choice.odds, words.starts), np.maximum.reduceat(choice.odds, words.starts)
     columns = (
         first,
         end,
         start,
-        np.where(keep, np.append(0, text.ends)[after], start),
+        np.where(keep, np.concatenate(([0], text.ends))[after], start),
         keep,
         np.where(keep, low[differ], high[differ]),
-        np.searchsorted([block.start for block in choice.blocks], first, "right") - 1,
+        np.array([block.start for block in choice.blocks], np.int64).searchsorted(first, "right") - 1,
         choice.lost[first],
         words.weight[rival],
         words.second[rival],
@@ -136,47 +138,66 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
         taken,
     )
     slots = []
-    for a, b, x, y, kept, odds, which, lost, weight, second, decided, copy in zip(*(c.tolist() for c in columns), strict=True):
+    for a, b, x, y, kept, odd, which, lost, weight, second, decided, copy in zip(*(c.tolist() for c in columns), strict=True):
         block = choice.blocks[which] if which >= 0 and a < choice.blocks[which].end else None
-        slots.append(Slot(a, b, x, y, kept, evidence.collation.copies[copy].id, odds, block, lost, weight, second, decided))
+        slots.append(Slot(a, b, x, y, kept, evidence.collation.copies[copy].id, odd, block, lost, weight, second, decided))
     return slots
 
 
 def _variant(
     slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], text: str, habits: dict[str, list[Damage]]
 ) -> Variant:
-    readings.sort(key=lambda reading: (-len(reading.copies), reading.copies))
+    if len(readings) > 1:
+        readings.sort(key=_by_copies)
+    chosen = -1
     if slot.keep:
-        exact = [at for at, reading in enumerate(readings) if reading.text == text]
-        chosen = exact[0] if exact else next(at for at, reading in enumerate(readings) if slot.taken in reading.copies)
-        kind, reason, odds = _kept(slot, readings, chosen, habits)
+        for at, reading in enumerate(readings):
+            if reading.text == text:
+                chosen = at
+                break
+            if chosen < 0 and slot.taken in reading.copies:
+                chosen = at
+        kind, reason, odds = _kept(slot, readings, readings[chosen].text, habits)
     else:
-        chosen = next((at for at, reading in enumerate(readings) if not reading.text), len(readings))
-        if chosen == len(readings):  # nobody omits it: it stands elsewhere, or the others do not reach so far
+        for at, reading in enumerate(readings):
+            if not reading.text:
+                chosen = at
+        if chosen < 0:  # nobody omits it: it stands elsewhere, or the others do not reach so far
+            chosen = len(readings)
             readings.append(Reading("", (), ()))
         kind, reason, odds = _dropped(slot, readings)
     return Variant(slot.text_start, slot.text_end, kind, tuple(readings), chosen, reason, probability(odds), lacunae)
 
 
-def _kept(slot: Slot, readings: list[Reading], chosen: int, habits: dict[str, list[Damage]]) -> tuple[str, str, float]:
-    """Kind, reason and log odds where the edition has words."""
-    lacking = next((reading.copies for reading in readings if not reading.text), ())
-    alike = [reading for reading in readings if reading.text.split() == readings[chosen].text.split()]  # but for white space
-    others = [reading for reading in readings if reading.text and reading not in alike]
-    n = sum(len(reading.copies) for reading in readings)
+def _by_copies(reading: Reading) -> tuple[int, tuple[str, ...]]:
+    return -len(reading.copies), reading.copies
+
+
+def _kept(slot: Slot, readings: list[Reading], chosen: str, habits: dict[str, list[Damage]]) -> tuple[str, str, float]:
+    """Kind, reason and log odds where the edition has words, read as `chosen`."""
+    lacking: tuple[str, ...] = ()
+    others: list[Reading] = []
+    own, n, against = chosen.split(), 0, 0
+    for reading in readings:
+        n += len(reading.copies)
+        if not reading.text:
+            lacking = reading.copies
+        elif reading.text != chosen and reading.text.split() != own:  # more than white space differs
+            against += len(reading.copies)
+            others.append(reading)
     have = n - len(lacking)
     if not others:
         reasons = [_count(have, n)]
         if slot.spaces:
             reasons.append("the spaces around it are left where it is missing")
-        known = [damage for copy in lacking for damage in habits.get(copy, []) if _is_habit(damage, readings[chosen].text)]
+        known = [damage for copy in lacking for damage in habits.get(copy, ()) if _is_habit(damage, chosen)] if habits else []
         if known:
             reasons.append(f"{known[0].copy}: {known[0].kind}, {known[0].n} of {known[0].of}")
         elif len(lacking) >= have and len(reasons) == 1:
             reasons.append("words are lost more often than added")
         return "omission", "; ".join(reasons), slot.odds
-    kind = _difference(readings[chosen].text, others[0].text)
-    count = sum(len(reading.copies) for reading in alike)
+    kind = _difference(chosen, others[0].text)
+    count = have - against
     weight, second = slot.weight, slot.second
     if kind in {"capitals", "accents"}:  # one word: its copies voted together, and again on the spelling
         weight, second = float(count), float(len(others[0].copies))
@@ -188,8 +209,8 @@ def _kept(slot: Slot, readings: list[Reading], chosen: int, habits: dict[str, li
 
 def _dropped(slot: Slot, readings: list[Reading]) -> tuple[str, str, float]:
     """Kind, reason and log odds where the edition leaves words out."""
-    n = sum(len(reading.copies) for reading in readings)
-    counted = _count(sum(len(reading.copies) for reading in readings if reading.text), n)
+    n = sum([len(reading.copies) for reading in readings])
+    counted = _count(sum([len(reading.copies) for reading in readings if reading.text]), n)
     block = slot.block
     if block is None or block.keep:
         return "addition", counted, -slot.odds

@@ -15,6 +15,8 @@ from typing import Literal, NamedTuple
 Position = Literal["head", "inside", "tail"]
 
 LONGEST, SHOWN = 600, 60  # letters of a block that are searched, and of what was found that are shown
+KNOWN = 1 << 12  # looks that are kept: a site says the same beside each of its stories
+BEGINNINGS = re.compile(r"(\w{1,5})\w*").findall  # of words
 MARKS = re.compile(r"([^\w\s]{3})[^\w\s]+")  # rows of marks tell nothing, and expressions lose their way in them
 
 
@@ -27,13 +29,18 @@ class Look(NamedTuple):
 
 
 class Sign(NamedTuple):
-    """A way of wording that shows a kind of boilerplate, in a block of at most `longest` words at one of `positions`."""
+    """A way of wording that shows a kind of boilerplate, in a block of at most `longest` words at one of `positions`.
+
+    No block has it that has none of `words` (if there are any): beginnings of words, and marks.
+    """
 
     kind: str
     odds: float
     positions: tuple[Position, ...]
     longest: int
+    words: frozenset[str]
     wording: re.Pattern[str]
+    anchored: bool  # it stands at the beginning of the block or nowhere
 
 
 def look(text: str, position: Position) -> Look:
@@ -42,14 +49,21 @@ def look(text: str, position: Position) -> Look:
     Wording first (`boilerplate.toml`), of which the strongest sign tells the kind. The shape of the block adds its part: a full
     sentence speaks for story, a line without an end, or all in capitals, against it.
     """
-    block = " ".join(text.split())
-    words = block.split(" ")
+    return _known(text, position) if len(text) <= LONGEST else _look(text, position)
+
+
+def _look(text: str, position: Position) -> Look:
+    words = text.split()
+    block = " ".join(words)
     shape = _shape(block, words, position)
     sought = MARKS.sub(r"\1", block)[:LONGEST]
+    has = beginnings(sought)
     best = Look("", "", 0.0)
-    for sign in signs():
-        if sign.odds < best.odds and len(words) <= sign.longest and position in sign.positions:
-            match = sign.wording.search(sought)
+    for sign in _signs_at(position):
+        if sign.odds >= best.odds:
+            break
+        if len(words) <= sign.longest and not (sign.words and sign.words.isdisjoint(has)):
+            match = sign.wording.match(sought) if sign.anchored else sign.wording.search(sought)
             if match is not None:
                 best = Look(sign.kind, match.group().strip()[:SHOWN], sign.odds)
     if best.kind:
@@ -57,11 +71,23 @@ def look(text: str, position: Position) -> Look:
     return shape
 
 
+_known = functools.lru_cache(KNOWN)(_look)
+
+
+def beginnings(text: str) -> set[str]:
+    """How the words of a text begin, in small letters, and its marks: what `Sign.words` are of.
+
+    >>> sorted(beginnings("© Tessaly"))
+    [' ', 'T', 'a', 'e', 'l', 's', 'tessa', 'y', '©']
+    """
+    return {*text, *BEGINNINGS(text.casefold())}
+
+
 def _shape(block: str, words: list[str], position: Position) -> Look:
     """What the shape of a block says without its wording."""
     ended = block.rstrip("\"'”’»)] ").endswith((".", "!", "?", "…", "。", "！", "？", "।", ":", ";", ",", "”"))
-    letters = [word for word in words if word[:1].isalpha()]
-    capital = sum(word[0].isupper() for word in letters)
+    letters = [word[0] for word in words if word[:1].isalpha()]
+    capital = sum(map(str.isupper, letters))
     if len(words) >= 4 and block.isupper():
         return Look("heading", block[:SHOWN], -2.5)
     if not ended and len(words) <= 30 and len(letters) >= 3 and capital >= 0.7 * len(letters):
@@ -75,21 +101,30 @@ def _shape(block: str, words: list[str], position: Position) -> Look:
 
 @functools.cache
 def signs() -> tuple[Sign, ...]:
-    """The signs of `boilerplate.toml`."""
+    """The signs of `boilerplate.toml`, the strongest first."""
     data = tomllib.loads(resources.files("copydesk.edit").joinpath("boilerplate.toml").read_text("utf-8"))
     parts: dict[str, str] = {}
     for name, expression in data["parts"].items():  # a part may name those before it
         parts[name] = _filled(expression, parts)
-    return tuple(
+    found = (
         Sign(
             sign["kind"],
             sign["odds"],
             tuple(sign["positions"]),
             sign["longest"],
+            frozenset(word[:5] for word in sign.get("words", ())),
             re.compile("(?i)" + _filled("|".join(f"(?:{wording})" for wording in sign["wording"]), parts)),
+            all(wording.startswith("^") for wording in sign["wording"]),
         )
         for sign in data["sign"]
     )
+    return tuple(sorted(found, key=lambda sign: sign.odds))
+
+
+@functools.cache
+def _signs_at(position: Position) -> tuple[Sign, ...]:
+    """The signs that count at a position."""
+    return tuple(sign for sign in signs() if position in sign.positions)
 
 
 def _filled(expression: str, parts: dict[str, str]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.paragraphs import keepers
 from copydesk.edit.separators import LINE, SPACE
-from copydesk.edit.tally import SLIGHT, most
+from copydesk.edit.tally import SLIGHT, differ, winner
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Weights
@@ -43,85 +43,115 @@ class Boundaries:
 
 def boundaries(evidence: Evidence, keep: Index, form: Index) -> Boundaries:
     """The boundaries between the words at the loci `keep`, each read as `form[locus]`."""
-    rows, n_copies = evidence.rows, len(evidence.weights)
+    rows, votes, n_copies = evidence.rows, evidence.votes, len(evidence.weights)
     at = np.full(evidence.collation.n_loci, -2, np.int64)
     at[keep] = np.arange(len(keep))
     word = at[rows.locus]
     key_of = np.zeros(len(evidence.collation.form_text), np.int64)
     key_of[rows.form] = rows.key
-    word[rows.key != key_of[form[rows.locus]]] = -3  # beside another word other marks may stand
-    row = np.flatnonzero((word[1:] == word[:-1] + 1) & (word[1:] > 0) & (rows.copy[1:] == rows.copy[:-1])) + 1
-    row = row[np.argsort(word[row], kind="stable")]
+    word[rows.key != key_of[form][rows.locus]] = -3  # beside another word other marks may stand
+    beside = np.zeros(len(word), bool)
+    beside[1:] = (word[1:] == word[:-1] + 1) & (word[1:] > 0) & (rows.copy[1:] == rows.copy[:-1])
+    row = votes.row[beside[votes.row]]
     boundary, copy = word[row], rows.copy[row]
-    starts = np.searchsorted(boundary, np.arange(len(keep) + 1))
-    score, paragraph = _score(evidence, keep, form, boundary, row)
+    sizes = np.bincount(boundary, minlength=len(keep))
+    starts = np.concatenate(([0], sizes.cumsum()))
+    score, paragraph = _score(evidence, form[keep], row, starts)
     # of copies that agree equally, the longer one
-    agreement = np.bincount(copy, score >= ALL, n_copies) + np.diff(rows.starts) / (1 + len(rows.copy))
-    rank = np.argsort(np.argsort(-agreement, kind="stable"), kind="stable")
+    agreement = np.bincount(copy[score >= ALL], minlength=n_copies) + (rows.starts[1:] - rows.starts[:-1]) / (
+        1 + len(rows.copy)
+    )
+    rank = (-agreement).argsort(kind="stable").argsort(kind="stable")
     best = np.full(len(keep), -1, np.int64)
-    some = np.flatnonzero(np.diff(starts))
+    some = sizes.nonzero()[0]
     if len(some):  # the highest score, of equals the highest rank: no two copies have the same
-        merit = (2 * score * n_copies).astype(np.int64) - rank[copy]
-        highest = np.repeat(np.maximum.reduceat(merit, starts[some]), np.diff(starts)[some])
-        best[some] = np.flatnonzero(merit == highest)
+        merit = (2 * n_copies * score).astype(np.int64) - rank[copy]
+        highest = np.repeat(np.maximum.reduceat(merit, starts[some]), sizes[some])
+        best[some] = (merit == highest).nonzero()[0]
     return Boundaries(boundary, copy, row, rows.before[row], starts, best, paragraph, rank)
 
 
-def _score(evidence: Evidence, keep: Index, form: Index, boundary: Index, row: Index) -> tuple[Weights, Flags]:
-    """How far each row agrees with the vote at its boundary, part by part; and where the edition has paragraphs."""
-    paragraph = np.zeros(len(keep), bool)
-    if not len(boundary):
-        return np.zeros(0), paragraph
+def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple[Weights, Flags]:
+    """How far each row agrees with the vote at its boundary, part by part; and where the edition has paragraphs.
+
+    `forms` are the words of the edition; the rows of boundary `b` are `row[starts[b]:starts[b + 1]]`.
+    Where all copies have the same separator and that is neither a break nor spoilt, all agree.
+    """
+    score, paragraph, sizes = np.full(len(row), ALL), np.zeros(len(forms), bool), starts[1:] - starts[:-1]
     rows, marks = evidence.rows, evidence.separators
-    separator, copy = rows.before[row], rows.copy[row]
-    starts = np.flatnonzero(np.append(True, boundary[1:] != boundary[:-1]))
-    places = boundary[starts]
-    starts = np.append(starts, len(boundary))
-    place = np.repeat(np.arange(len(places)), np.diff(starts))
+    separator = rows.before[row]
+    plain = ((marks.break_ < LINE) & ~marks.spoilt)[separator]
+    places = sizes.nonzero()[0]
+    if not len(places):
+        return score, paragraph
+    begin = np.concatenate((starts[places], starts[-1:]))
+    places = places[differ(begin, separator) | ~np.logical_and.reduceat(plain, begin[:-1])]
+    if not len(places):
+        return score, paragraph
+    torn = np.zeros(len(forms), bool)
+    torn[places] = True
+    of = np.repeat(torn, sizes).nonzero()[0]
+    row, separator, sizes = row[of], separator[of], sizes[places]
+    starts, place = np.concatenate(([0], sizes.cumsum())), np.repeat(np.arange(len(places)), sizes)
+    copy = rows.copy[row]
     weight = evidence.weights[copy]
 
     # marks are lost more often than added, but a bracket without its other half is dirt
     liked = np.minimum(marks.n_marks[separator], 3) - DIRT * _unmatched(evidence)[row]
-    punctuation = most(starts, marks.marks[separator], copy, weight + SLIGHT * liked).value[place]
+    punctuation = winner(starts, marks.marks[separator], copy, weight + SLIGHT * liked)[place]
 
-    quoting = keepers(np.add.reduceat(np.append(marks.n_quotes[rows.before], 0), rows.starts[:-1]), np.diff(rows.starts))[copy]
-    liked = 1 + marks.n_quotes[separator]
-    quotes = most(starts, marks.quotes[separator], copy, weight * quoting + SLIGHT * liked).value[place]
+    n_quotes = marks.n_quotes[separator]
+    quotes: Index | int = 0
+    if n_quotes.any():
+        total = np.add.reduceat(np.append(marks.n_quotes[rows.before], 0), rows.starts[:-1])
+        quoting = keepers(total, rows.starts[1:] - rows.starts[:-1])[copy]
+        quotes = winner(starts, n_quotes, copy, weight * quoting + SLIGHT * (1 + n_quotes))[place]
 
     keeping = evidence.paragraphs.kept[copy] * weight
     broken = evidence.paragraphs.breaks[row]
-    yes, of = np.bincount(place, keeping * broken), np.bincount(place, keeping)
-    paragraph[places] = (2 * yes >= of) & (yes > 0)
+    yes, of_them = np.bincount(place, keeping * broken), np.bincount(place, keeping)
+    paragraph[places] = (2 * yes >= of_them) & (yes > 0)
 
     # where votes on a space are equal: none within initials, numbers and compounds, one after other marks
-    texts = evidence.collation.form_text
-    forms, of_word = np.unique(form[keep], return_inverse=True)
-    tight = np.array([(len(texts[at]) == 1 and texts[at].isupper()) or texts[at].isdecimal() for at in forms.tolist()], bool)
-    within = np.append(False, tight[of_word][1:] & tight[of_word][:-1])
     spaced = marks.break_[separator] >= SPACE
-    after_mark = marks.stops[separator] & ~within[boundary]
-    space = most(starts, spaced.astype(np.int64), copy, weight + SLIGHT * (spaced == after_mark)).value[place] == 1
+    space: Flags | bool = True
+    if not spaced.all():
+        after_mark = marks.stops[separator] & ~_tight(evidence, forms, places)[place]
+        space = winner(starts, spaced.astype(np.int64), copy, weight + SLIGHT * (spaced == after_mark))[place] == 1
 
     # of the same marks in other types, the printer's before the typewriter's
-    exact = most(starts, separator, copy, weight + SLIGHT * marks.printed[separator]).value[place]
+    exact = winner(starts, separator, copy, weight + SLIGHT * marks.printed[separator])[place]
 
-    score = (
+    score[of] = (
         MARKS * (marks.marks[separator] == punctuation)
-        + QUOTES * (marks.quotes[separator] == quotes)
+        + QUOTES * (n_quotes == quotes)
         + SPACED * ((spaced == space) & ~marks.spoilt[separator])
-        + BROKEN * np.where(paragraph[boundary], broken, marks.break_[separator] < LINE)
+        + BROKEN * np.where(paragraph[places][place], broken, marks.break_[separator] < LINE)
         + EXACT * (separator == exact)
     )
     return score, paragraph
+
+
+def _tight(evidence: Evidence, forms: Index, places: Index) -> Flags:
+    """Which boundaries between words of the edition, spelt `forms`, part two initials or numbers."""
+    texts = evidence.collation.form_text
+    words = [(texts[a], texts[b]) for a, b in zip(forms[places - 1].tolist(), forms[places].tolist(), strict=True)]
+    return np.array([_is_tight(before) and _is_tight(after) for before, after in words], bool)
+
+
+def _is_tight(word: str) -> bool:
+    return (len(word) == 1 and word.isupper()) or word.isdecimal()
 
 
 def _unmatched(evidence: Evidence) -> Flags:
     """Whether the separator before each token, in order of copy, has a bracket without its other half."""
     rows = evidence.rows
     odd = np.zeros(len(rows.copy), bool)
+    if not evidence.separators.brackets.any():
+        return odd
     open_: list[tuple[str, int]] = []
     copy = -1
-    for row in np.flatnonzero(evidence.separators.brackets[rows.before]).tolist():
+    for row in evidence.separators.brackets[rows.before].nonzero()[0].tolist():
         if rows.copy[row] != copy:
             odd[[at for _, at in open_]] = True
             open_, copy = [], int(rows.copy[row])

@@ -8,9 +8,11 @@ odds: the votes, tempered because copies err together; the look of the block (`b
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -18,11 +20,12 @@ from copydesk.edit.boilerplate import Look, Position, look
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import KINDS
 from copydesk.edit.separators import parts
-from copydesk.edit.tally import Ballots, who
-from copydesk.model import Collation
+from copydesk.edit.tally import Ballots, rows_from
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Weights
+
+Votes = TypeVar("Votes", float, "Weights")
 
 # One vote: a copy omits a word of the story, or adds one of its own, at 1 place in 20.
 VOTE = math.log(0.95 / 0.05)
@@ -69,11 +72,13 @@ class Choice:
     lost: Flags
 
 
-def vote_odds(present: float, absent: float) -> float:
-    """The log odds that what `present` have and `absent` lack is of the story, from the votes alone."""
-    return VOTE * (present - absent) / (1 + TOGETHER * max(0.0, present + absent - 1))
+def vote_odds(present: Votes, absent: Votes) -> Votes:
+    """The log odds that what `present` have and `absent` lack is of the story, from the votes alone; of arrays one by one."""
+    n = present + absent
+    return VOTE * (present - absent) / (1 + TOGETHER * (n - 1) * (n > 1))
 
 
+@functools.lru_cache(1 << 10)
 def probability(odds: float) -> float:
     """The probability of log odds, rounded, never below one half: what is less likely is not chosen."""
     return round(1 / (1 + math.exp(-min(max(odds, 0.0), SUREST))), 3)
@@ -88,15 +93,15 @@ def choose(evidence: Evidence) -> Choice:
     # who has a part of it votes in part
     present: Weights = np.where(units.has | units.elsewhere, 1.0, units.share) @ weights
     absent: Weights = (lacks * (1 - units.share)) @ weights
-    loss = _loss(evidence, units.starts, units.ends, lacks)
-    blocks = _judge(evidence, units, _vote_odds(present, absent), loss)
+    loss, _ = _loss(evidence, units.starts, units.ends, lacks)
+    blocks = _judge(evidence, units, vote_odds(present, absent), loss)
     odds = np.full(len(units.starts), np.inf)
     story = np.ones(len(units.starts), bool)
     for at, block in blocks.items():
         odds[at], story[at] = block.odds, block.keep
 
     # who has any of the paragraph votes on its words
-    with_word: Weights = np.bincount(votes.locus, weights[votes.copy], n_loci).astype(np.float64)
+    with_word: Weights = np.add.reduceat(weights[votes.copy], votes.starts[:-1])
     voters: Weights = ((units.share > 0) @ weights)[units.of]
     # ... but not where it broke off
     for copy in np.flatnonzero((evidence.reach.first > 0) | (evidence.reach.end < n_loci)).tolist():
@@ -104,19 +109,13 @@ def choose(evidence: Evidence) -> Choice:
         beyond = np.concatenate((np.arange(first), np.arange(end, n_loci)))
         voters[beyond[units.share[units.of[beyond], copy] > 0]] -= weights[copy]
     without = np.maximum(0.0, voters - with_word)
-    word_odds = _vote_odds(with_word, without)
+    word_odds = vote_odds(with_word, without)
     word_odds[without == 0] = np.inf
     lost = _judge_words(evidence, units, word_odds, with_word > 0)
     # what all have is kept, whatever stands around it
     common = (with_word >= weights.sum()) & ~units.moved[units.of]
     keep = (story[units.of] | common) & (word_odds > 0)
     return Choice(keep, np.minimum(odds[units.of], word_odds), tuple(blocks[at] for at in sorted(blocks)), lost)
-
-
-def _vote_odds(present: Weights, absent: Weights) -> Weights:
-    """`vote_odds` of arrays."""
-    odds: Weights = VOTE * (present - absent) / (1 + TOGETHER * np.maximum(0.0, present + absent - 1))
-    return odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +142,12 @@ def _units(evidence: Evidence) -> _Units:
     n_copies, n_loci = len(collation.copies), collation.n_loci
     moves = [locus for move in collation.moves for locus in (move.start, move.end, move.to_start, move.to_end)]
     edges = [edge for placed in collation.loci if len(placed) for edge in (int(placed[0]), int(placed[-1]) + 1)]
-    starts = np.unique(np.concatenate(([0], np.flatnonzero(evidence.paragraphs.begins), np.array(moves + edges, np.int64))))
-    starts = starts[starts < n_loci]
-    ends = np.append(starts[1:], n_loci)[: len(starts)]
+    parted = sorted({0, *evidence.paragraphs.begins.nonzero()[0].tolist(), *moves, *edges})
+    starts = np.array([edge for edge in parted if edge < n_loci], np.int64)
+    ends = np.concatenate((starts[1:], [n_loci]))[: len(starts)]
     of = np.repeat(np.arange(len(starts)), ends - starts)
     # who has the paragraph: at least half as much of it as who has most, of what is not one copy's own
-    support = np.diff(votes.starts)
-    solid = (2 * support >= np.maximum.reduceat(support, starts)[of])[votes.locus]
+    solid = (2 * votes.sizes >= np.maximum.reduceat(votes.sizes, starts)[of])[votes.locus]
     shape = len(starts), n_copies
     count = np.bincount((of[votes.locus] * n_copies + votes.copy)[solid], minlength=shape[0] * shape[1]).reshape(shape)
     share = count / np.maximum(1, count.max(axis=1, keepdims=True))
@@ -184,36 +182,44 @@ def _judge(evidence: Evidence, units: _Units, odds: Weights, loss: Weights) -> d
     # what stands next to the story without a break is a part of its sentence
     within = [[head_end - 1]] if head_end and not begins[units.starts[head_end]] else []
     within += [[tail_start + 1]] if tail_start + 1 < len(odds) and not begins[units.starts[tail_start + 1]] else []
-    blocks: dict[int, Block] = {}
-    runs: list[list[int]] = []
-    for at in np.flatnonzero(disputed).tolist():
-        if units.moved[at]:
-            blocks[at] = Block(int(units.starts[at]), int(units.ends[at]), "inside", False, "moved", "", -CLEAR)
-        elif runs and runs[-1][-1] == at - 1 and at != head_end and (units.has[at] == units.has[at - 1]).all():
-            runs[-1].append(at)
-        else:
-            runs.append([at])
-    for run in runs:
+    blocks = {
+        at: Block(int(units.starts[at]), int(units.ends[at]), "inside", False, "moved", "", -CLEAR)
+        for at in units.moved.nonzero()[0].tolist()
+    }
+    rows, copies, alone = evidence.rows, np.arange(units.has.shape[1])[:, None], (odds + loss).tolist()
+    firsts, lasts = rows_from(rows, copies, units.starts).T, rows_from(rows, copies, units.ends).T
+    for run in _runs(units, disputed & ~units.moved, head_end):
         position: Position = "head" if run[0] < head_end else "tail" if run[-1] > tail_start else "inside"
-        texts = [_text(evidence.collation, units, at) for at in run]
+        texts = [_text(evidence, units.share[at].tolist(), firsts[at].tolist(), lasts[at].tolist()) for at in run]
         looks = [TWICE if units.repeated[at] else look(text, position) for at, text in zip(run, texts, strict=True)]
-        scores = [float(odds[at] + loss[at]) + seen.odds for at, seen in zip(run, looks, strict=True)]
-        if position != "inside":  # a few words at an end tell little
-            scores = [
-                score - seen.odds * (1 - min(1.0, len(text.split()) / TELLING)) if seen.odds > 0 else score
-                for score, seen, text in zip(scores, looks, texts, strict=True)
-            ]
         if position == "inside":
-            totals = [score + LOST_PARAGRAPH for score in scores]
+            totals = [alone[at] + seen.odds + LOST_PARAGRAPH for at, seen in zip(run, looks, strict=True)]
             keeps = [total > 0 for total in totals]
         elif run in within and looks[0].odds > WORDED:
-            totals = [float(odds[run[0]] + loss[run[0]]) + LOST_WORDS]
+            totals = [alone[run[0]] + LOST_WORDS]
             keeps = [totals[0] > 0]
         else:
+            scores = [alone[at] + _weight_at_end(seen, text) for at, seen, text in zip(run, looks, texts, strict=True)]
             keeps, totals = _cut(scores, from_head=position == "head")
         for at, seen, keep, total in zip(run, looks, keeps, totals, strict=True):
             blocks[at] = Block(int(units.starts[at]), int(units.ends[at]), position, keep, seen.kind, seen.sign, total)
     return blocks
+
+
+def _runs(units: _Units, disputed: Flags, head_end: int) -> list[list[int]]:
+    """Units side by side that the same copies have; those of the head end where the story begins."""
+    runs: list[list[int]] = []
+    for at in disputed.nonzero()[0].tolist():
+        if runs and runs[-1][-1] == at - 1 and at != head_end and (units.has[at] == units.has[at - 1]).all():
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    return runs
+
+
+def _weight_at_end(seen: Look, text: str) -> float:
+    """What a look weighs at the head or the tail, where a few words that look like story tell little."""
+    return seen.odds * min(1.0, len(text.split()) / TELLING) if seen.odds > 0 else seen.odds
 
 
 def _cut(scores: list[float], *, from_head: bool) -> tuple[list[bool], list[float]]:
@@ -222,24 +228,27 @@ def _cut(scores: list[float], *, from_head: bool) -> tuple[list[bool], list[floa
     Gives for each unit whether it is kept, and the odds of the side it is on.
     """
     near = scores[::-1] if from_head else scores
-    sums = np.cumsum([ADDED_END, *near])
+    sums = list(accumulate([ADDED_END, *near]))
     sums[0] = 0.0
-    cut = int(np.argmax(sums))
-    kept, dropped = float(sums[cut]), float(sums[-1] - sums[cut])
+    cut = sums.index(max(sums))
+    kept, dropped = sums[cut], sums[-1] - sums[cut]
     keeps = [i < cut for i in range(len(near))]
     totals = [kept if keep else min(dropped, ADDED_END if cut == 0 else 0.0) for keep in keeps]
     return (keeps[::-1], totals[::-1]) if from_head else (keeps, totals)
 
 
-def _text(collation: Collation, units: _Units, unit: int) -> str:
-    """The text of a unit in the copy that has it whole and adds least; of several the one with most letters."""
+def _text(evidence: Evidence, share: list[float], firsts: list[int], ends: list[int]) -> str:
+    """The text of a unit in the copy that has it whole and adds least; of several the one with most letters.
+
+    Copy `c` has `share[c]` of it, in rows `[firsts[c], ends[c])`.
+    """
+    rows, separators, least = evidence.rows, evidence.separators.text, min(0.9, max(share))
     found: list[tuple[int, str]] = []
-    for copy in np.flatnonzero(units.share[unit] >= min(0.9, units.share[unit].max())).tolist():
-        a, b = np.searchsorted(collation.loci[copy], (units.starts[unit], units.ends[unit])).tolist()
-        tokens, text = collation.tokens[copy], collation.copies[copy].text
-        before, after = (collation.separator_text[int(tokens.separators[at])] for at in (a, b))
-        start, end = int(tokens.starts[a]) - len(parts(before)[2]), int(tokens.ends[b - 1]) + len(parts(after)[0])
-        found.append((b - a, text[start:end].strip()))
+    for copy, (part, first, end) in enumerate(zip(share, firsts, ends, strict=True)):
+        if part >= least:
+            before, after = separators[int(rows.before[first])], separators[int(rows.after[end - 1])]
+            start, stop = int(rows.start[first]) - len(parts(before)[2]), int(rows.end[end - 1]) + len(parts(after)[0])
+            found.append((end - first, evidence.collation.copies[copy].text[start:stop].strip()))
     return min(found, key=lambda one: (one[0], -len(one[1])), default=(0, ""))[1]
 
 
@@ -248,60 +257,49 @@ def _judge_words(evidence: Evidence, units: _Units, odds: Weights, voted: Flags)
 
     Gives the loci at which a copy that has none of the words has more than one space instead.
     """
-    collation, votes = evidence.collation, evidence.votes
+    rows, votes, holders = evidence.rows, evidence.votes, evidence.holders
     lost = np.zeros(len(odds), bool)
-    open_ = np.flatnonzero((np.abs(odds) < CLEAR) & voted)
+    open_ = ((np.abs(odds) < CLEAR) & voted).nonzero()[0]
     if not len(open_):
         return lost
-    same = who(votes)
-    breaks = np.flatnonzero((np.diff(open_) != 1) | (same[open_[1:]] != same[open_[:-1]])) + 1
-    starts, ends = open_[np.concatenate(([0], breaks))], open_[np.append(breaks, len(open_)) - 1] + 1
-    lacks = units.has[units.of[starts]]
-    for at, start in enumerate(starts.tolist()):
-        lacks[at, votes.copy[votes.starts[start] : votes.starts[start + 1]]] = False
-    loss = _loss(evidence, starts, ends, lacks)
-    for at, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        n = int(units.share[units.of[start]].astype(bool).sum())
-        gain = LOST_WORDS * (1 + TOGETHER) / (1 + TOGETHER * (n - 1)) + float(loss[at])  # never as much as one vote
-        if end - start >= BLOCK:
-            row = votes.starts[start]
-            copy, token = int(votes.copy[row]), int(votes.token[row])
-            own, text = collation.tokens[copy], collation.copies[copy].text
-            after = int(own.starts[token + end - start]) if token + end - start < len(own.starts) else len(text)
-            seen: Look = look(text[int(own.starts[token]) : after].strip(), "inside")
-            gain += seen.odds if seen.kind not in {"caption", "heading"} else 0.0
-        lost[start:end] = loss[at] > 0 and any(
-            _is_gap(_before(collation, copy, start)) for copy in np.flatnonzero(lacks[at]).tolist()
-        )
-        odds[start:end] += gain
+    breaks = (((open_[1:] - open_[:-1]) != 1) | (holders[open_[1:]] != holders[open_[:-1]])).nonzero()[0] + 1
+    starts, ends = open_[np.concatenate(([0], breaks))], open_[np.concatenate((breaks, [len(open_)])) - 1] + 1
+    of = units.of[starts]
+    lacks = units.has[of]
+    run = np.full(len(odds), -1, np.int64)
+    run[starts] = np.arange(len(starts))
+    ballots = (run[votes.locus] >= 0).nonzero()[0]
+    lacks[run[votes.locus[ballots]], votes.copy[ballots]] = False
+    loss, spaces = _loss(evidence, starts, ends, lacks)
+    n = (units.share > 0).sum(axis=1)[of]
+    gain = LOST_WORDS * (1 + TOGETHER) / (1 + TOGETHER * (n - 1)) + loss  # never as much as one vote
+    size = ends - starts
+    for at in (size >= BLOCK).nonzero()[0].tolist():
+        row = int(votes.row[votes.starts[starts[at]]])
+        copy, after = int(rows.copy[row]), row + int(size[at])
+        text = evidence.collation.copies[copy].text
+        end = int(rows.start[after]) if after < rows.starts[copy + 1] else len(text)
+        seen = look(text[int(rows.start[row]) : end].strip(), "inside")
+        gain[at] += seen.odds if seen.kind not in {"caption", "heading"} else 0.0
+    odds[open_] += np.repeat(gain, size)
+    lost[open_] = np.repeat(spaces, size)
     return lost
 
 
-def _loss(evidence: Evidence, starts: Index, ends: Index, lacks: Flags) -> Weights:
+def _loss(evidence: Evidence, starts: Index, ends: Index, lacks: Flags) -> tuple[Weights, Flags]:
     """What says that copies have lost the runs of loci `[starts, ends)`, in log odds; `lacks[r, c]`: `c` lacks run `r`.
 
     More than one space where the words would be, and all of them of a kind that the copy drops: the mean over who lacks them.
+    Gives also which runs one of them has such spaces for.
     """
-    collation, known = evidence.collation, evidence.habits
-    loss = np.zeros(len(starts))
-    of_kind: Index = np.concatenate((np.zeros((len(KINDS), 1), np.int64), np.cumsum(known.of_kind, axis=1)), axis=1)
-    whole = of_kind[:, ends] - of_kind[:, starts] == (ends - starts)[None, :]
-    for copy in np.flatnonzero(lacks.any(axis=0)).tolist():
-        runs = np.flatnonzero(lacks[:, copy])
-        token = np.searchsorted(collation.loci[copy], starts[runs])
-        separator = collation.tokens[copy].separators[token].tolist()
-        loss[runs] += SPACES_LEFT * np.array([_is_gap(collation.separator_text[number]) for number in separator], bool)
-        loss[runs] += HABIT * (whole[:, runs] & known.drops[:, copy][:, None]).any(axis=0)
+    rows, known = evidence.rows, evidence.habits
+    run, copy = lacks.nonzero()
+    gap = evidence.separators.gap[rows.between[rows_from(rows, copy, starts[run]) + copy]]
+    told = SPACES_LEFT * gap
+    if known.drops.any():
+        of_kind: Index = np.concatenate((np.zeros((len(KINDS), 1), np.int64), known.of_kind.cumsum(axis=1)), axis=1)
+        whole = of_kind[:, ends] - of_kind[:, starts] == ends - starts
+        told += HABIT * (whole[:, run] & known.drops[:, copy]).any(axis=0)
+    loss = np.bincount(run, told, len(starts))
     mean: Weights = loss / np.maximum(1, lacks.sum(axis=1))
-    return mean
-
-
-def _before(collation: Collation, copy: int, locus: int) -> str:
-    """What a copy without a token at `locus` has there."""
-    token = int(np.searchsorted(collation.loci[copy], locus))
-    return collation.separator_text[int(collation.tokens[copy].separators[token])]
-
-
-def _is_gap(separator: str) -> bool:
-    """Whether there is more white space than one space, without a line break."""
-    return "\n" not in separator and sum(c.isspace() for c in separator) > 1
+    return mean, np.bincount(run[gap], minlength=len(starts)) > 0

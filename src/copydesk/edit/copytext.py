@@ -55,7 +55,7 @@ def copytext(evidence: Evidence, keep: Index, form: Index) -> Text:
     text, spans, starts = _join(evidence, between, words, composed)
     ends = starts + evidence.rows.end[words] - evidence.rows.start[words]
     separator = np.full(len(keep), -1, np.int64)
-    followed = np.flatnonzero(between.best >= 0)
+    followed = (between.best >= 0).nonzero()[0]
     separator[followed] = between.separator[between.best[followed]]
     number = {text: at for at, text in enumerate(evidence.collation.separator_text)} if len(composed) > 2 else {}
     for at in composed:
@@ -67,10 +67,13 @@ def copytext(evidence: Evidence, keep: Index, form: Index) -> Text:
 def _words(evidence: Evidence, keep: Index, form: Index, rank: Index) -> Index:
     """For each word of the edition the token it is taken from, a row of `Evidence.rows`, of the first copy by `rank`."""
     votes = evidence.votes
-    right = np.flatnonzero(votes.form == form[votes.locus])
-    right = right[np.lexsort((rank[votes.copy[right]], votes.locus[right]))]
-    vote = right[np.searchsorted(votes.locus[right], keep)]
-    return evidence.rows.starts[votes.copy[vote]] + votes.token[vote]
+    merit = np.where(votes.form == form[votes.locus], rank[votes.copy], len(rank))
+    best = np.repeat(np.minimum.reduceat(merit, votes.starts[:-1]), votes.sizes) if len(merit) else merit
+    right = ((merit == best) & (merit < len(rank))).nonzero()[0]  # one a locus: no two copies have the same rank
+    of_locus = np.empty(len(form), np.int64)
+    of_locus[votes.locus[right]] = votes.row[right]
+    words: Index = of_locus[keep]
+    return words
 
 
 def _join(
@@ -84,24 +87,27 @@ def _join(
     if not n:
         return "", (), np.zeros(0, np.int64)
     pieces = np.zeros((2 * n + 1, 3), np.int64)
-    pieces[1::2] = np.stack((rows.copy[words], rows.start[words], rows.end[words]), axis=1)
-    followed = np.flatnonzero(between.best >= 0)
+    pieces[1::2, 0], pieces[1::2, 1], pieces[1::2, 2] = rows.copy[words], rows.start[words], rows.end[words]
+    followed = (between.best >= 0).nonzero()[0]
     row = between.row[between.best[followed]]
-    pieces[2 * followed] = np.stack((rows.copy[row], rows.end[row - 1], rows.start[row]), axis=1)
+    between_words = 2 * followed
+    pieces[between_words, 0], pieces[between_words, 1] = rows.copy[row], rows.end[row - 1]
+    pieces[between_words, 2] = rows.start[row]
     size = pieces[:, 2] - pieces[:, 1]
-    chunks, last = [], 0
+    chunks, done = [], 0
     for boundary, own in sorted(composed.items()):
-        chunks += [pieces[last : 2 * boundary], np.array(own, np.int64).reshape(-1, 3)]
+        chunks += [pieces[done : 2 * boundary], np.array(own, np.int64).reshape(-1, 3)]
         size[2 * boundary] = sum(end - start for _, start, end in own)
-        last = 2 * boundary + 1
+        done = 2 * boundary + 1
     word_starts = (np.cumsum(size) - size)[1::2]
 
-    pieces = np.concatenate([*chunks, pieces[last:]])
-    pieces = pieces[pieces[:, 2] > pieces[:, 1]]
-    first = np.flatnonzero(np.append(True, (pieces[1:, 0] != pieces[:-1, 0]) | (pieces[1:, 1] != pieces[:-1, 2])))
-    ends = pieces[np.append(first[1:], len(pieces)) - 1, 2]
+    pieces = np.concatenate([*chunks, pieces[done:]])
+    pieces = pieces[(pieces[:, 2] > pieces[:, 1]).nonzero()[0]]
+    breaks = ((pieces[1:, 0] != pieces[:-1, 0]) | (pieces[1:, 1] != pieces[:-1, 2])).nonzero()[0]
+    first = np.concatenate(([0], breaks + 1))
+    last = pieces[np.concatenate((breaks, [len(pieces) - 1])), 2]
     texts, spans, at = [], [], 0
-    for copy, start, end in zip(pieces[first, 0].tolist(), pieces[first, 1].tolist(), ends.tolist(), strict=True):
+    for copy, start, end in zip(pieces[first, 0].tolist(), pieces[first, 1].tolist(), last.tolist(), strict=True):
         of = evidence.collation.copies[copy]
         texts.append(of.text[start:end])
         spans.append(Span(at, at + end - start, of.id, start, end))
@@ -115,14 +121,14 @@ def _composed(evidence: Evidence, between: Boundaries, words: Index, head: Ends,
     if not n:
         return {}
     composed = {0: next(iter(head.values()))[:1], n: next(iter(tail.values()))[:1]}
-    for boundary in np.flatnonzero(between.best[1:] < 0).tolist():
+    for boundary in (between.best[1:] < 0).nonzero()[0].tolist():
         composed[boundary + 1] = _bridge(evidence, int(words[boundary]), int(words[boundary + 1]))
     if not len(between.row):
         return composed
     kind, broken = evidence.separators.break_[between.separator], evidence.paragraphs.breaks[between.row]
     best = np.maximum(between.best, 0)
     wrong = np.where(between.paragraph, ~broken[best], kind[best] >= LINE) & (between.best >= 0)
-    for boundary in np.flatnonzero(wrong).tolist():
+    for boundary in wrong.nonzero()[0].tolist():
         there = np.arange(between.starts[boundary], between.starts[boundary + 1])
         fits = there[broken[there] if between.paragraph[boundary] else kind[there] == SPACE]
         if len(fits):
@@ -216,6 +222,5 @@ def _holders(evidence: Evidence, words: Index) -> list[int]:
     for word in words.tolist():
         votes, locus = evidence.votes, int(evidence.rows.locus[word])
         there = slice(votes.starts[locus], votes.starts[locus + 1])
-        rows = evidence.rows.starts[votes.copy[there]] + votes.token[there]
-        holders += [word, *(row for row in rows.tolist() if row != word)]
+        holders += [word, *(row for row in votes.row[there].tolist() if row != word)]
     return holders

@@ -47,7 +47,7 @@ def _confidence(text: Text, variants: list[Variant]) -> float:
     """The mean probability over the words of the edition, and those left out, that they are rightly so."""
     doubt = out = 0.0
     for variant in variants:
-        size = max((len(reading.text.split()) for reading in variant.readings), default=0)
+        size = max([len(reading.text.split()) for reading in variant.readings])
         doubt += size * (1 - variant.confidence)
         out += size if variant.start == variant.end else 0
     return round(max(0.0, 1 - doubt / max(1.0, len(text.loci) + out)), 4)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.edit.separators import DASHES, SPACE, Separators
-from copydesk.edit.tally import Ballots
+from copydesk.edit.separators import SPACE, Separators
+from copydesk.edit.tally import Ballots, Rows
 from copydesk.model import Collation
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ DIGIT = re.compile(r"\d").search
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """`of_kind[k, l]`: locus `l` is part of a word of kind `KINDS[k]`; `drops[k, c]`: copy `c` drops words of that kind.
+    """`drops[k, c]`: copy `c` drops words of kind `KINDS[k]`; `of_kind[k, l]`: locus `l` is part of one, if any are dropped.
 
     `dropped[k, c]` counts those that copy `c` lacks, of `chances[k, c]` that stand between two words which it has.
     """
@@ -37,42 +37,48 @@ class Habits:
     drops: Flags
 
 
-def habits(collation: Collation, rows: Ballots, separators: Separators) -> Habits:
+def habits(collation: Collation, rows: Rows, votes: Ballots, separators: Separators) -> Habits:
     """Who drops words of which kind, judged by the words that at least half of the copies have."""
     n_copies, n_loci = len(collation.copies), collation.n_loci
-    words = _words(collation, rows, separators)
-    solid = 2 * np.bincount(rows.locus, minlength=n_loci) >= n_copies
-    rank = np.concatenate(([0], np.cumsum(solid)))  # solid loci before each
     of_kind = np.zeros((len(KINDS), n_loci), bool)
-    for kind, (first, last) in enumerate(words):
-        edges = np.bincount(first, minlength=n_loci + 1) - np.bincount(last + 1, minlength=n_loci + 1)
-        of_kind[kind] = np.cumsum(edges)[:n_loci] > 0
-    words = [(rank[first], rank[last + 1]) for first, last in words]  # from here on, of the solid loci alone
-    words = [(first[end > first], end[end > first]) for first, end in words]
     dropped, chances = np.zeros((len(KINDS), n_copies), np.int64), np.zeros((len(KINDS), n_copies), np.int64)
-    for copy, placed in enumerate(collation.loci):
-        has = np.zeros(int(rank[-1]) + 2, bool)  # one more on either side: nobody has that
-        has[rank[placed[solid[placed]]] + 1] = True
-        had = np.cumsum(has)
-        for kind, (first, end) in enumerate(words):
-            if len(first):
-                between = has[first] & has[end + 1]
-                chances[kind, copy] = between.sum()
-                dropped[kind, copy] = (between & (had[end] == had[first])).sum()
+    kind, first, last = _words(collation, rows, separators)
+    if not len(kind):
+        return Habits(of_kind, dropped, chances, chances > 0)
+    solid = 2 * votes.sizes >= n_copies
+    at = solid.nonzero()[0]
+    rank = np.concatenate(([0], solid.cumsum()))  # solid loci before each
+    before, after = rank[first] - 1, rank[last + 1]  # the solid loci around each word
+    inner = (after - before > 1) & (before >= 0) & (after < len(at))
+    if inner.any():
+        copies = np.arange(n_copies)[:, None] * (n_loci + 1)
+        place = rows.place[solid[rows.locus]]
+        here, there = copies + at[before[inner]], copies + at[after[inner]]
+        left, right = place.searchsorted(here), place.searchsorted(there)
+        most = len(place) - 1
+        between = (place[np.minimum(left, most)] == here) & (place[np.minimum(right, most)] == there)
+        own = (kind[inner] == np.arange(len(KINDS))[:, None]).astype(np.int64)
+        chances, dropped = own @ between.T, own @ (between & (right == left + 1)).T
     drops = (dropped >= FEWEST) & (chances - dropped <= MOST_KEPT * chances)
+    if drops.any():
+        for number, a, b in zip(kind.tolist(), first.tolist(), last.tolist(), strict=True):
+            of_kind[number, a : b + 1] = True
     return Habits(of_kind, dropped, chances, drops)
 
 
-def _words(collation: Collation, rows: Ballots, separators: Separators) -> list[tuple[Index, Index]]:
-    """For each kind the first and the last locus of every word of it that any copy has."""
-    digit = np.array([DIGIT(text) is not None for text in collation.form_text], bool)
-    hyphen = np.array([len(text) == 1 and text in DASHES for text in separators.text], bool)
+def _words(collation: Collation, rows: Rows, separators: Separators) -> tuple[Index, Index, Index]:
+    """Every word of a kind that any copy has: the number of the kind, the first and the last locus."""
     begins = (separators.break_[rows.before] >= SPACE) | (rows.token == 0)
-    first = np.flatnonzero(begins)
-    last = np.append(first[1:], len(begins)) - 1
-    found = []
-    for flag in (hyphen[rows.before] & ~begins, digit[rows.form]):
-        of = np.flatnonzero(np.logical_or.reduceat(flag, first)) if len(first) else first
-        pairs = np.unique(rows.locus[first[of]] * (collation.n_loci + 1) + rows.locus[last[of]])
-        found.append((pairs // (collation.n_loci + 1), pairs % (collation.n_loci + 1)))
-    return found
+    texts = collation.form_text
+    has_digit = ~np.fromiter(map(str.isalpha, texts), bool, len(texts))
+    for form in has_digit.nonzero()[0].tolist():
+        has_digit[form] = DIGIT(texts[form]) is not None
+    hyphens = (separators.hyphen[rows.before] & ~begins).nonzero()[0]
+    row = np.concatenate((hyphens, has_digit[rows.form].nonzero()[0]))
+    first = begins.nonzero()[0]
+    of = first.searchsorted(row, "right") - 1
+    last = np.concatenate((first[1:], [len(begins)])) - 1
+    kind = np.arange(len(row)) >= len(hyphens)
+    words = sorted(set(zip(kind.tolist(), rows.locus[first[of]].tolist(), rows.locus[last[of]].tolist(), strict=True)))
+    kinds, firsts, lasts = zip(*words, strict=True) if words else ((), (), ())
+    return np.array(kinds, np.int64), np.array(firsts, np.int64), np.array(lasts, np.int64)

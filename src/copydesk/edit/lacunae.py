@@ -14,14 +14,13 @@ import numpy as np
 
 from copydesk.edit.boilerplate import Look, look
 from copydesk.edit.separators import LINE, PARAGRAPH, Separators, ends_sentence
-from copydesk.edit.tally import Ballots
+from copydesk.edit.tally import Ballots, Rows
 from copydesk.model import Collation
 
 if TYPE_CHECKING:
-    from copydesk.model import Flags, Index
+    from copydesk.model import Index
 
 LONGEST_LINE = 12  # words
-CUT = ("...", "…", "[…]", "[...]")  # how an extract says that it goes on
 
 
 class Reach(NamedTuple):
@@ -31,81 +30,109 @@ class Reach(NamedTuple):
     end: Index
 
 
-def reach(collation: Collation, votes: Ballots, separators: Separators) -> Reach:
+class _Others(NamedTuple):
+    """Of the copies that have a locus those that go on there, beyond it or before it: rows, how many of how many, their words.
+
+    `within`: so many go on within the sentence, `small` of them with a small letter; `uncut`: so many say nothing of a cut.
+    """
+
+    rows: list[int]
+    n: int
+    words: set[str]
+    within: int
+    small: int
+    uncut: int
+
+    def most(self, so: int) -> bool:
+        """Whether most of them go on so, and as many go on as end there together."""
+        return bool(self.rows) and 2 * len(self.rows) >= self.n and 2 * so > len(self.rows)
+
+    def have_cut_off(self, word: str, part: Callable[[str, str], bool]) -> bool:
+        """Whether a first or last word is the end or the beginning of the one that they have in its place."""
+        longer = (other for other in self.words if len(other) > len(word))
+        return 2 * len(self.rows) >= self.n and any(part(other, word) for other in longer)
+
+
+def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separators) -> Reach:
     """Where each copy has a vote; a last word that is cut off has none."""
     n_copies, n_loci = len(collation.copies), collation.n_loci
-    last = np.array([len(placed) - 1 for placed in collation.loci], np.int64)
     first, end = np.zeros(n_copies, np.int64), np.full(n_copies, n_loci)
-    sentence = separators.ends | (separators.break_ == PARAGRAPH)
-    cut = np.array([text.strip().endswith(CUT) for text in separators.text], bool)
-    small = np.array([text[:1].islower() for text in collation.form_text], bool)
-    went_on = votes.token > 0
-    goes_within = ~sentence[votes.before]
-    for row in np.flatnonzero(~went_on).tolist():
-        if _is_cut_off(collation, votes, row, went_on, str.endswith):
-            first[votes.copy[row]] = votes.locus[row] + 1
-        elif small[votes.form[row]] and _most(votes, row, went_on, goes_within):
-            first[votes.copy[row]] = votes.locus[row]
-    goes_on = votes.token < last[votes.copy]
-    next_small = np.zeros(len(votes.token), bool)
-    next_small[goes_on] = small[_next_form(collation, votes)[goes_on]]
-    within = goes_on & ~sentence[votes.after]
-    within_small, uncut = within & next_small, ~cut[votes.after]
-    for row in np.flatnonzero(~goes_on).tolist():
-        copy, after = int(votes.copy[row]), int(votes.after[row])
-        if cut[after]:
-            broken = _most(votes, row, goes_on, uncut)
+    others: dict[int, _Others] = {}
+    starts = rows.starts.tolist()
+    for copy, row in enumerate(starts[:-1]):
+        if row == starts[copy + 1]:  # no words
+            continue
+        locus, word = int(rows.locus[row]), collation.form_text[int(rows.form[row])]
+        if locus not in others:
+            others[locus] = _others(collation, rows, votes, separators, locus, on=False)
+        there = others[locus]
+        if there.have_cut_off(word, str.endswith):
+            first[copy] = locus + 1
+        elif word[:1].islower() and there.most(there.within):
+            first[copy] = locus
+    others.clear()
+    for copy, row in enumerate(row - 1 for row in starts[1:]):
+        if row < starts[copy]:
+            continue
+        locus, word = int(rows.locus[row]), collation.form_text[int(rows.form[row])]
+        if locus not in others:
+            others[locus] = _others(collation, rows, votes, separators, locus, on=True)
+        there, after = others[locus], int(rows.after[row])
+        if separators.features[after].cut:
+            broken = there.most(there.uncut)
         elif ends_sentence(separators.text[after]):
             broken = False
-        elif _is_cut_off(collation, votes, row, goes_on, str.startswith):
-            end[copy] = votes.locus[row]
+        elif there.have_cut_off(word, str.startswith):
+            end[copy] = locus
             continue
         else:
-            broken = _most(votes, row, goes_on, within_small) or (
-                _most(votes, row, goes_on, within)
-                and not _is_line(collation, separators, copy)
-                and not _what_follows(collation, votes, row, within).kind
+            broken = there.most(there.small) or (
+                there.most(there.within)
+                and not _is_line(rows, separators, copy)
+                and not _what_follows(collation, rows, separators, there.rows).kind
             )
         if broken:
-            end[copy] = votes.locus[row] + 1
+            end[copy] = locus + 1
     return Reach(first, end)
 
 
-def _what_follows(collation: Collation, votes: Ballots, row: int, within: Flags) -> Look:
-    """What the next sentence looks like where the first copy that goes on at the locus of `row` does so."""
-    there = np.arange(votes.starts[votes.locus[row]], votes.starts[votes.locus[row] + 1])
-    other = int(there[within[there]][0])
-    copy = int(votes.copy[other])
-    start = int(collation.tokens[copy].starts[votes.token[other] + 1])
-    sentence = re.match(r".{20,400}?[.!?](?=\s|$)|.{,400}", collation.copies[copy].text[start : start + 500], re.DOTALL)
+def _others(collation: Collation, rows: Rows, votes: Ballots, separators: Separators, locus: int, *, on: bool) -> _Others:
+    """The copies that have a locus and go `on` beyond it, or have something before it."""
+    there = votes.row[votes.starts[locus] : votes.starts[locus + 1]]
+    bounds = (rows.starts[1:] - 1 if on else rows.starts[:-1])[rows.copy[there]]
+    going = there[there != bounds]
+    separator = (rows.after if on else rows.before)[going].tolist()
+    within = [_is_within(separators, number) for number in separator]
+    small = 0
+    if on:
+        following = [collation.form_text[form] for form in rows.form[going + 1].tolist()]
+        small = sum(inside and word[:1].islower() for inside, word in zip(within, following, strict=True))
+    return _Others(
+        rows=going.tolist(),
+        n=len(there),
+        words={collation.form_text[form] for form in set(rows.form[going].tolist())},
+        within=sum(within),
+        small=small,
+        uncut=sum(not separators.features[number].cut for number in separator),
+    )
+
+
+def _is_within(separators: Separators, number: int) -> bool:
+    """Whether what follows a separator is of the same sentence as what stands before it."""
+    feature = separators.features[number]
+    return not feature.ends and feature.break_ != PARAGRAPH
+
+
+def _what_follows(collation: Collation, rows: Rows, separators: Separators, others: list[int]) -> Look:
+    """What the next sentence looks like in the first copy that goes on within the sentence."""
+    row = next(row for row in others if _is_within(separators, int(rows.after[row])))
+    text, start = collation.copies[int(rows.copy[row])].text, int(rows.start[row + 1])
+    sentence = re.match(r".{20,400}?[.!?](?=\s|$)|.{,400}", text[start : start + 500], re.DOTALL)
     return look(sentence.group() if sentence else "", "tail")
 
 
-def _is_line(collation: Collation, separators: Separators, copy: int) -> bool:
+def _is_line(rows: Rows, separators: Separators, copy: int) -> bool:
     """Whether a copy ends with a short line without a full stop (a credit, a heading), as texts do that are whole."""
-    of = collation.tokens[copy].separators[:-1]
-    breaks = np.flatnonzero(separators.break_[of] >= LINE)
-    return bool(len(breaks) and len(of) - breaks[-1] <= LONGEST_LINE and not separators.ends[of[breaks[-1] + 1 :]].any())
-
-
-def _is_cut_off(collation: Collation, votes: Ballots, row: int, goes_on: Flags, part: Callable[[str, str], bool]) -> bool:
-    """Whether the first or last word of a copy is the end or the beginning of the one that others have in its place."""
-    word = collation.form_text[votes.form[row]]
-    there = slice(votes.starts[votes.locus[row]], votes.starts[votes.locus[row] + 1])
-    others = [collation.form_text[form] for form in votes.form[there][goes_on[there]].tolist()]
-    return 2 * len(others) >= len(goes_on[there]) and any(len(other) > len(word) and part(other, word) for other in others)
-
-
-def _next_form(collation: Collation, votes: Ballots) -> Index:
-    """The form of the token after each one in its copy (of the last ones: any)."""
-    sizes = np.array([len(placed) for placed in collation.loci], np.int64)
-    forms: Index = np.concatenate([own.forms for own in collation.tokens])
-    following: Index = forms[np.minimum((np.cumsum(sizes) - sizes)[votes.copy] + votes.token + 1, len(forms) - 1)]
-    return following
-
-
-def _most(votes: Ballots, row: int, goes_on: Flags, so: Flags) -> bool:
-    """Whether most of the copies that go on at the locus of `row` go on `so`, and as many go on as end there together."""
-    there = slice(votes.starts[votes.locus[row]], votes.starts[votes.locus[row] + 1])
-    on = int(goes_on[there].sum())
-    return on > 0 and 2 * on >= len(goes_on[there]) and 2 * int((goes_on[there] & so[there]).sum()) > on
+    own = rows.before[rows.starts[copy] : rows.starts[copy + 1]]
+    breaks = (separators.break_[own] >= LINE).nonzero()[0]
+    return bool(len(breaks) and len(own) - breaks[-1] <= LONGEST_LINE and not separators.ends[own[breaks[-1] + 1 :]].any())

@@ -46,6 +46,8 @@ def metadata(variants: Sequence[Variant], size: int) -> tuple[Fact, ...]:
 
 def _date(text: str, place: Place) -> Fact | None:
     """The first date of `text`, as year-month-day."""
+    if "19" not in text and "20" not in text:  # no year
+        return None
     matches = [match for expression in DATES if (match := expression.search(text))]
     if not matches:
         return None

@@ -7,18 +7,20 @@ paragraphs, so they have no vote on them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from copydesk.edit.separators import LINE, PARAGRAPH, Separators
-from copydesk.edit.tally import Ballots
-from copydesk.model import Collation, Tokens
+from copydesk.edit.tally import Rows
+from copydesk.model import Collation
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index
 
-WIDEST_WRAP = 100  # letters: lines that never exceed this were wrapped
+WIDEST_WRAP = 100  # letters: lines that next to never exceed this were wrapped
+WRAPPED = 0.98  # share of the lines of a wrapped copy that do not
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +35,44 @@ class Paragraphs:
     begins: Flags
 
 
-def paragraphs(collation: Collation, votes: Ballots, separators: Separators) -> Paragraphs:
+def paragraphs(collation: Collation, rows: Rows, separators: Separators) -> Paragraphs:
     """Finds the paragraphs of each copy, and of all together."""
-    breaks = [_breaks(own, separators) for own in collation.tokens]
-    sizes = np.array([len(own.keys) for own in collation.tokens])
-    kept = keepers(np.array([int(own[1:].sum()) for own in breaks]), sizes)
-    n_loci = collation.n_loci
-    before = np.concatenate(breaks)
-    voter = kept[votes.copy] & (votes.token > 0)  # where a copy begins it does not say what stood before
-    broken = np.bincount(votes.locus, before[(np.cumsum(sizes) - sizes)[votes.copy] + votes.token] & voter, n_loci)
-    voters = np.bincount(votes.locus, voter, n_loci)
-    sentence = np.bincount(votes.locus, separators.ends[votes.before], n_loci)
-    begins = np.where(voters > 0, 2 * broken > voters, 2 * sentence > np.diff(votes.starts))
-    return Paragraphs(before, kept, begins)
+    breaks = _breaks(rows, separators)
+    inner = rows.token > 0  # where a copy begins it does not say what stood before
+    broken = breaks & inner
+    n_copies, n_loci = len(collation.copies), collation.n_loci
+    kept = keepers(np.bincount(rows.copy[broken], minlength=n_copies), rows.starts[1:] - rows.starts[:-1])
+    voter = kept[rows.copy] & inner
+    voters = np.bincount(rows.locus[voter], minlength=n_loci)
+    begins = 2 * np.bincount(rows.locus[broken & voter], minlength=n_loci) > voters
+    if (voters == 0).any():
+        sentence = np.bincount(rows.locus[separators.ends[rows.before]], minlength=n_loci)
+        begins = np.where(voters > 0, begins, 2 * sentence > np.bincount(rows.locus, minlength=n_loci))
+    return Paragraphs(breaks, kept, begins)
 
 
 def keepers(count: Index, size: Index) -> Flags:
     """Which copies have not lost what others have: `count` of it in texts of `size` words, not ten times rarer than usual."""
     some = count > 0
     rate = count / np.maximum(1, size)
-    return some & (10 * rate >= np.median(rate[some])) if some.any() else some
+    rates = rate[some].tolist()
+    return some & (10 * rate >= median(rates)) if rates else some
 
 
-def _breaks(own: Tokens, separators: Separators) -> Flags:
-    """Whether a paragraph ends before each token of a copy."""
-    kinds = separators.break_[own.separators[:-1]]
-    lines = np.flatnonzero(kinds[1:] >= LINE) + 1
-    single = lines[kinds[lines] == LINE]
-    if not len(single):
-        return kinds >= PARAGRAPH
-    widths = np.diff(np.concatenate((own.starts[:1], own.starts[lines], own.ends[-1:])))
-    wrapped = np.quantile(widths, 0.98) <= WIDEST_WRAP and separators.ends[own.separators[single]].mean() < 0.5
-    return kinds >= (PARAGRAPH if wrapped else LINE)
+def _breaks(rows: Rows, separators: Separators) -> Flags:
+    """Whether a paragraph ends before each token of each copy: at every break of a line, if lines were not wrapped."""
+    kinds = separators.break_[rows.before]
+    breaks: Flags = kinds >= LINE
+    single = (kinds == LINE).nonzero()[0]
+    for copy in set(rows.copy[single].tolist()):
+        first, end = int(rows.starts[copy]), int(rows.starts[copy + 1])
+        lines = first + 1 + breaks[first + 1 : end].nonzero()[0]
+        edges = np.concatenate((rows.start[first : first + 1], rows.start[lines], rows.end[end - 1 : end]))
+        widths = np.sort(edges[1:] - edges[:-1])
+        nth = WRAPPED * (len(widths) - 1)  # between two of them, as quantiles are
+        below, above = float(widths[int(nth)]), float(widths[min(int(nth) + 1, len(widths) - 1)])
+        if below + (above - below) * (nth - int(nth)) <= WIDEST_WRAP:
+            ended = separators.ends[rows.before[lines[kinds[lines] == LINE]]]
+            if len(ended) and ended.mean() < 0.5:
+                breaks[first:end] = kinds[first:end] >= PARAGRAPH
+    return breaks

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from copydesk.edit.evidence import Evidence
-from copydesk.edit.tally import SLIGHT, Ballots, Most, copy_marks, most
+from copydesk.edit.tally import SLIGHT, Ballots, Most, differ, most
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Marks, Weights
@@ -44,67 +44,119 @@ class Words:
 
 def read(evidence: Evidence, keep: Flags) -> Words:
     """Reads every locus. Loci of one place, all to be kept or none (`keep`), are read from the same copies."""
-    votes, n_copies = evidence.votes, len(evidence.weights)
-    reached = (votes.locus >= evidence.reach.first[votes.copy]) & (votes.locus < evidence.reach.end[votes.copy])
+    votes, reach, n_loci = evidence.votes, evidence.reach, len(keep)
+    reached = (votes.locus >= reach.first[votes.copy]) & (votes.locus < reach.end[votes.copy])
     weight = evidence.weights[votes.copy] * reached
-    forms = most(votes.starts, votes.form, votes.copy, weight)
-    agreed = forms.n_values == 1
-    starts, ends = _places(votes, forms.first, agreed & (np.diff(votes.starts) == n_copies), keep)
+    at = votes.starts[:-1]
+    form, best, second, decided = votes.form[at], np.add.reduceat(weight, at), np.zeros(n_loci), np.zeros(n_loci)
+    agreed = ~differ(votes.starts, votes.form)
+    whole = agreed & (votes.sizes == len(evidence.weights))
+    if whole.all():  # nothing to decide
+        starts = np.arange(n_loci)
+        return Words(form, keep, best, second, agreed, starts, starts + 1, decided)
 
-    keys = most(votes.starts, votes.key, votes.copy, weight)
-    spelt = _spelt(votes, keys.value, weight)
+    asked = (~agreed | (best == 0)).nonzero()[0]
+    some = _ballots(votes, asked, weight)
+    forms = most(some.starts, some.form, some.copy, some.weight)
+    leader = np.repeat(votes.copy[at], votes.sizes)  # the first copy that votes as this one does
+    leader[some.rows] = forms.first
+    starts, ends = _places(evidence, leader, whole, keep)
+
+    keys = most(some.starts, some.key, some.copy, some.weight)
+    many = bool((forms.n_values > keys.n_values).any())
+    spelt = _spelt(some, keys, many)
+    form[asked], best[asked], second[asked] = spelt.value, keys.weight, keys.second
     equal = (keys.weight == keys.second) | (spelt.weight == spelt.second)
-    decided = np.zeros(len(keep))
-    if equal.any():  # what speaks for the readings themselves is only asked where votes are equal, and of a whole place at once
-        place = np.repeat(np.arange(len(starts)), ends - starts)
-        rows = np.flatnonzero(np.logical_or.reduceat(equal, starts)[place][votes.locus])
-        _, pair = np.unique(place[votes.locus[rows]] * n_copies + votes.copy[rows], return_inverse=True)
-        liked = np.bincount(pair, _support(evidence, rows)) / np.bincount(pair)
-        weight[rows] += SLIGHT * liked[pair]
-        tipped = most(votes.starts, votes.key, votes.copy, weight)
-        spelt = _spelt(votes, tipped.value, weight)
+    if equal.any():  # what speaks for the readings themselves is only asked where votes are equal
+        liked = _liked(evidence, asked[equal], starts, ends)
+        some = replace(some, weight=some.weight + SLIGHT * liked[some.rows])
+        tipped = most(some.starts, some.key, some.copy, some.weight)
+        spelt = _spelt(some, tipped, many)
+        form[asked] = spelt.value
         torn = np.where(keys.weight == keys.second, tipped.weight - tipped.second, spelt.weight - spelt.second)
-        decided = np.where(equal, torn / SLIGHT, 0.0)
-    kept = _whole(votes, spelt.value, keep, starts, ends)
-    return Words(spelt.value, kept, keys.weight, keys.second, agreed, starts, ends, decided)
+        decided[asked] = np.where(equal, torn / SLIGHT, 0.0)
+    return Words(form, _whole(votes, form, keep, starts, ends), best, second, agreed, starts, ends, decided)
 
 
-def _spelt(votes: Ballots, key: Index, weight: Weights) -> Most:
-    """The votes on the spelling of the word chosen at each locus: ballots for other words weigh nothing."""
-    return most(votes.starts, votes.form, votes.copy, np.where(votes.key == key[votes.locus], weight, -1.0))
+@dataclass(frozen=True, slots=True)
+class _Ballots:
+    """The ballots of some loci: those of the `i`th are `starts[i]:starts[i + 1]`; `rows` are their numbers among all."""
+
+    rows: Index
+    starts: Index
+    key: Index
+    form: Index
+    copy: Index
+    weight: Weights
 
 
-def _places(votes: Ballots, first: Index, whole: Flags, keep: Flags) -> tuple[Index, Index]:
+def _ballots(votes: Ballots, loci: Index, weight: Weights) -> _Ballots:
+    """The ballots of `loci`, which rise; `weight` is that of all ballots."""
+    among = np.zeros(len(votes.sizes), bool)
+    among[loci] = True
+    rows = among[votes.locus].nonzero()[0]
+    starts = np.concatenate(([0], votes.sizes[loci].cumsum()))
+    return _Ballots(rows, starts, votes.key[rows], votes.form[rows], votes.copy[rows], weight[rows])
+
+
+def _liked(evidence: Evidence, equal: Index, starts: Index, ends: Index) -> Weights:
+    """What speaks for each ballot on a place `[starts, ends)` where votes are `equal` at some loci: a copy's alike."""
+    votes, n_copies = evidence.votes, len(evidence.weights)
+    place = np.repeat(np.arange(len(starts)), ends - starts)
+    torn = np.zeros(len(starts), bool)
+    torn[place[equal]] = True
+    number = (torn.cumsum() - 1)[place]  # of the torn places
+    rows = torn[place][votes.locus].nonzero()[0]
+    pair = number[votes.locus[rows]] * n_copies + votes.copy[rows]
+    liked = np.zeros(len(votes.locus))
+    liked[rows] = np.bincount(pair, _support(evidence, rows))[pair] / np.bincount(pair)[pair]
+    return liked
+
+
+def _spelt(some: _Ballots, keys: Most, many: bool) -> Most:
+    """The votes on the spelling of the words chosen, `keys`: ballots for other words weigh nothing.
+
+    Where `many` is false no word at any of the loci is spelt in more than one way.
+    """
+    if not many:
+        return keys._replace(value=some.form[keys.leader], second=np.full(len(keys.value), -1.0))
+    own = some.key == np.repeat(keys.value, some.starts[1:] - some.starts[:-1])
+    return most(some.starts, some.form, some.copy, np.where(own, some.weight, -1.0))
+
+
+def _places(evidence: Evidence, leader: Index, whole: Flags, keep: Flags) -> tuple[Index, Index]:
     """Runs of loci `[starts, ends)` at which the same groups of copies stand against one another.
 
     Either the copies are divided alike at both of two loci, or those that have the one are a side of what divides the other.
+    `leader` tells for each ballot the first copy that votes alike.
     """
+    votes, who = evidence.votes, evidence.holders
     go_on = (keep[1:] == keep[:-1]) & ~whole[1:] & ~whole[:-1]
     if go_on.any():
-        marks = copy_marks(votes.copy)
-        split = np.add.reduceat(marks * (first.astype(np.uint64) + np.uint64(1)), votes.starts[:-1])
-        who = np.add.reduceat(marks, votes.starts[:-1])
+        marks = evidence.marks[votes.copy]
+        split = np.add.reduceat(marks * (leader.astype(np.uint64) + np.uint64(1)), votes.starts[:-1])
         alike = (split[1:] == split[:-1]) | (~keep[1:] & (who[1:] == who[:-1]))
-        uneven = np.flatnonzero(go_on & ~alike)
+        uneven = (go_on & ~alike).nonzero()[0]
         if len(uneven):
-            sides = _sides(votes, first, marks, np.union1d(uneven, uneven + 1))
-            alike[uneven] = np.isin(_at(who[uneven + 1], uneven), sides) | np.isin(_at(who[uneven], uneven + 1), sides)
+            sides = _sides(votes, leader, marks, np.concatenate((uneven, uneven + 1)))
+            one, other = _at(who[uneven + 1], uneven).tolist(), _at(who[uneven], uneven + 1).tolist()
+            alike[uneven] = [a in sides or b in sides for a, b in zip(one, other, strict=True)]
         go_on &= alike
-    starts = np.flatnonzero(np.concatenate(([True], ~go_on)))
-    return starts, np.append(starts[1:], len(keep))
+    starts = np.concatenate(([True], ~go_on)).nonzero()[0]
+    return starts, np.concatenate((starts[1:], [len(keep)]))
 
 
-def _sides(votes: Ballots, first: Index, marks: Marks, loci: Index) -> Marks:
+def _sides(votes: Ballots, leader: Index, marks: Marks, loci: Index) -> set[int]:
     """The marks of each group of copies that stand together at one of `loci` against others there, each with its locus."""
     among = np.zeros(len(votes.starts) - 1, bool)
     among[loci] = True
-    rows = np.flatnonzero(among[votes.locus])
-    rows = rows[np.lexsort((first[rows], votes.locus[rows]))]
-    locus, group = votes.locus[rows], first[rows]
-    starts = np.flatnonzero(np.concatenate(([True], (locus[1:] != locus[:-1]) | (group[1:] != group[:-1]))))
+    rows = among[votes.locus].nonzero()[0]
+    rows = rows[np.lexsort((leader[rows], votes.locus[rows]))]
+    locus, group = votes.locus[rows], leader[rows]
+    starts = np.concatenate(([True], (locus[1:] != locus[:-1]) | (group[1:] != group[:-1]))).nonzero()[0]
     of = locus[starts]
     several = np.bincount(of, minlength=len(among))[of] > 1
-    return _at(np.add.reduceat(marks[rows], starts), of)[several]
+    return set(_at(np.add.reduceat(marks[rows], starts), of)[several].tolist())
 
 
 def _at(marks: Marks, loci: Index) -> Marks:
@@ -115,12 +167,12 @@ def _at(marks: Marks, loci: Index) -> Marks:
 def _whole(votes: Ballots, form: Index, keep: Flags, starts: Index, ends: Index) -> Flags:
     """`keep`, but where one side of a substitution has more words than the other, only those of the side chosen."""
     kept = keep.copy()
-    size = np.diff(votes.starts)
-    for at in np.flatnonzero(ends - starts > 1).tolist():
-        start, end = int(starts[at]), int(ends[at])
-        if not keep[start] or (size[start:end] == size[start]).all():
+    size = votes.sizes
+    several = ((ends - starts > 1) & keep[starts]).nonzero()[0]
+    for start, end in zip(starts[several].tolist(), ends[several].tolist(), strict=True):
+        if (size[start:end] == size[start]).all():
             continue
-        widest = start + int(np.argmax(size[start:end]))
+        widest = start + int(size[start:end].argmax())
         rows = slice(votes.starts[widest], votes.starts[widest + 1])
         side = set(votes.copy[rows][votes.form[rows] == form[widest]].tolist())
         for locus in range(start, end):
@@ -131,20 +183,33 @@ def _whole(votes: Ballots, form: Index, keep: Flags, starts: Index, ends: Index)
 
 def _support(evidence: Evidence, rows: Index) -> Weights:
     """What speaks for the forms of some ballots by themselves, in log odds, shape `(len(rows),)`."""
-    votes = evidence.votes
-    same = np.flatnonzero(np.isin(votes.key, votes.key[rows]))
-    n_loci = len(votes.starts) - 1
-    places = np.bincount(np.unique(votes.key[same] * n_loci + votes.locus[same]) // n_loci)  # loci at which each word is read
-    forms, at = np.unique(votes.form[rows], return_inverse=True)
-    own = np.array([_look(evidence.collation.form_text[form]) for form in forms.tolist()])
-    known = places[votes.key[rows]] > 1
-    support: Weights = own[at] + KNOWN * known + DIVIDED * evidence.separators.divided[votes.after[rows]]
+    votes, key = evidence.votes, evidence.votes.key
+    sought = np.zeros(len(evidence.collation.form_text), bool)
+    sought[key[rows]] = True
+    same = sought[key].nonzero()[0]
+    n_loci = len(votes.sizes)
+    at = key[same] * n_loci + votes.locus[same]
+    at.sort()
+    at = at[np.concatenate(([True], at[1:] != at[:-1]))]
+    known = np.bincount(at // n_loci)[key[rows]] > 1  # loci at which each word is read
+    forms = votes.form[rows].tolist()
+    looks = {form: _look(evidence.collation.form_text[form]) for form in set(forms)}
+    own = np.array([looks[form] for form in forms])
+    support: Weights = own + KNOWN * known + DIVIDED * evidence.separators.divided[evidence.rows.after[votes.row[rows]]]
     return support
 
 
 def _look(text: str) -> float:
     """What speaks for a spelling, in log odds."""
-    if len(text) < 2 or not any(c.isalpha() for c in text):
+    if len(text) < 2 or text.isdecimal():
+        return 0.0
+    if not (text.isascii() and text.isalpha()):
+        return _odd_look(text)
+    return SHOUTED if text.isupper() else CAPITAL * text[0].isupper()
+
+
+def _odd_look(text: str) -> float:
+    if not any(c.isalpha() for c in text):
         return 0.0
     return (
         MIXED * any(c.isdigit() for c in text)

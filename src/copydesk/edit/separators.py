@@ -6,17 +6,16 @@ closing marks), so each part is compared and voted on by itself.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from copydesk.model import Index
+    from copydesk.model import Flags, Index
 
 NONE, SPACE, LINE, PARAGRAPH = range(4)  # kinds of break
 
@@ -26,6 +25,7 @@ DASHES = "-‐‑‒–—―−"
 OPENING = "([{¿¡“„«‘‚‹「『\"'#@$£€"
 CLOSING = ".,;:!?…)]}”’»›」』\"'。！？؟۔।%"
 ENDING = ".!?…。！？؟۔।"
+CUT = ("...", "…", "[…]", "[...]")  # how an extract says that it goes on
 FOLD = str.maketrans(
     dict.fromkeys(QUOTES, '"')
     | dict.fromkeys(SINGLE_QUOTES, "'")
@@ -34,58 +34,111 @@ FOLD = str.maketrans(
 )
 # A space where none belongs: before a closing mark, or after an opening one.
 SPOILT = re.compile(r"""\s[,;:!?)\]}%]|\s\.(?!\.)|\s[”»](?:\W|$)|[.,!?]\s"\s|[(\[{“«]\s""")
+# Separators whose features are kept from one story to the next, and the letters of the longest.
+KNOWN, LONGEST = 1 << 12, 32
+
+
+class Features(NamedTuple):
+    """What one separator is made of.
+
+    `marks` are its punctuation, folded and without white space and double quotation marks, of which there are `n_quotes`;
+    `bare` is all of it but white space, unfolded; `printed` counts marks that no typewriter has (curly quotes, dashes).
+    `break_` is its kind of break. `ends`: a sentence ends there (a full stop within a number or an address does not end one);
+    `cut`: the text breaks off there, and says so; `stops`: it closes with a stop of any kind; `brackets`: it has some;
+    `spoilt`: a space stands where none belongs; `divided`: it parts a word by hyphen and white space; `gap`: more white space
+    than one space, without a line break; `hyphen`: it is a hyphen and nothing else.
+    """
+
+    marks: str
+    n_marks: int
+    n_quotes: int
+    bare: str
+    printed: int
+    break_: int
+    ends: bool
+    cut: bool
+    stops: bool
+    brackets: bool
+    spoilt: bool
+    divided: bool
+    gap: bool
+    hyphen: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Separators:
-    """The features of each separator of the vocabulary, arrays of shape `(n,)`.
-
-    `marks` and `quotes` number its punctuation and its double quotation marks, folded and without white space, and `n_marks`,
-    `n_quotes` count them; `bare` numbers all of it but white space, unfolded; `printed` counts marks that no typewriter has
-    (curly quotation marks, dashes). `break_` is its kind of break. `ends`: a sentence
-    ends there (a full stop within a number or an address does not end one); `stops`: it closes with a stop of any kind;
-    `brackets`: it has some; `spoilt`: a space stands where none belongs; `divided`: it parts a word by hyphen and white space.
-    """
+    """The features of each separator of the vocabulary, arrays of shape `(n,)`, where `marks` and `bare` are numbered."""
 
     text: Sequence[str]
+    features: Sequence[Features]
     marks: Index
-    quotes: Index
     n_marks: Index
     n_quotes: Index
     bare: Index
     printed: Index
     break_: Index
-    ends: NDArray[np.bool_]
-    stops: NDArray[np.bool_]
-    brackets: NDArray[np.bool_]
-    spoilt: NDArray[np.bool_]
-    divided: NDArray[np.bool_]
+    ends: Flags
+    stops: Flags
+    brackets: Flags
+    spoilt: Flags
+    divided: Flags
+    gap: Flags
+    hyphen: Flags
 
 
 def separators(texts: Sequence[str]) -> Separators:
     """The features of each of `texts`."""
-    mark_number: dict[str, int] = {}
-    quote_number: dict[str, int] = {}
-    bare_number: dict[str, int] = {}
-    bare = ["".join(text.split()) for text in texts]
-    folded = [text.translate(FOLD) for text in bare]
-    marks = [text.replace('"', "") for text in folded]
-    n_quotes = np.array([text.count('"') for text in folded], np.int64)
+    features = [_known(text) if len(text) <= LONGEST else _features(text) for text in texts]
+    columns = dict(zip(Features._fields, zip(*features, strict=True), strict=True))
     return Separators(
         text=texts,
-        marks=np.array([mark_number.setdefault(text, len(mark_number)) for text in marks], np.int64),
-        quotes=np.array([quote_number.setdefault('"' * n, len(quote_number)) for n in n_quotes.tolist()], np.int64),
-        n_marks=np.array([len(text) for text in marks], np.int64),
-        n_quotes=n_quotes,
-        bare=np.array([bare_number.setdefault(text, len(bare_number)) for text in bare], np.int64),
-        printed=np.array([sum(not c.isascii() and not c.isspace() for c in text) for text in texts], np.int64),
-        break_=np.array([_break(text) for text in texts], np.int64),
-        ends=np.array([ends_sentence(text) and (not text.isascii() or text.strip() != text) for text in texts], bool),
-        stops=np.array([text[:1] in tuple(".,;:!?)") for text in marks], bool),
-        brackets=np.array([any(c in "()[]{}" for c in text) for text in texts], bool),
-        spoilt=np.array([SPOILT.search(text) is not None for text in texts], bool),
-        divided=np.array([text[:1] != "" and text[0] in DASHES and text[1:].isspace() for text in texts], bool),
+        features=features,
+        marks=_numbered(columns["marks"]),
+        n_marks=np.array(columns["n_marks"], np.int64),
+        n_quotes=np.array(columns["n_quotes"], np.int64),
+        bare=_numbered(columns["bare"]),
+        printed=np.array(columns["printed"], np.int64),
+        break_=np.array(columns["break_"], np.int64),
+        ends=np.array(columns["ends"], bool),
+        stops=np.array(columns["stops"], bool),
+        brackets=np.array(columns["brackets"], bool),
+        spoilt=np.array(columns["spoilt"], bool),
+        divided=np.array(columns["divided"], bool),
+        gap=np.array(columns["gap"], bool),
+        hyphen=np.array(columns["hyphen"], bool),
     )
+
+
+def _numbered(texts: Iterable[str]) -> Index:
+    """The number of each text: equal ones have the same."""
+    number: dict[str, int] = {}
+    return np.array([number.setdefault(text, len(number)) for text in texts], np.int64)
+
+
+def _features(text: str) -> Features:
+    bare = "".join(text.split())
+    folded = bare.translate(FOLD)
+    marks = folded.replace('"', "")
+    spaces = sum(map(str.isspace, text))
+    return Features(
+        marks=marks,
+        n_marks=len(marks),
+        n_quotes=len(folded) - len(marks),
+        bare=bare,
+        printed=sum(not c.isascii() and not c.isspace() for c in text),
+        break_=_break(text),
+        ends=ends_sentence(text) and (not text.isascii() or text.strip() != text),
+        cut=text.strip().endswith(CUT),
+        stops=marks[:1] in tuple(".,;:!?)"),
+        brackets=any(c in "()[]{}" for c in text),
+        spoilt=SPOILT.search(text) is not None,
+        divided=text[:1] != "" and text[0] in DASHES and text[1:].isspace(),
+        gap=spaces > 1 and "\n" not in text,
+        hyphen=len(text) == 1 and text in DASHES,
+    )
+
+
+_known = functools.lru_cache(KNOWN)(_features)
 
 
 def ends_sentence(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,18 +11,19 @@ import numpy as np
 from copydesk.model import Collation
 
 if TYPE_CHECKING:
-    from copydesk.model import Index, Marks, Weights
+    from copydesk.model import Flags, Index, Marks, Weights
 
 
 SLIGHT = 1e-3  # what decides between values of equal weight weighs less than any vote
 
 
 @dataclass(frozen=True, slots=True)
-class Ballots:
-    """Every token of every copy, one a row: arrays of shape `(n_tokens,)`, in order of locus, then of copy, or of copy alone.
+class Rows:
+    """Every token of every copy, one a row: arrays of shape `(n_tokens,)`, in order of copy.
 
     `token` is its number in its copy, `[start, end)` its place there; `before` and `after` are the separators around it.
-    Rows of locus (or copy) `p` are `starts[p]:starts[p + 1]`.
+    Rows of copy `c` are `starts[c]:starts[c + 1]`; `between[r + c]` is the separator before row `r`, and each copy has one more
+    at its end. `place` is `copy * (n_loci + 1) + locus`, which rises.
     """
 
     locus: Index
@@ -34,84 +36,122 @@ class Ballots:
     before: Index
     after: Index
     starts: Index
+    between: Index
+    place: Index
+    n_loci: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ballots:
+    """The same in order of locus, then of copy: `row` is the number in `Rows`.
+
+    Ballots on locus `l` are `starts[l]:starts[l + 1]`, `sizes[l]` of them, at least one.
+    """
+
+    locus: Index
+    copy: Index
+    row: Index
+    key: Index
+    form: Index
+    starts: Index
+    sizes: Index
 
 
 class Most(NamedTuple):
     """For each place the value with most weight and that weight, the next one's (0: none), and how many values there are.
 
-    `first[row]` is the first copy that votes as the ballot of that row does.
+    `leader` is the first ballot with that value, `first[row]` the first copy that votes as the ballot of that row does.
     """
 
     value: Index
+    leader: Index
     weight: Weights
     second: Weights
     n_values: Index
     first: Index
 
 
-def by_copy(collation: Collation) -> Ballots:
+def by_copy(collation: Collation) -> Rows:
     """All tokens in order of copy."""
-    tokens, sizes = collation.tokens, [len(placed) for placed in collation.loci]
-    return Ballots(
-        locus=np.concatenate(collation.loci),
-        copy=np.repeat(np.arange(len(sizes)), sizes),
-        token=np.concatenate([np.arange(size) for size in sizes]),
+    tokens, sizes, n_loci = collation.tokens, [len(placed) for placed in collation.loci], collation.n_loci
+    starts = np.array([0, *accumulate(sizes)])
+    locus, copy = np.concatenate(collation.loci), np.repeat(np.arange(len(sizes)), sizes)
+    row, between = np.arange(len(copy)), np.concatenate([own.separators for own in tokens])
+    return Rows(
+        locus=locus,
+        copy=copy,
+        token=row - starts[copy],
         key=np.concatenate([own.keys for own in tokens]),
         form=np.concatenate([own.forms for own in tokens]),
         start=np.concatenate([own.starts for own in tokens]),
         end=np.concatenate([own.ends for own in tokens]),
-        before=np.concatenate([own.separators[:-1] for own in tokens]),
-        after=np.concatenate([own.separators[1:] for own in tokens]),
-        starts=np.cumsum([0, *sizes]),
+        before=between[row + copy],
+        after=between[row + copy + 1],
+        starts=starts,
+        between=between,
+        place=copy * (n_loci + 1) + locus,
+        n_loci=n_loci,
     )
 
 
-def by_locus(rows: Ballots, n_loci: int) -> Ballots:
+def rows_from(rows: Rows, copy: Index, locus: Index) -> Index:
+    """The first row of each copy that is at a locus or beyond it; where there is none, the one after its last."""
+    found: Index = rows.place.searchsorted(copy * (rows.n_loci + 1) + locus)
+    return found
+
+
+def by_locus(rows: Rows) -> Ballots:
     """The same in order of locus, every one of which has some."""
-    order = np.argsort(rows.locus, kind="stable")  # each copy's loci rise: a merge of sorted runs
-    columns = {name: getattr(rows, name)[order] for name in Ballots.__slots__ if name != "starts"}
-    return Ballots(**columns, starts=np.searchsorted(columns["locus"], np.arange(n_loci + 1)))
+    row = rows.locus.argsort(kind="stable")  # each copy's loci rise: a merge of sorted runs
+    sizes = np.bincount(rows.locus, minlength=rows.n_loci)
+    starts = np.zeros(rows.n_loci + 1, np.int64)
+    sizes.cumsum(out=starts[1:])
+    return Ballots(rows.locus[row], rows.copy[row], row, rows.key[row], rows.form[row], starts, sizes)
 
 
 def most(starts: Index, value: Index, copy: Index, weight: Weights) -> Most:
     """Counts votes. Rows `starts[p]:starts[p + 1]` are the ballots of place `p`: a value, whose it is, what it weighs.
 
-    Of values of equal weight the one wins that the first copy has. Only places where votes differ are sorted.
+    Of values of equal weight the one wins that the first copy has.
     """
     n_places = len(starts) - 1
     if not n_places:
         none = np.zeros(0, np.int64)
-        return Most(none, np.zeros(0), np.zeros(0), none, none)
-    at, size = starts[:-1], np.diff(starts)
-    best, total, second = value[at], np.add.reduceat(weight, at), np.zeros(n_places)
-    n_values, first = np.ones(n_places, np.int64), np.repeat(copy[at], size)
-    disputed = np.minimum.reduceat(value, at) != np.maximum.reduceat(value, at)
-    if not disputed.any():
-        return Most(best, total, second, n_values, first)
-    rows = np.flatnonzero(np.repeat(disputed, size))
-    place = np.repeat(np.arange(n_places), size)[rows]
-    order = np.argsort(place * (int(value.max()) + 1) + value[rows], kind="stable")
-    rows, place = rows[order], place[order]
-    new = np.append(True, (place[1:] != place[:-1]) | (value[rows[1:]] != value[rows[:-1]]))
-    groups = np.flatnonzero(new)
-    group_weight, group_place, group_first = np.add.reduceat(weight[rows], groups), place[groups], copy[rows[groups]]
-    first[rows] = np.repeat(group_first, np.diff(np.append(groups, len(rows))))
+        return Most(none, none, np.zeros(0), np.zeros(0), none, none)
+    place = np.repeat(np.arange(n_places), starts[1:] - starts[:-1])
+    ballot = place * (int(value.max()) + 1) + value
+    order = ballot.argsort(kind="stable")
+    ballot = ballot[order]
+    new = np.ones(len(order), bool)
+    np.not_equal(ballot[1:], ballot[:-1], out=new[1:])
+    groups = new.nonzero()[0]
+    leaders = order[groups]
+    group_weight, group_place, group_first = np.add.reduceat(weight[order], groups), place[leaders], copy[leaders]
+    first = np.empty(len(order), np.int64)
+    first[order] = group_first[new.cumsum() - 1]
     ranked = np.lexsort((group_first, -group_weight, group_place))
-    torn = np.flatnonzero(disputed)
-    n_values[torn] = np.bincount(group_place, minlength=n_places)[torn]
-    top = np.cumsum(n_values[torn]) - n_values[torn]  # groups are in order of place, ranked within it
-    best[torn] = value[rows[groups[ranked[top]]]]
-    total[torn], second[torn] = group_weight[ranked[top]], group_weight[ranked[top + 1]]
-    return Most(best, total, second, n_values, first)
+    n_values = np.bincount(group_place, minlength=n_places)
+    top = n_values.cumsum() - n_values  # groups are in order of place, ranked within it
+    second = np.where(n_values > 1, group_weight[ranked[np.minimum(top + 1, len(ranked) - 1)]], 0.0)
+    best = ranked[top]
+    leader = leaders[best]
+    return Most(value[leader], leader, group_weight[best], second, n_values, first)
 
 
-def who(votes: Ballots) -> Marks:
-    """A mark of the set of copies that have each locus: equal sets have equal marks."""
-    return np.add.reduceat(copy_marks(votes.copy), votes.starts[:-1])
+def winner(starts: Index, value: Index, copy: Index, weight: Weights) -> Index:
+    """The value of `most` alone, which is soon told where all votes agree."""
+    return most(starts, value, copy, weight).value if differ(starts, value).any() else value[starts[:-1]]
 
 
-def copy_marks(copy: Index) -> Marks:
+def differ(starts: Index, value: Index) -> Flags:
+    """At which places, each of some rows `starts[p]:starts[p + 1]`, not all values are one."""
+    at = starts[:-1]
+    flags: Flags = np.minimum.reduceat(value, at) != np.maximum.reduceat(value, at) if len(at) else np.zeros(0, bool)
+    return flags
+
+
+def copy_marks(n_copies: int) -> Marks:
     """A mixed 64-bit number for each copy: sums of them tell sets of copies apart (Zobrist hashing)."""
-    marks = (copy.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    marks = np.arange(1, n_copies + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     marks = (marks ^ (marks >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9)
     return marks ^ (marks >> np.uint64(27))

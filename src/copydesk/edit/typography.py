@@ -46,33 +46,42 @@ def typography(evidence: Evidence, text: Text) -> tuple[list[Variant], list[Dama
     variants = [variant for variant in ends if variant is not None]
     if not len(rows.copy):
         return variants, []
-    own, best = rows.separator, rows.separator[rows.best[rows.boundary]]
+    best = rows.separator[rows.best]
     paragraph, broken = rows.paragraph[rows.boundary], evidence.paragraphs.breaks[rows.row]
-    marks = separators.marks[own] != separators.marks[best]
-    spacing = (separators.break_[own] >= SPACE) != (separators.break_[best] >= SPACE)
-    spacing |= separators.spoilt[own] != separators.spoilt[best]
+    at = ((rows.separator != best[rows.boundary]) | (paragraph != broken)).nonzero()[0]  # where a copy has it otherwise
+    own, of, copy = rows.separator[at], best[rows.boundary[at]], rows.copy[at]
+    marks = separators.marks[own] != separators.marks[of]
+    spacing = (separators.break_[own] >= SPACE) != (separators.break_[of] >= SPACE)
+    spacing |= separators.spoilt[own] != separators.spoilt[of]
     quoted = separators.n_quotes[best] > 0
-    lost = quoted & (separators.n_quotes[own] == 0)
-    habit = 2 * np.bincount(rows.copy, lost, n_copies) > np.bincount(rows.copy, quoted, n_copies)  # loses most of them
-    lost &= habit[rows.copy]
-    quotes = (separators.n_quotes[own] != separators.n_quotes[best]) & ~lost
-    varies = marks | spacing | quotes
-    retyped = (separators.bare[own] != separators.bare[best]) & ~lost
-    marked = separators.n_marks[best] + separators.n_quotes[best] > 0
+    lost = quoted[rows.boundary[at]] & (separators.n_quotes[own] == 0)
+    if lost.any():  # a habit, where a copy loses most of them
+        chances = np.bincount(rows.copy[quoted[rows.boundary]], minlength=n_copies)
+        lost &= (2 * np.bincount(copy[lost], minlength=n_copies) > chances)[copy]
+    varies = marks | spacing | ((separators.n_quotes[own] != separators.n_quotes[of]) & ~lost)
+    retyped = (separators.bare[own] != separators.bare[of]) & ~lost
+    new, gone = broken[at] & ~paragraph[at], paragraph[at] & ~broken[at]
 
     damage = []
-    for kind, hits, chances in (
-        (FLATTENED, paragraph & ~broken, paragraph),
-        (ADDED, ~varies & ~paragraph & broken, ~paragraph),
+    for kind, hits, among in (
+        (FLATTENED, gone, rows.paragraph),
+        (ADDED, ~varies & new, ~rows.paragraph),
         (LOST_QUOTES, ~varies & lost, quoted),
-        (TYPE, ~varies & retyped, marked),
-        (SPACES, ~varies & ~retyped & ~lost & (own != best) & (paragraph == broken), own >= 0),
+        (TYPE, ~varies & retyped, separators.n_marks[best] + separators.n_quotes[best] > 0),
+        (SPACES, ~varies & ~retyped & ~lost & (own != of) & ~new & ~gone, None),
     ):
-        n, of = np.bincount(rows.copy, hits, n_copies), np.bincount(rows.copy, hits | chances, n_copies)
-        for copy in np.flatnonzero(n).tolist():
-            example = _place(evidence, int(rows.row[np.flatnonzero(hits & (rows.copy == copy))[0]]))
-            damage.append(Damage(evidence.collation.copies[copy].id, kind, int(n[copy]), int(of[copy]), REASONS[kind], example))
-    variants += [_between(evidence, text, boundary, varies) for boundary in np.unique(rows.boundary[varies]).tolist()]
+        if not hits.any():
+            continue
+        chance = np.ones(len(rows.copy), bool) if among is None else among[rows.boundary]
+        chance[at[hits]] = True
+        n, of_all = np.bincount(copy[hits], minlength=n_copies), np.bincount(rows.copy[chance], minlength=n_copies)
+        for which in n.nonzero()[0].tolist():
+            example = _place(evidence, int(rows.row[at[(hits & (copy == which)).argmax()]]))
+            name = evidence.collation.copies[which].id
+            damage.append(Damage(name, kind, int(n[which]), int(of_all[which]), REASONS[kind], example))
+    differ = np.zeros(len(rows.copy), bool)
+    differ[at[varies]] = True
+    variants += [_between(evidence, text, boundary, differ) for boundary in sorted(set(rows.boundary[differ].tolist()))]
     return sorted(variants, key=lambda variant: (variant.start, variant.end)), damage
 
 

@@ -18,15 +18,16 @@ def witnesses(evidence: Evidence, text: Text) -> tuple[Span, ...]:
     rows = evidence.rows
     rank = np.full(evidence.collation.n_loci, -1, np.int64)
     rank[text.loci] = np.arange(len(text.loci))
-    at = np.flatnonzero(rank[rows.locus] >= 0)
-    at = at[rows.form[at] == text.forms[rank[rows.locus[at]]]]
+    form = np.full(evidence.collation.n_loci, -1, np.int64)
+    form[text.loci] = text.forms
+    at = (rows.form == form[rows.locus]).nonzero()[0]
     if not len(at):
         return ()
     word, copy = rank[rows.locus[at]], rows.copy[at]
-    go_on = (np.diff(at) == 1) & (np.diff(word) == 1) & (np.diff(copy) == 0)
+    go_on = (at[1:] == at[:-1] + 1) & (word[1:] == word[:-1] + 1) & (copy[1:] == copy[:-1])
     go_on &= rows.before[at[1:]] == text.separators[word[1:]]
-    breaks = np.flatnonzero(~go_on)
-    first, last = np.append(0, breaks + 1), np.append(breaks, len(at) - 1)
+    breaks = (~go_on).nonzero()[0]
+    first, last = np.concatenate(([0], breaks + 1)), np.concatenate((breaks, [len(at) - 1]))
     starts, ends = text.starts[word[first]], text.ends[word[last]]
     bounds = (copy[first], starts, ends, rows.start[at[first]], rows.end[at[last]])
     head, tail = int(text.starts[0]), len(text.text) - int(text.ends[-1])
