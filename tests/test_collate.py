@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copydesk.collate.align import _programme, _small_programme
+from copydesk.collate.align import _programme
 from copydesk.collate.collation import collate, rebuild
 from copydesk.collate.tokens import fold
 from copydesk.model import Collation, Copy

@@ -21,8 +21,8 @@ def collate(copies: Sequence[Copy]) -> Collation:
     ordered = sorted(copies, key=lambda copy: (copy.text, copy.id))
     tokens, form_text, separator_text, words = tokenize([copy.text for copy in ordered])
     begins = np.array([_begins(text) for text in separator_text], np.int64)
-    rows = [Row(own.keys, begins[own.separators[:-1]]) for own in tokens]
-    n_loci, loci = table(rows, vocabulary(words, [row.keys for row in rows]))
+    rows = [Row(own.keys.tolist(), begins[own.separators[:-1]].tolist()) for own in tokens]
+    n_loci, loci = table(rows, vocabulary(words, [own.keys for own in tokens]))
     return Collation(
         copies=tuple(ordered),
         tokens=tuple(tokens),

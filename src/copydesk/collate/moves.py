@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.collate.align import grams
-from copydesk.collate.runs import runs_of
+from copydesk.collate.runs import grams, runs_of
 from copydesk.model import Move, Tokens
 
 if TYPE_CHECKING:
