@@ -26,6 +26,7 @@ Stretch = tuple[int, int, int, int]
 
 # A run of k tokens shared by two unrelated rows of n and m tokens is as good as excluded for n * m up to:
 CHANCE = ((3, 4_000), (4, 40_000), (5, 400_000), (6, 100_000_000), (8, 1 << 62))
+GRAM = 3  # tokens that an anchor is looked for with
 # Spelling is compared of words of so many letters; longer ones are equal or not.
 LONGEST_SPELT = 64
 
@@ -108,7 +109,7 @@ def align(guide: Guide, b: list[int], vocabulary: Vocabulary) -> list[Run]:
             if n == m or _is_part(vocabulary.words[a[x]], vocabulary.words[b[y]], part):
                 runs.append((x, y, 1))
                 continue
-        anchors = _anchors(guide, b, (i, i_end, j, j_end), vocabulary) if n * m > 64 else []
+        anchors = _anchors(guide, b, (i, i_end, j, j_end), vocabulary) if min(n, m) > 2 else []
         if anchors:
             runs += anchors
             stretches += _between(anchors, (i, i_end, j, j_end))
@@ -180,26 +181,26 @@ def _is_part(word: str, other: str, part: Callable[[str, str], bool]) -> bool:
 
 
 def _anchors(guide: Guide, b: list[int], stretch: Stretch, vocabulary: Vocabulary) -> list[Run]:
-    """Runs of equal tokens within a stretch, rising in both rows and apart from one another.
+    """Runs of equal tokens within a stretch, rising in both rows and apart from one another, that are none of chance.
 
-    Of at least `k` tokens, or, where there is none, of the fewest that ever do, if those are too rare for chance.
+    They begin with tokens that stand together once in either row, and are `k` tokens long or of words as rare.
     """
     a = guide.keys
     i, i_end, j, j_end = stretch
     cells = (i_end - i) * (j_end - j)
-    runs: list[Run] = []
-    for k in dict.fromkeys((next(k for k, most in CHANCE if cells <= most), CHANCE[0][0])):
-        once, first = (guide.once(k), 0) if 2 * (i_end - i) > len(a) else (_once(a[i:i_end], k), i)
-        runs = _hits(once, first, a, b, stretch, k)
-        if any(x < before + length for (before, _, length), (x, _, _) in pairwise(runs)):  # some stand twice in `b`
-            theirs = _once(b[j:j_end], k)
-            runs = _hits({gram: x for gram, x in once.items() if gram in theirs}, first, a, b, stretch, k)
-        if cells > dict(CHANCE)[k]:
-            needed = _chance(cells)
-            runs = [(x, y, length) for x, y, length in runs if sum(vocabulary.bits[key] for key in a[x : x + length]) > needed]
-        if runs:
-            return _chain(runs)
-    return []
+    k = next(k for k, most in CHANCE if cells <= most)
+    size = min(k, GRAM)
+    once, first = (guide.once(size), 0) if 2 * (i_end - i) > len(a) else (_once(a[i:i_end], size), i)
+    if not once:
+        return []
+    runs = _hits(once, first, a, b, stretch, size)
+    needed = _chance(cells)
+    runs = [run for run in runs if run[2] >= k or sum(vocabulary.bits[key] for key in a[run[0] : run[0] + run[2]]) > needed]
+    if any(x < before + length for (before, _, length), (x, _, _) in pairwise(runs)):  # some stand twice in `b`
+        theirs = _once(b[j:j_end], size)
+        runs = _hits({gram: x for gram, x in once.items() if gram in theirs}, first, a, b, stretch, size)
+        runs = [run for run in runs if run[2] >= k or sum(vocabulary.bits[key] for key in a[run[0] : run[0] + run[2]]) > needed]
+    return _chain(runs) if runs else []
 
 
 def _hits(once: dict[Gram, int], first: int, a: list[int], b: list[int], stretch: Stretch, k: int) -> list[Run]:
@@ -211,7 +212,7 @@ def _hits(once: dict[Gram, int], first: int, a: list[int], b: list[int], stretch
         if x >= i and x + k <= i_end:
             length = _equal(a, x, i_end, b, y, j_end)
             runs.append((x, y, length))
-            y += length
+            y += length - k + 1
         else:
             y += 1
     return sorted(runs)
