@@ -36,7 +36,8 @@ NEVER = -(1 << 40)
 FEW = 30  # cells up to which one word at a time is compared faster than all at once
 # A stretch of at least so many tokens has to convince: chance makes matches enough in two unrelated texts of that length.
 LONG = 8
-WINDOW = 16  # tokens of a long stretch that are aligned at a time
+WINDOW = 16  # tokens of a long stretch that are aligned at a time ...
+BEYOND = 4  # ... of which so many see what follows
 WIDEST = 64  # tokens of a stretch that are paired each with the one in its place
 DROP = 30.0  # bits below the highest sum at which a long stretch is given up
 MANY = 4
@@ -329,7 +330,7 @@ def _follow(a: list[int], b: list[int], vocabulary: Vocabulary) -> tuple[list[tu
         if not pairs and not _promising(near, far, vocabulary):
             break
         scores = _scores(near, far, vocabulary.words)
-        seen = [len(row) if len(row) < WINDOW else WINDOW * 3 // 4 for row in (near, far)]
+        seen = [WINDOW - BEYOND if at + WINDOW < len(row) else WINDOW for at, row in ((i, a), (j, b))]
         before = (-1, -1)
         for x, y in _programme(scores, free_start=False, free_end=True):
             if x >= seen[0] or y >= seen[1]:
@@ -347,7 +348,7 @@ def _follow(a: list[int], b: list[int], vocabulary: Vocabulary) -> tuple[list[tu
 
 
 def _promising(a: list[int], b: list[int], vocabulary: Vocabulary) -> bool:
-    """Whether any alignment of two windows might convince: whether a chain of equal words does, or the first word is alike."""
+    """Whether an alignment of two windows might convince: the first words are alike, or a chain of equal words does."""
     if _score(vocabulary.words[a[0]], vocabulary.words[b[0]]) > 0:
         return True
     shared = set(a).intersection(b)
@@ -361,7 +362,7 @@ def _promising(a: list[int], b: list[int], vocabulary: Vocabulary) -> bool:
         for j, other in enumerate(b):
             if other == key:
                 worth = max(high - DEARTH[i - x][j - y] for x, y, high in chains if y < j) + vocabulary.bits[key]
-                if worth > 0:
+                if worth > GAP:
                     return True
                 ending.append((i, j, worth))
         chains += ending
@@ -425,22 +426,18 @@ def _score(word: str, other: str) -> int:
     """How well a word stands for another: by length where equal, by spelling where not."""
     if word == other:
         return 80 + 15 * min(len(word), 6)
-    alike = int(fuzz.ratio(word, other)) if max(len(word), len(other)) <= LONGEST_SPELT else 0
-    return DIFFERENT + 2 * max(alike - 50, 0)  # from -60 at half the letters to +40 at all but one of many
+    if len(word) > LONGEST_SPELT or len(other) > LONGEST_SPELT:
+        return DIFFERENT
+    alike = int(fuzz.ratio(word, other, score_cutoff=50))  # 0 below
+    return DIFFERENT + 2 * (alike - 50) if alike else DIFFERENT  # from -60 at half the letters to +40 at all but one of many
 
 
 def _scores(a: list[int], b: list[int], words: Sequence[str]) -> list[list[int]]:
     """`_score` of each token of `a` with each of `b`: `n` rows of `m`."""
     a_words, b_words = [words[key] for key in a], [words[key] for key in b]
-    if len(a) * len(b) <= FEW:
+    if len(a) * len(b) <= FEW or max(map(len, a_words)) > LONGEST_SPELT or max(map(len, b_words)) > LONGEST_SPELT:
         return [[_score(x, y) for y in b_words] for x in a_words]
-    short = [[word if len(word) <= LONGEST_SPELT else "" for word in row] for row in (a_words, b_words)]
-    alike = process.cdist(*short, scorer=fuzz.ratio, dtype=np.float64).astype(np.int64)
-    scores: list[list[int]] = (DIFFERENT + 2 * np.maximum(alike - 50, 0)).tolist()
-    for at, word in enumerate(b_words):
-        for row, other in zip(scores, a_words, strict=True):
-            if word == other:
-                row[at] = 80 + 15 * min(len(word), 6)
-            elif not short[1][at]:
-                row[at] = DIFFERENT
+    alike = process.cdist(a_words, b_words, scorer=fuzz.ratio, dtype=np.float64).astype(np.int64)
+    equal = np.array([_score(word, word) for word in b_words])
+    scores: list[list[int]] = np.where(alike == 100, equal, DIFFERENT + 2 * np.maximum(alike - 50, 0)).tolist()
     return scores

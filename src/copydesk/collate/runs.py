@@ -16,6 +16,11 @@ def runs_of(held: Flags) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
+def firsts(ranked: np.ndarray) -> Index:
+    """Where each value of a sorted row first stands."""
+    return np.flatnonzero(np.concatenate((np.ones(min(1, len(ranked)), bool), ranked[1:] != ranked[:-1])))
+
+
 def grams(keys: Index, k: int) -> np.ndarray:
     """A 64-bit hash of each run of `k` keys, shape `(max(0, n - k + 1),)`."""
     n = len(keys) - k + 1

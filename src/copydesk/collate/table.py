@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from copydesk.collate.align import Guide, Run, Vocabulary, align
-from copydesk.collate.runs import grams
+from copydesk.collate.runs import firsts, grams
 from copydesk.collate.slide import Row, slide
 
 if TYPE_CHECKING:
@@ -162,9 +162,13 @@ def _guide(rows: Sequence[Row]) -> int:
 
     Of long rows a sample of the runs is compared, drawn by hash, so the same for all.
     """
-    hashes = [grams(np.array(row.keys, np.int64), GRAM) for row in rows]
-    sample = np.uint64(max(1, sum(map(len, hashes)) // (len(rows) * SAMPLE)))
-    hashes = [np.sort(own[own % sample == 0]) for own in hashes]
-    every = np.sort(np.concatenate(hashes))
-    shared = [int((np.searchsorted(every, own, "right") - np.searchsorted(every, own)).sum()) for own in hashes]
+    keys = np.array(list(chain.from_iterable(row.keys for row in rows)), np.int64)
+    owner = np.repeat(np.arange(len(rows)), [len(row.keys) for row in rows])
+    hashes = grams(keys, GRAM)
+    sampled = owner[: len(hashes)] == owner[len(owner) - len(hashes) :]
+    sampled &= hashes % np.uint64(max(1, len(hashes) // (len(rows) * SAMPLE))) == 0
+    hashes, owner = hashes[sampled], owner[: len(hashes)][sampled]
+    order = np.argsort(hashes)
+    times = np.diff(np.append(firsts(hashes[order]), len(order)))
+    shared = np.bincount(owner[order], np.repeat(times, times), len(rows)).tolist()
     return max(range(len(rows)), key=lambda at: (shared[at], len(rows[at].keys), -at))
