@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Container, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz, process
 
-# A run of keys.
-Gram = tuple[int, ...]
+# A run of `GRAM` keys.
+Gram = tuple[int, int, int]
 # Tokens `[i, i + length)` of one row beside tokens `[j, j + length)` of another.
 Run = tuple[int, int, int]
 # Where there is still something to align: tokens `[i, i_end)` of one row and `[j, j_end)` of another.
@@ -62,17 +63,11 @@ def vocabulary(words: list[str], keys: Sequence[np.ndarray]) -> Vocabulary:
 
 
 class Guide:
-    """A row that others are aligned to, with what is needed of it each time."""
+    """A row that others are aligned to, and where in it each run of `GRAM` keys stands: at one place, or at several in order."""
 
     def __init__(self, keys: list[int]) -> None:
         self.keys = keys
-        self._once: dict[int, dict[Gram, int]] = {}
-
-    def once(self, k: int) -> dict[Gram, int]:
-        """The runs of `k` keys that occur once in the row, and where."""
-        if k not in self._once:
-            self._once[k] = _once(self.keys, k)
-        return self._once[k]
+        self.places = _places(keys)
 
 
 def align(guide: Guide, b: list[int], vocabulary: Vocabulary) -> list[Run]:
@@ -184,52 +179,55 @@ def _is_part(word: str, other: str, part: Callable[[str, str], bool]) -> bool:
 def _anchors(guide: Guide, b: list[int], stretch: Stretch, vocabulary: Vocabulary) -> list[Run]:
     """Runs of equal tokens within a stretch, rising in both rows and apart from one another, that are none of chance.
 
-    They begin with tokens that stand together once in either row, and are `k` tokens long or of words as rare.
+    They begin with tokens that stand together once in either row of the stretch, and are `k` tokens long or of words as rare.
     """
-    a = guide.keys
     i, i_end, j, j_end = stretch
     cells = (i_end - i) * (j_end - j)
     k = next(k for k, most in CHANCE if cells <= most)
-    size = min(k, GRAM)
-    once, first = (guide.once(size), 0) if 2 * (i_end - i) > len(a) else (_once(a[i:i_end], size), i)
-    if not once:
-        return []
-    runs = _hits(once, first, a, b, stretch, size)
     needed = _chance(cells)
-    runs = [run for run in runs if run[2] >= k or sum(vocabulary.bits[key] for key in a[run[0] : run[0] + run[2]]) > needed]
+
+    def telling(run: Run) -> bool:
+        x, _, length = run
+        return length >= k or sum([vocabulary.bits[key] for key in guide.keys[x : x + length]]) > needed
+
+    runs = list(filter(telling, _hits(guide, b, stretch)))
     if any(x < before + length for (before, _, length), (x, _, _) in pairwise(runs)):  # some stand twice in `b`
-        theirs = _once(b[j:j_end], size)
-        runs = _hits({gram: x for gram, x in once.items() if gram in theirs}, first, a, b, stretch, size)
-        runs = [run for run in runs if run[2] >= k or sum(vocabulary.bits[key] for key in a[run[0] : run[0] + run[2]]) > needed]
-    return _chain(runs) if runs else []
+        twice = {gram for gram, places in _places(b[j:j_end]).items() if not isinstance(places, int)}
+        runs = list(filter(telling, _hits(guide, b, stretch, twice)))
+    return _chain(runs) if len(runs) > 1 else runs
 
 
-def _hits(once: dict[Gram, int], first: int, a: list[int], b: list[int], stretch: Stretch, k: int) -> list[Run]:
-    """Runs of equal tokens that begin with one of the runs of `k` given, by their place in `a`; apart from one another in `b`."""
+def _hits(guide: Guide, b: list[int], stretch: Stretch, but: Container[Gram] = ()) -> list[Run]:
+    """Runs of equal tokens that begin with `GRAM` of them, once in the guide's part of the stretch and not one of those named."""
     i, i_end, y, j_end = stretch
+    a, places, last = guide.keys, guide.places, i_end - GRAM
     runs = []
-    while y <= j_end - k:
-        x = once.get(tuple(b[y : y + k]), -1) + first
-        if x >= i and x + k <= i_end:
+    while y <= j_end - GRAM:
+        gram = (b[y], b[y + 1], b[y + 2])
+        x = places.get(gram, -1)
+        if not isinstance(x, int):
+            at = bisect_left(x, i)
+            x = x[at] if at < len(x) and (at + 1 == len(x) or x[at + 1] > last) else -1
+        if i <= x <= last and gram not in but:
             length = _equal(a, x, i_end, b, y, j_end)
             runs.append((x, y, length))
-            y += length - k + 1
+            y += length - GRAM + 1
         else:
             y += 1
     return sorted(runs)
 
 
-def _once(keys: list[int], k: int) -> dict[Gram, int]:
-    """The runs of `k` keys that occur once, and where."""
-    grams = list(zip(*(keys[offset:] for offset in range(k)), strict=False))
-    last = dict(zip(grams, range(len(grams)), strict=True))
-    if len(last) < len(grams):
-        seen: set[Gram] = set()
-        for gram in grams:
-            if gram in seen:
-                last.pop(gram, None)
-            seen.add(gram)
-    return last
+def _places(keys: list[int]) -> dict[Gram, int | list[int]]:
+    """Where each run of `GRAM` keys stands."""
+    grams = list(zip(keys, keys[1:], keys[2:], strict=False))
+    places: dict[Gram, int | list[int]] = dict(zip(grams, range(len(grams)), strict=True))
+    if len(places) < len(grams):
+        several = defaultdict(list)
+        for at in [at for at, gram in enumerate(grams) if places[gram] != at]:
+            several[grams[at]].append(at)
+        for gram, before in several.items():
+            places[gram] = [*before, places[gram]]
+    return places
 
 
 def _chain(runs: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
@@ -267,13 +265,13 @@ def _chain(runs: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
 
 
 def _between(runs: list[Run], stretch: Stretch) -> list[Stretch]:
-    """The stretches before, between and after runs within a stretch."""
+    """The stretches before, between and after runs within a stretch, where both rows have something left."""
     x, x_end, y, y_end = stretch
     stretches = []
-    for i, j, length in runs:
-        stretches.append((x, i, y, j))
+    for i, j, length in [*runs, (x_end, y_end, 0)]:
+        if x < i and y < j:
+            stretches.append((x, i, y, j))
         x, y = i + length, j + length
-    stretches.append((x, x_end, y, y_end))
     return stretches
 
 

@@ -35,15 +35,15 @@ def moves(tokens: Sequence[Tokens], loci: Sequence[Index]) -> tuple[Move, ...]:
     drawers = np.zeros(1 << 16, bool)  # a few more runs than those sought have a drawer in common with one
     drawers[sought & DRAWER] = True
     kept = np.flatnonzero(hashed & drawers[hashes & DRAWER])
-    kept = kept[np.isin(hashes[kept], sought)]
     kept = kept[np.lexsort((every[kept], hashes[kept]))]
+    if not ((np.diff(hashes[kept]) == 0) & (np.diff(every[kept]) > 0)).any():
+        return ()
+    kept = kept[np.isin(hashes[kept], sought)]
     hashes, at, until = hashes[kept], every[kept], every[kept + GRAM - 1] + 1
     new_hash = np.concatenate(([True], hashes[1:] != hashes[:-1]))
     new_place = np.flatnonzero(new_hash | np.concatenate(([True], at[1:] != at[:-1])))  # a hash at one locus
     group = np.cumsum(new_hash[new_place]) - 1
     n_groups = int(group[-1]) + 1
-    if n_groups == len(new_place):
-        return ()
     copy = np.repeat(np.arange(len(tokens)), sizes)[kept]
     support = np.diff(np.append(new_place, len(at)))
     # a run that copies have twice is repeated, not moved

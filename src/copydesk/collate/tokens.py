@@ -34,7 +34,7 @@ APART = ord(" ")
 def tokenize(texts: Sequence[str]) -> tuple[list[Tokens], list[str], list[str], list[str]]:
     """The tokens of each text, and the spelling of the forms, separators and keys they are numbered by."""
     words, form_text, form, separator_text, separator = _coded(texts) or _matched(texts)
-    key_text, key = _numbered([form.lower() if form.isascii() else fold(form) for form in form_text])
+    key_text, key = _numbered(_folded(form_text))
     keys = key[form]
     form_length = np.fromiter(map(len, form_text), np.int64, len(form_text))[form]
     separator_length = np.fromiter(map(len, separator_text), np.int64, len(separator_text))[separator]
@@ -59,6 +59,14 @@ def fold(word: str) -> str:
         return word.lower()
     letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
     return "".join(c for c in letters if unicodedata.category(c) not in {"Mn", "Cf"}) or word
+
+
+def _folded(words: list[str]) -> list[str]:
+    """`fold` of each; all at once where all are ASCII."""
+    joined = " ".join(words)
+    if words and joined.isascii():
+        return joined.lower().split(" ")
+    return [word.lower() if word.isascii() else fold(word) for word in words]
 
 
 Cut = tuple[list[int], list[str], "Index", list[str], "Index"]
