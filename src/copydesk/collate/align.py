@@ -63,7 +63,7 @@ def vocabulary(words: list[str], keys: Sequence[np.ndarray]) -> Vocabulary:
 
 
 class Guide:
-    """A row that others are aligned to, and where in it each run of `GRAM` keys stands: at one place, or at several in order."""
+    """A row that others are aligned to, and where in it each run of `GRAM` keys stands: one place, or several in order."""
 
     def __init__(self, keys: list[int]) -> None:
         self.keys = keys
@@ -77,10 +77,11 @@ def align(guide: Guide, b: list[int], vocabulary: Vocabulary) -> list[Run]:
     """
     a = guide.keys
     runs: list[Run] = []
-    stretches = [(0, len(a), 0, len(b))]
+    stretches = _between([], (0, len(a), 0, len(b)))
     while stretches:
         i, i_end, j, j_end = stretches.pop()
-        if (length := _equal(a, i, i_end, b, j, j_end)) > 0:
+        if a[i] == b[j]:
+            length = _equal(a, b, (i, i_end, j, j_end))
             runs.append((i, j, length))
             i, j = i + length, j + length
         end = i_end
@@ -122,8 +123,9 @@ def align(guide: Guide, b: list[int], vocabulary: Vocabulary) -> list[Run]:
     return _joined(runs)
 
 
-def _equal(a: list[int], i: int, i_end: int, b: list[int], j: int, j_end: int) -> int:
-    """How many tokens from the first are equal."""
+def _equal(a: list[int], b: list[int], stretch: Stretch) -> int:
+    """How many tokens from the first of a stretch are equal."""
+    i, i_end, j, j_end = stretch
     most = min(i_end - i, j_end - j)
     n = 0
     while n < most and a[i + n : i + n + BLOCK] == b[j + n : j + n + BLOCK]:
@@ -160,7 +162,7 @@ def _side_by_side(a: list[int], b: list[int]) -> bool:
 
 
 def _abreast(a: list[int], b: list[int], vocabulary: Vocabulary) -> bool:
-    """Whether more words are equal in two stretches of one length, each with the one in its place, than chance would have it."""
+    """Whether more words are equal, each to the one in its place, than chance makes so in two stretches of one length."""
     equal = [x for x, y in zip(a, b, strict=True) if x == y]
     choices = math.log2(math.comb(len(a), len(equal)))
     return sum(vocabulary.bits[key] for key in equal) - choices > _chance(len(a) * len(b))
@@ -198,7 +200,7 @@ def _anchors(guide: Guide, b: list[int], stretch: Stretch, vocabulary: Vocabular
 
 
 def _hits(guide: Guide, b: list[int], stretch: Stretch, but: Container[Gram] = ()) -> list[Run]:
-    """Runs of equal tokens that begin with `GRAM` of them, once in the guide's part of the stretch and not one of those named."""
+    """Runs of equal tokens that begin with `GRAM` of them which stand once in the guide's part, but for those named."""
     i, i_end, y, j_end = stretch
     a, places, last = guide.keys, guide.places, i_end - GRAM
     runs = []
@@ -209,7 +211,7 @@ def _hits(guide: Guide, b: list[int], stretch: Stretch, but: Container[Gram] = (
             at = bisect_left(x, i)
             x = x[at] if at < len(x) and (at + 1 == len(x) or x[at + 1] > last) else -1
         if i <= x <= last and gram not in but:
-            length = _equal(a, x, i_end, b, y, j_end)
+            length = _equal(a, b, (x, i_end, y, j_end))
             runs.append((x, y, length))
             y += length - GRAM + 1
         else:
@@ -220,13 +222,14 @@ def _hits(guide: Guide, b: list[int], stretch: Stretch, but: Container[Gram] = (
 def _places(keys: list[int]) -> dict[Gram, int | list[int]]:
     """Where each run of `GRAM` keys stands."""
     grams = list(zip(keys, keys[1:], keys[2:], strict=False))
-    places: dict[Gram, int | list[int]] = dict(zip(grams, range(len(grams)), strict=True))
-    if len(places) < len(grams):
+    last = dict(zip(grams, range(len(grams)), strict=True))
+    places: dict[Gram, int | list[int]] = {**last}
+    if len(last) < len(grams):
         several = defaultdict(list)
-        for at in [at for at, gram in enumerate(grams) if places[gram] != at]:
+        for at in [at for at, gram in enumerate(grams) if last[gram] != at]:
             several[grams[at]].append(at)
         for gram, before in several.items():
-            places[gram] = [*before, places[gram]]
+            places[gram] = [*before, last[gram]]
     return places
 
 

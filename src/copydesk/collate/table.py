@@ -162,8 +162,9 @@ def _guide(rows: Sequence[Row]) -> int:
 
     Of long rows a sample of the runs is compared, drawn by hash, so the same for all.
     """
-    keys = np.array(list(chain.from_iterable(row.keys for row in rows)), np.int64)
-    owner = np.repeat(np.arange(len(rows)), [len(row.keys) for row in rows])
+    sizes = [len(row.keys) for row in rows]
+    keys = np.fromiter(chain.from_iterable(row.keys for row in rows), np.int64, sum(sizes))
+    owner = np.repeat(np.arange(len(rows)), sizes)
     hashes = grams(keys, GRAM)
     sampled = owner[: len(hashes)] == owner[len(owner) - len(hashes) :]
     sampled &= hashes % np.uint64(max(1, len(hashes) // (len(rows) * SAMPLE))) == 0
