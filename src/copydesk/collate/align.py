@@ -38,6 +38,7 @@ FEW = 30  # cells up to which one word at a time is compared faster than all at 
 # A stretch of at least so many tokens has to convince: chance makes matches enough in two unrelated texts of that length.
 LONG = 8
 WINDOW = 16  # tokens of a long stretch that are aligned at a time ...
+CROWDED = 64  # cells of a window from which its equal words have to promise more than nothing
 BEYOND = 4  # ... of which so many see what follows
 WIDEST = 64  # tokens of a stretch that are paired each with the one in its place
 DROP = 30.0  # bits below the highest sum at which a long stretch is given up
@@ -355,6 +356,7 @@ def _promising(a: list[int], b: list[int], vocabulary: Vocabulary) -> bool:
     shared = set(a).intersection(b)
     if not shared:
         return False
+    enough = GAP if len(a) * len(b) > CROWDED else 0.0
     chains: list[tuple[int, int, float]] = [(-1, -1, 0.0)]  # the last pair of a chain, and what it is worth
     for i, key in enumerate(a):
         if key not in shared:
@@ -363,7 +365,7 @@ def _promising(a: list[int], b: list[int], vocabulary: Vocabulary) -> bool:
         for j, other in enumerate(b):
             if other == key:
                 worth = max(high - DEARTH[i - x][j - y] for x, y, high in chains if y < j) + vocabulary.bits[key]
-                if worth > GAP:
+                if worth > enough:
                     return True
                 ending.append((i, j, worth))
         chains += ending
