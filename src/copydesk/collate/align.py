@@ -13,13 +13,16 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Container, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz, process
 
-# A run of `GRAM` keys.
-Gram = tuple[int, int, int]
+from copydesk.collate.slide import GRAM, Row
+
+if TYPE_CHECKING:
+    from copydesk.model import Index
+
 # Tokens `[i, i + length)` of one row beside tokens `[j, j + length)` of another.
 Run = tuple[int, int, int]
 # Where there is still something to align: tokens `[i, i_end)` of one row and `[j, j_end)` of another.
@@ -27,7 +30,6 @@ Stretch = tuple[int, int, int, int]
 
 # A run of k tokens shared by two unrelated rows of n and m tokens is as good as excluded for n * m up to:
 CHANCE = ((3, 4_000), (4, 40_000), (5, 400_000), (6, 100_000_000), (8, 1 << 62))
-GRAM = 3  # tokens that an anchor is looked for with
 # Spelling is compared of words of so many letters; longer ones are equal or not.
 LONGEST_SPELT = 64
 
@@ -56,9 +58,8 @@ class Vocabulary(NamedTuple):
     bits: list[float]
 
 
-def vocabulary(words: list[str], keys: Sequence[np.ndarray]) -> Vocabulary:
-    """The vocabulary of rows of keys."""
-    every = np.concatenate(keys)
+def vocabulary(words: list[str], every: Index) -> Vocabulary:
+    """The vocabulary of all keys of the copies."""
     count = np.bincount(every, minlength=len(words))
     return Vocabulary(words, np.minimum(8.0, np.log2(max(1, len(every)) / np.maximum(1, count))).tolist())
 
@@ -66,17 +67,17 @@ def vocabulary(words: list[str], keys: Sequence[np.ndarray]) -> Vocabulary:
 class Guide:
     """A row that others are aligned to, and where in it each run of `GRAM` keys stands: one place, or several in order."""
 
-    def __init__(self, keys: list[int]) -> None:
-        self.keys = keys
-        self.places = _places(keys)
+    def __init__(self, row: Row) -> None:
+        self.keys = row.keys
+        self.places = _places(row.grams)
 
 
-def align(guide: Guide, b: list[int], vocabulary: Vocabulary) -> list[Run]:
-    """The tokens of the guide that those of `b` stand for: runs that rise in both, each as long as it goes.
+def align(guide: Guide, row: Row, vocabulary: Vocabulary) -> list[Run]:
+    """The tokens of the guide that those of a row stand for: runs that rise in both, each as long as it goes.
 
-    Rows hold keys, numbers of the vocabulary. A token may stand for a different one: a substitution.
+    A token may stand for a different one: a substitution.
     """
-    a = guide.keys
+    a, b = guide.keys, row.keys
     runs: list[Run] = []
     stretches = _between([], (0, len(a), 0, len(b)))
     while stretches:
@@ -107,7 +108,7 @@ def align(guide: Guide, b: list[int], vocabulary: Vocabulary) -> list[Run]:
             if n == m or _is_part(vocabulary.words[a[x]], vocabulary.words[b[y]], part):
                 runs.append((x, y, 1))
                 continue
-        anchors = _anchors(guide, b, (i, i_end, j, j_end), vocabulary) if min(n, m) > 2 else []
+        anchors = _anchors(guide, row, (i, i_end, j, j_end), vocabulary) if min(n, m) > 2 else []
         if anchors:
             runs += anchors
             stretches += _between(anchors, (i, i_end, j, j_end))
@@ -179,7 +180,7 @@ def _is_part(word: str, other: str, part: Callable[[str, str], bool]) -> bool:
     return part(word, other) or part(other, word)
 
 
-def _anchors(guide: Guide, b: list[int], stretch: Stretch, vocabulary: Vocabulary) -> list[Run]:
+def _anchors(guide: Guide, row: Row, stretch: Stretch, vocabulary: Vocabulary) -> list[Run]:
     """Runs of equal tokens within a stretch, rising in both rows and apart from one another, that are none of chance.
 
     They begin with tokens that stand together once in either row of the stretch, and are `k` tokens long or of words as rare.
@@ -193,38 +194,37 @@ def _anchors(guide: Guide, b: list[int], stretch: Stretch, vocabulary: Vocabular
         x, _, length = run
         return length >= k or sum([vocabulary.bits[key] for key in guide.keys[x : x + length]]) > needed
 
-    runs = list(filter(telling, _hits(guide, b, stretch)))
-    if any(x < before + length for (before, _, length), (x, _, _) in pairwise(runs)):  # some stand twice in `b`
-        twice = {gram for gram, places in _places(b[j:j_end]).items() if not isinstance(places, int)}
-        runs = list(filter(telling, _hits(guide, b, stretch, twice)))
+    runs = list(filter(telling, _hits(guide, row, stretch)))
+    if any(x < before + length for (before, _, length), (x, _, _) in pairwise(runs)):  # some stand twice in the row
+        twice = {gram for gram, places in _places(row.grams[j : j_end - GRAM + 1]).items() if not isinstance(places, int)}
+        runs = list(filter(telling, _hits(guide, row, stretch, twice)))
     return _chain(runs) if len(runs) > 1 else runs
 
 
-def _hits(guide: Guide, b: list[int], stretch: Stretch, but: Container[Gram] = ()) -> list[Run]:
+def _hits(guide: Guide, row: Row, stretch: Stretch, but: Container[int] = ()) -> list[Run]:
     """Runs of equal tokens that begin with `GRAM` of them which stand once in the guide's part, but for those named."""
     i, i_end, y, j_end = stretch
-    a, places, last = guide.keys, guide.places, i_end - GRAM
+    places, last = guide.places, i_end - GRAM
     runs = []
     while y <= j_end - GRAM:
-        gram = (b[y], b[y + 1], b[y + 2])
+        gram = row.grams[y]
         x = places.get(gram, -1)
         if not isinstance(x, int):
             at = bisect_left(x, i)
             x = x[at] if at < len(x) and (at + 1 == len(x) or x[at + 1] > last) else -1
         if i <= x <= last and gram not in but:
-            length = _equal(a, b, (x, i_end, y, j_end))
+            length = _equal(guide.keys, row.keys, (x, i_end, y, j_end))
             runs.append((x, y, length))
-            y += length - GRAM + 1
+            y += max(1, length - GRAM + 1)
         else:
             y += 1
     return sorted(runs)
 
 
-def _places(keys: list[int]) -> dict[Gram, int | list[int]]:
+def _places(grams: list[int]) -> dict[int, int | list[int]]:
     """Where each run of `GRAM` keys stands."""
-    grams = list(zip(keys, keys[1:], keys[2:], strict=False))
     last = dict(zip(grams, range(len(grams)), strict=True))
-    places: dict[Gram, int | list[int]] = {**last}
+    places: dict[int, int | list[int]] = {**last}
     if len(last) < len(grams):
         several = defaultdict(list)
         for at in [at for at, gram in enumerate(grams) if last[gram] != at]:

@@ -13,18 +13,23 @@ if TYPE_CHECKING:
     from copydesk.collate.align import Run
 
 
+GRAM = 3  # tokens of a run by which rows are compared
 FARTHEST = 64  # tokens
 
 
 class Row(NamedTuple):
-    """The tokens of one copy, or of a part of it: their keys, and what begins with each (1: a sentence, 2: a paragraph)."""
+    """The tokens of one copy, or of a part of it: their keys, and what begins with each (1: a sentence, 2: a paragraph).
+
+    `grams` has a hash of each run of `GRAM` keys.
+    """
 
     keys: list[int]
     begins: list[int]
+    grams: list[int]
 
     def cut(self, start: int, end: int) -> Row:
         """The tokens `[start, end)`."""
-        return Row(self.keys[start:end], self.begins[start:end])
+        return Row(self.keys[start:end], self.begins[start:end], self.grams[start : max(start, end - GRAM + 1)])
 
 
 def slide(runs: list[Run], guide: Row, row: Row) -> list[Run]:

@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.collate.align import Guide, Run, Vocabulary, align
-from copydesk.collate.runs import firsts, grams
-from copydesk.collate.slide import Row, slide
+from copydesk.collate.runs import firsts
+from copydesk.collate.slide import GRAM, Row, slide
 
 if TYPE_CHECKING:
     from copydesk.model import Index
 
 # After so many guides at one place, what is left there shares next to nothing with anything and is not aligned any more.
 DEEPEST = 32
-GRAM = 3
 SAMPLE = 256  # runs of words compared per row to choose the guide
 
 
@@ -65,8 +64,8 @@ def _unaligned(rows: Sequence[Row]) -> tuple[int, list[Index]]:
 def _star(rows: Sequence[Row], vocabulary: Vocabulary, depth: int) -> tuple[int, list[Index]]:
     """The table of distinct rows around their guide."""
     guide = rows[_guide(rows)]
-    to, n = Guide(guide.keys), len(guide.keys)
-    alignments = [[(0, 0, n)] if row is guide else align(to, row.keys, vocabulary) for row in rows]
+    to, n = Guide(guide), len(guide.keys)
+    alignments = [[(0, 0, n)] if row is guide else align(to, row, vocabulary) for row in rows]
     if sum(map(bool, alignments)) == 1:  # the guide alone: nothing here belongs together
         return _unaligned(rows)
     alignments = [slide(runs, guide, row) for runs, row in zip(alignments, rows, strict=True)]
@@ -115,9 +114,9 @@ def _loose(alignments: Sequence[list[Run]], guide: Row, rows: Sequence[Row]) -> 
                 loose[slot].append((at, start, end))
             slot, start = after + length, end + length
     for at in apart:  # what shares nothing with the guide stands with the run that it shares most with, else at the end
-        own = set(_grams(rows[at].keys))
+        own = set(rows[at].grams)
         shared = {
-            slot: max(len(own.intersection(_grams(rows[other].keys[start:end]))) for other, start, end in runs)
+            slot: max(len(own.intersection(rows[other].cut(start, end).grams)) for other, start, end in runs)
             for slot, runs in loose.items()
         }
         slot = max(shared, key=lambda slot: (shared[slot], slot), default=n)
@@ -142,9 +141,9 @@ def _side_by_side(runs: list[Row], vocabulary: Vocabulary, depth: int) -> tuple[
 def _related(runs: list[Row]) -> list[list[int]]:
     """Groups of runs to be collated together: those that share a run of words, begin or end alike, or are all short."""
     groups: list[tuple[set[object], list[int]]] = []
-    for at, (run, _) in enumerate(runs):
-        own: set[object] = {("first", run[0]), ("last", run[-1]), *_grams(run)}
-        if len(run) < GRAM:
+    for at, run in enumerate(runs):
+        own: set[object] = {("first", run.keys[0]), ("last", run.keys[-1]), *run.grams}
+        if len(run.keys) < GRAM:
             own.add("short")
         touching = [group for group in groups if not own.isdisjoint(group[0])]
         groups = [group for group in groups if not any(group is other for other in touching)]
@@ -152,23 +151,16 @@ def _related(runs: list[Row]) -> list[list[int]]:
     return sorted(sorted(members) for _, members in groups)
 
 
-def _grams(keys: list[int]) -> list[tuple[int, int, int]]:
-    """The runs of three keys of a row."""
-    return list(zip(keys, keys[1:], keys[2:], strict=False))
-
-
 def _guide(rows: Sequence[Row]) -> int:
     """The row that shares most runs of words with others; of equals the longest, then the first.
 
     Of long rows a sample of the runs is compared, drawn by hash, so the same for all.
     """
-    sizes = [len(row.keys) for row in rows]
-    keys = np.fromiter(chain.from_iterable(row.keys for row in rows), np.int64, sum(sizes))
+    sizes = [len(row.grams) for row in rows]
+    hashes = np.fromiter(chain.from_iterable(row.grams for row in rows), np.uint64, sum(sizes))
     owner = np.repeat(np.arange(len(rows)), sizes)
-    hashes = grams(keys, GRAM)
-    sampled = owner[: len(hashes)] == owner[len(owner) - len(hashes) :]
-    sampled &= hashes % np.uint64(max(1, len(hashes) // (len(rows) * SAMPLE))) == 0
-    hashes, owner = hashes[sampled], owner[: len(hashes)][sampled]
+    sampled = np.flatnonzero(hashes % np.uint64(max(1, len(hashes) // (len(rows) * SAMPLE))) == 0)
+    hashes, owner = hashes[sampled], owner[sampled]
     order = np.argsort(hashes)
     times = np.diff(np.append(firsts(hashes[order]), len(order)))
     shared = np.bincount(owner[order], np.repeat(times, times), len(rows)).tolist()
