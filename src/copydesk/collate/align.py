@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Container, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -224,7 +224,7 @@ def _hits(guide: Guide, row: Row, stretch: Stretch, but: Container[int] = ()) ->
 def _places(grams: list[int]) -> dict[int, int | list[int]]:
     """Where each run of `GRAM` keys stands."""
     last = dict(zip(grams, range(len(grams)), strict=True))
-    places: dict[int, int | list[int]] = {**last}
+    places = cast("dict[int, int | list[int]]", last)
     if len(last) < len(grams):
         several = defaultdict(list)
         for at in [at for at, gram in enumerate(grams) if last[gram] != at]:
