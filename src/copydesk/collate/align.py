@@ -1,9 +1,9 @@
 """Two rows of tokens aligned: anchors on shared runs, dynamic programming between them.
 
-Anchors are runs of `k` tokens that occur once in either row (patience diff), chained by the heaviest rising sequence, so that
-a moved block loses to what stays in order. Between two anchors the same is done again with a smaller `k`; what is left is
-aligned token by token with affine gaps (Gotoh 1982), where tokens that are spelt alike count as substitutes: a short stretch
-whole, a long one from its anchors onward, as far as it convinces.
+Anchors are shared runs that begin with tokens which stand together once in either row (patience diff), chained by the heaviest
+rising sequence, so that a moved block loses to what stays in order. Between two anchors the same is done again; what is left
+is aligned token by token with affine gaps (Gotoh 1982), where tokens that are spelt alike count as substitutes: a short
+stretch whole, a long one from its ends onward, as far as it convinces.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def align(guide: Guide, row: Row, vocabulary: Vocabulary) -> list[Run]:
             continue
         at_start, at_end = i == 0 or j == 0, i_end == len(a) or j_end == len(b)
         inside = not (at_start or at_end)
-        if n == m and inside and _side_by_side(a[i:i_end], b[j:j_end]):
+        if n == m and inside and (n == 1 or _side_by_side(a[i:i_end], b[j:j_end])):
             runs.append((i, j, n))
             continue
         if n == 1 or m == 1:
@@ -152,13 +152,11 @@ def _joined(runs: list[Run]) -> list[Run]:
 
 
 def _side_by_side(a: list[int], b: list[int]) -> bool:
-    """Whether two stretches of one length are best aligned word for word, whatever the spelling, with no gap.
+    """Whether two stretches of one length are surely best aligned word for word, with no gap.
 
     Another alignment has two gaps at least, and one pair less; words that the other stretch lacks gain less than 40 by being
     alike there. So up to three unequal pairs, of words that `a` lacks, cost no more than they might gain.
     """
-    if len(a) == 1:
-        return True
     unequal = [y for x, y in zip(a, b, strict=True) if x != y]
     return len(unequal) <= 3 and set(a).isdisjoint(unequal)
 
@@ -234,7 +232,7 @@ def _places(grams: list[int]) -> dict[int, int | list[int]]:
     return places
 
 
-def _chain(runs: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+def _chain(runs: list[Run]) -> list[Run]:
     """The heaviest sequence of runs that rises in `i` and in `j`, by weight of length; overlaps go to the earlier run.
 
     `runs` are in order of `i`. The best chain that ends at or before each `j` is kept as a staircase, so this is n log n.
@@ -253,12 +251,12 @@ def _chain(runs: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
         if step < len(starts) and starts[step] == j and weights[step] > weight:
             continue
         starts[step:end], weights[step:end], tops[step:end] = [j], [weight], [at]
-    chain: list[tuple[int, int, int]] = []
+    chain: list[Run] = []
     at = tops[-1]
     while at >= 0:
         chain.append(runs[at])
         at = before[at]
-    apart: list[tuple[int, int, int]] = []
+    apart: list[Run] = []
     i_free = j_free = 0
     for i, j, length in reversed(chain):
         cut = max(0, i_free - i, j_free - j)
