@@ -194,7 +194,8 @@ def _anchors(guide: Guide, row: Row, stretch: Stretch, vocabulary: Vocabulary) -
 
     runs = list(filter(telling, _hits(guide, row, stretch)))
     if any(x < before + length for (before, _, length), (x, _, _) in pairwise(runs)):  # some stand twice in the row
-        twice = {gram for gram, places in _places(row.grams[j : j_end - GRAM + 1]).items() if not isinstance(places, int)}
+        ranked = np.sort(np.array(row.grams[j : j_end - GRAM + 1], np.uint64))
+        twice = set(ranked[1:][ranked[1:] == ranked[:-1]].tolist())
         runs = list(filter(telling, _hits(guide, row, stretch, twice)))
     return _chain(runs) if len(runs) > 1 else runs
 
