@@ -1,40 +1,54 @@
 """Two rows of tokens aligned: anchors on shared runs, dynamic programming between them.
 
-Anchors are runs of `k` tokens that occur once in either row (patience diff), chained by the heaviest rising sequence, so that
-a moved block loses to what stays in order. Between two anchors the same is done again with a smaller `k`; what is left is
-aligned token by token with affine gaps (Gotoh 1982), where tokens that are spelt alike count as substitutes.
+Anchors are shared runs that begin with tokens which stand together once in either row (patience diff), chained by the heaviest
+rising sequence, so that a moved block loses to what stays in order. Between two anchors the same is done again; what is left
+is aligned token by token with affine gaps (Gotoh 1982), where tokens that are spelt alike count as substitutes: a short
+stretch whole, a long one from its ends onward, as far as it convinces.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections import defaultdict
+from collections.abc import Callable, Container, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from copydesk.collate.slide import GRAM, Row
+
 if TYPE_CHECKING:
     from copydesk.model import Index
 
-    Scores = list[list[int]] | np.ndarray
+# Tokens `[i, i + length)` of one row beside tokens `[j, j + length)` of another.
+Run = tuple[int, int, int]
+# Where there is still something to align: tokens `[i, i_end)` of one row and `[j, j_end)` of another.
+Stretch = tuple[int, int, int, int]
 
 # A run of k tokens shared by two unrelated rows of n and m tokens is as good as excluded for n * m up to:
 CHANCE = ((3, 4_000), (4, 40_000), (5, 400_000), (6, 100_000_000), (8, 1 << 62))
-# Above so many cells a stretch without a single anchor is two different texts, not one text altered.
-MOST_CELLS = 1_000_000
-# Spelling is compared up to so many cells and letters; beyond, tokens are equal or not.
-MOST_SPELT, LONGEST_SPELT = 10_000, 64
+# Spelling is compared of words of so many letters; longer ones are equal or not.
+LONGEST_SPELT = 64
 
 # Scores of the dynamic programme, in hundredths of a short word.
 OPEN, EXTEND, DIFFERENT = 120, 10, -60
 NEVER = -(1 << 40)
-SMALL = 30  # cells up to which plain Python is faster than numpy
+FEW = 30  # cells up to which one word at a time is compared faster than all at once
 # A stretch of at least so many tokens has to convince: chance makes matches enough in two unrelated texts of that length.
 LONG = 8
+WINDOW = 16  # tokens of a long stretch that are aligned at a time ...
+CROWDED = 64  # cells of a window from which its equal words have to promise more than nothing
+BEYOND = 4  # ... of which so many see what follows
+WIDEST = 64  # tokens of a stretch that are paired each with the one in its place
+DROP = 30.0  # bits below the highest sum at which a long stretch is given up
 MANY = 4
 UNLIKE, ALIKE, GAP = 5.0, 2.0, 3.0  # bits that unlike words, words spelt alike, and a gap tell of two stretches being one text
+BLOCK = 16  # tokens compared at a time
+# Bits against a gap, by the tokens from the pair before it to the pair after it in either row.
+DEARTH = [[GAP + math.log2(i * j) if i * j > 1 else 0.0 for j in range(WINDOW + 1)] for i in range(WINDOW + 1)]
 
 
 class Vocabulary(NamedTuple):
@@ -44,72 +58,119 @@ class Vocabulary(NamedTuple):
     bits: list[float]
 
 
-def vocabulary(words: list[str], rows: Sequence[Index]) -> Vocabulary:
-    """The vocabulary of rows of keys."""
-    every = np.concatenate(rows)
+def vocabulary(words: list[str], every: Index) -> Vocabulary:
+    """The vocabulary of all keys of the copies."""
     count = np.bincount(every, minlength=len(words))
     return Vocabulary(words, np.minimum(8.0, np.log2(max(1, len(every)) / np.maximum(1, count))).tolist())
 
 
 class Guide:
-    """A row that others are aligned to, with what is needed of it each time."""
+    """A row that others are aligned to, and where in it each run of `GRAM` keys stands: one place, or several in order."""
 
-    def __init__(self, row: Index) -> None:
-        self.row, self.keys = row, row.tolist()
-        self._once: dict[int, tuple[np.ndarray, Index]] = {}
-
-    def once(self, k: int) -> tuple[np.ndarray, Index]:
-        """The runs of `k` keys that occur once in the row, as hashes in order, and where."""
-        if k not in self._once:
-            self._once[k] = _once(grams(self.row, k))
-        return self._once[k]
+    def __init__(self, row: Row) -> None:
+        self.keys = row.keys
+        self.places = _places(row.grams)
 
 
-def align(guide: Guide, b: Index, vocabulary: Vocabulary) -> Index:
-    """For each token of `b` the token of the guide it stands for, or -1: a rising sequence.
+def align(guide: Guide, row: Row, vocabulary: Vocabulary) -> list[Run]:
+    """The tokens of the guide that those of a row stand for: runs that rise in both, each as long as it goes.
 
-    Rows hold keys, numbers of the vocabulary. A token may stand for a different one: a substitution.
+    A token may stand for a different one: a substitution.
     """
-    partner = np.full(len(b), -1, np.int64)
-    a_keys, b_keys = guide.keys, b.tolist()
-    stretches = [(0, len(a_keys), 0, len(b_keys))]
+    a, b = guide.keys, row.keys
+    runs: list[Run] = []
+    stretches = _between([], (0, len(a), 0, len(b)))
     while stretches:
         i, i_end, j, j_end = stretches.pop()
-        while i < i_end and j < j_end and a_keys[i] == b_keys[j]:
-            partner[j] = i
-            i, j = i + 1, j + 1
-        while i < i_end and j < j_end and a_keys[i_end - 1] == b_keys[j_end - 1]:
+        if a[i] == b[j]:
+            length = _equal(a, b, (i, i_end, j, j_end))
+            runs.append((i, j, length))
+            i, j = i + length, j + length
+        end = i_end
+        while i < i_end and j < j_end and a[i_end - 1] == b[j_end - 1]:
             i_end, j_end = i_end - 1, j_end - 1
-            partner[j_end] = i_end
+        if i_end < end:
+            runs.append((i_end, j_end, end - i_end))
         n, m = i_end - i, j_end - j
         if not n or not m:
             continue
-        at_start, at_end = i == 0 or j == 0, i_end == len(a_keys) or j_end == len(b_keys)
-        if n == m and not (at_start or at_end) and (n == 1 or (n < 4 and set(a_keys[i:i_end]).isdisjoint(b_keys[j:j_end]))):
-            partner[j:j_end] = range(i, i_end)
+        at_start, at_end = i == 0 or j == 0, i_end == len(a) or j_end == len(b)
+        inside = not (at_start or at_end)
+        if n == m and inside and (n == 1 or _side_by_side(a[i:i_end], b[j:j_end])):
+            runs.append((i, j, n))
             continue
-        if (n == 1 or m == 1) and not (at_start or at_end):
-            for x, y in _single(a_keys[i:i_end], b_keys[j:j_end], vocabulary.words):
-                partner[j + y] = i + x
-            continue
-        if n == 1 or m == 1:  # at an end: one word for another, or one of which the other is cut off
-            x, y, part = (i, j, str.startswith) if at_end else (i_end - 1, j_end - 1, str.endswith)
-            if n == m or _is_part(vocabulary.words[a_keys[x]], vocabulary.words[b_keys[y]], part):
-                partner[y] = x
+        if n == 1 or m == 1:
+            if inside:
+                runs += [(i + x, j + y, 1) for x, y in _single(a[i:i_end], b[j:j_end], vocabulary.words)]
                 continue
-        runs = _anchors(guide, (i, i_end), b[j:j_end]) if n * m > 64 else []
-        if runs:
-            stretches += _between(runs, partner, (i, i_end, j, j_end))
-        elif n * m <= MOST_CELLS:
-            score = _scores(a_keys[i:i_end], b_keys[j:j_end], vocabulary.words)
-            programme = _small_programme if n * m <= SMALL else _programme
-            pairs = programme(score, at_start, at_end)
-            if max(n, m) >= LONG:
-                near, far = a_keys[i:i_end], b_keys[j:j_end]
-                pairs = _convincing(pairs, near, far, vocabulary, from_start=not at_start, from_end=not at_end)
-            for x, y in pairs:
-                partner[j + y] = i + x
-    return partner
+            # at an end: one word for another, or one of which the other is cut off
+            x, y, part = (i, j, str.startswith) if at_end else (i_end - 1, j_end - 1, str.endswith)
+            if n == m or _is_part(vocabulary.words[a[x]], vocabulary.words[b[y]], part):
+                runs.append((x, y, 1))
+                continue
+        anchors = _anchors(guide, row, (i, i_end, j, j_end), vocabulary) if min(n, m) > 2 else []
+        if anchors:
+            runs += anchors
+            stretches += _between(anchors, (i, i_end, j, j_end))
+        elif max(n, m) < LONG:
+            score = _scores(a[i:i_end], b[j:j_end], vocabulary.words)
+            runs += [(i + x, j + y, 1) for x, y in _programme(score, at_start, at_end)]
+        else:
+            found = _from_both_ends(a[i:i_end], b[j:j_end], vocabulary, from_start=not at_start, from_end=not at_end)
+            runs += [(i + x, j + y, 1) for x, y in found]
+            if found and inside:
+                stretches += _between([(i + x, j + y, 1) for x, y in found], (i, i_end, j, j_end))
+            elif inside and n == m <= WIDEST and _abreast(a[i:i_end], b[j:j_end], vocabulary):
+                runs.append((i, j, n))
+    return _joined(runs)
+
+
+def _equal(a: list[int], b: list[int], stretch: Stretch) -> int:
+    """How many tokens from the first of a stretch are equal."""
+    i, i_end, j, j_end = stretch
+    most = min(i_end - i, j_end - j)
+    n = 0
+    while n < most and a[i + n : i + n + BLOCK] == b[j + n : j + n + BLOCK]:
+        n += BLOCK
+    while n < most and a[i + n] == b[j + n]:
+        n += 1
+    return min(n, most)
+
+
+def _joined(runs: list[Run]) -> list[Run]:
+    """The runs in order, those that go on in one another made one."""
+    runs.sort()
+    joined: list[Run] = []
+    for i, j, length in runs:
+        if joined:
+            x, y, before = joined[-1]
+            if x + before == i and y + before == j:
+                joined[-1] = (x, y, before + length)
+                continue
+        joined.append((i, j, length))
+    return joined
+
+
+def _side_by_side(a: list[int], b: list[int]) -> bool:
+    """Whether two stretches of one length are surely best aligned word for word, with no gap.
+
+    Another alignment has two gaps at least, and one pair less; words that the other stretch lacks gain less than 40 by being
+    alike there. So up to three unequal pairs, of words that `a` lacks, cost no more than they might gain.
+    """
+    unequal = [y for x, y in zip(a, b, strict=True) if x != y]
+    return len(unequal) <= 3 and set(a).isdisjoint(unequal)
+
+
+def _abreast(a: list[int], b: list[int], vocabulary: Vocabulary) -> bool:
+    """Whether more words are equal, each to the one in its place, than chance makes so in two stretches of one length."""
+    equal = [x for x, y in zip(a, b, strict=True) if x == y]
+    choices = math.log2(math.comb(len(a), len(equal)))
+    return sum(vocabulary.bits[key] for key in equal) - choices > _chance(len(a) * len(b))
+
+
+def _chance(cells: int) -> float:
+    """Bits that it takes for a match in a stretch of so many cells to be none of chance."""
+    return GAP + math.log2(cells)
 
 
 def _is_part(word: str, other: str, part: Callable[[str, str], bool]) -> bool:
@@ -117,56 +178,62 @@ def _is_part(word: str, other: str, part: Callable[[str, str], bool]) -> bool:
     return part(word, other) or part(other, word)
 
 
-def grams(keys: Index, k: int) -> np.ndarray:
-    """A 64-bit hash of each run of `k` keys, shape `(max(0, n - k + 1),)`."""
-    n = len(keys) - k + 1
-    if n <= 0:
-        return np.zeros(0, np.uint64)
-    values = keys.astype(np.uint64)
-    hashes = np.zeros(n, np.uint64)
-    for offset in range(k):
-        hashes = (hashes + values[offset : offset + n] + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-        hashes ^= hashes >> np.uint64(29)
-    return hashes
+def _anchors(guide: Guide, row: Row, stretch: Stretch, vocabulary: Vocabulary) -> list[Run]:
+    """Runs of equal tokens within a stretch, rising in both rows and apart from one another, that are none of chance.
 
-
-def _anchors(guide: Guide, within: tuple[int, int], b: Index) -> list[tuple[int, int, int]]:
-    """Runs `(i, j, length)` with `a[i:i+length] == b[j:j+length]`, rising in both and apart from one another.
-
-    `a` is the guide `within` its tokens.
+    They begin with tokens that stand together once in either row of the stretch, and are `k` tokens long or of words as rare.
     """
-    n = within[1] - within[0]
-    k = next(k for k, most in CHANCE if n * len(b) <= most)
-    whole = n == len(guide.keys)
-    a_grams, a_at = guide.once(k) if whole else _once(grams(guide.row[within[0] : within[1]], k))
-    b_grams, b_at = _once(grams(b, k))
-    if not len(a_grams):
-        return []
-    near = np.minimum(np.searchsorted(a_grams, b_grams), len(a_grams) - 1)
-    same = a_grams[near] == b_grams
-    i, j = a_at[near[same]], b_at[same]
-    if not len(i):
-        return []
-    order = np.argsort(i)
-    i, j = i[order], j[order]
-    breaks = np.flatnonzero((np.diff(i) != 1) | (np.diff(j) != 1)) + 1
-    first, last = np.concatenate(([0], breaks)), np.concatenate((breaks, [len(i)])) - 1
-    runs = list(zip(i[first].tolist(), j[first].tolist(), (i[last] - i[first] + k).tolist(), strict=True))
-    return _chain(runs)
+    i, i_end, j, j_end = stretch
+    cells = (i_end - i) * (j_end - j)
+    k = next(k for k, most in CHANCE if cells <= most)
+    needed = _chance(cells)
+
+    def telling(run: Run) -> bool:
+        x, _, length = run
+        return length >= k or sum([vocabulary.bits[key] for key in guide.keys[x : x + length]]) > needed
+
+    runs = list(filter(telling, _hits(guide, row, stretch)))
+    if any(x < before + length for (before, _, length), (x, _, _) in pairwise(runs)):  # some stand twice in the row
+        ranked = np.sort(np.array(row.grams[j : j_end - GRAM + 1], np.uint64))
+        twice = set(ranked[1:][ranked[1:] == ranked[:-1]].tolist())
+        runs = list(filter(telling, _hits(guide, row, stretch, twice)))
+    return _chain(runs) if len(runs) > 1 else runs
 
 
-def _once(hashes: np.ndarray) -> tuple[np.ndarray, Index]:
-    """The hashes that occur once, sorted, and where."""
-    if not len(hashes):
-        return hashes, np.zeros(0, np.int64)
-    order = np.argsort(hashes)
-    ranked = hashes[order]
-    new = np.concatenate(([True], ranked[1:] != ranked[:-1], [True]))
-    once = new[1:] & new[:-1]
-    return ranked[once], order[once]
+def _hits(guide: Guide, row: Row, stretch: Stretch, but: Container[int] = ()) -> list[Run]:
+    """Runs of equal tokens that begin with `GRAM` of them which stand once in the guide's part, but for those named."""
+    i, i_end, y, j_end = stretch
+    places, last = guide.places, i_end - GRAM
+    runs = []
+    while y <= j_end - GRAM:
+        gram = row.grams[y]
+        x = places.get(gram, -1)
+        if not isinstance(x, int):
+            at = bisect_left(x, i)
+            x = x[at] if at < len(x) and (at + 1 == len(x) or x[at + 1] > last) else -1
+        if i <= x <= last and gram not in but:
+            length = _equal(guide.keys, row.keys, (x, i_end, y, j_end))
+            runs.append((x, y, length))
+            y += max(1, length - GRAM + 1)
+        else:
+            y += 1
+    return sorted(runs)
 
 
-def _chain(runs: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+def _places(grams: list[int]) -> dict[int, int | list[int]]:
+    """Where each run of `GRAM` keys stands."""
+    last = dict(zip(grams, range(len(grams)), strict=True))
+    places = cast("dict[int, int | list[int]]", last)
+    if len(last) < len(grams):
+        several = defaultdict(list)
+        for at in [at for at, gram in enumerate(grams) if last[gram] != at]:
+            several[grams[at]].append(at)
+        for gram, before in several.items():
+            places[gram] = [*before, last[gram]]
+    return places
+
+
+def _chain(runs: list[Run]) -> list[Run]:
     """The heaviest sequence of runs that rises in `i` and in `j`, by weight of length; overlaps go to the earlier run.
 
     `runs` are in order of `i`. The best chain that ends at or before each `j` is kept as a staircase, so this is n log n.
@@ -185,12 +252,12 @@ def _chain(runs: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
         if step < len(starts) and starts[step] == j and weights[step] > weight:
             continue
         starts[step:end], weights[step:end], tops[step:end] = [j], [weight], [at]
-    chain: list[tuple[int, int, int]] = []
+    chain: list[Run] = []
     at = tops[-1]
     while at >= 0:
         chain.append(runs[at])
         at = before[at]
-    apart: list[tuple[int, int, int]] = []
+    apart: list[Run] = []
     i_free = j_free = 0
     for i, j, length in reversed(chain):
         cut = max(0, i_free - i, j_free - j)
@@ -200,18 +267,14 @@ def _chain(runs: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     return apart
 
 
-def _between(
-    runs: list[tuple[int, int, int]], partner: Index, within: tuple[int, int, int, int]
-) -> list[tuple[int, int, int, int]]:
-    """Writes the runs into `partner`; gives the stretches before, between and after them."""
-    i, i_end, j, j_end = within
+def _between(runs: list[Run], stretch: Stretch) -> list[Stretch]:
+    """The stretches before, between and after runs within a stretch, where both rows have something left."""
+    x, x_end, y, y_end = stretch
     stretches = []
-    x, y = i, j
-    for run_i, run_j, length in runs:
-        partner[j + run_j : j + run_j + length] = np.arange(i + run_i, i + run_i + length)
-        stretches.append((x, i + run_i, y, j + run_j))
-        x, y = i + run_i + length, j + run_j + length
-    stretches.append((x, i_end, y, j_end))
+    for i, j, length in [*runs, (x_end, y_end, 0)]:
+        if x < i and y < j:
+            stretches.append((x, i, y, j))
+        x, y = i + length, j + length
     return stretches
 
 
@@ -229,94 +292,135 @@ def _single(a: list[int], b: list[int], words: Sequence[str]) -> list[tuple[int,
     return [(-best[1], -best[2])] if best[0] >= 0 or n < MANY else []
 
 
-def _small_programme(score: Scores, free_start: bool, free_end: bool) -> list[tuple[int, int]]:
-    """`_programme` cell by cell, Gotoh's three states: faster for a handful of tokens."""
+def _from_both_ends(
+    a: list[int], b: list[int], vocabulary: Vocabulary, *, from_start: bool, from_end: bool
+) -> list[tuple[int, int]]:
+    """The pairs of a long stretch that convince, going out from the pair before it, and from the one after it.
+
+    Where the two cross, the one that convinces more goes first.
+    """
+    fore, worth = _follow(a, b, vocabulary) if from_start else ([], 0.0)
+    i, j = (fore[-1][0] + 1, fore[-1][1] + 1) if fore else (0, 0)
+    if not from_end or max(len(a) - i, len(b) - j) < LONG:
+        return fore
+    back, worth_back = _follow(a[::-1], b[::-1], vocabulary)
+    pairs = [(len(a) - 1 - x, len(b) - 1 - y) for x, y in reversed(back)]
+    if not pairs or not fore or (pairs[0][0] >= i and pairs[0][1] >= j):
+        return fore + pairs
+    if worth >= worth_back:
+        back, _ = _follow(a[i:][::-1], b[j:][::-1], vocabulary)
+        return fore + [(len(a) - 1 - x, len(b) - 1 - y) for x, y in reversed(back)]
+    fore, _ = _follow(a[: pairs[0][0]], b[: pairs[0][1]], vocabulary)
+    return fore + pairs
+
+
+def _follow(a: list[int], b: list[int], vocabulary: Vocabulary) -> tuple[list[tuple[int, int]], float]:
+    """The pairs of two stretches that begin beside a pair, as far as they are better than chance, and by how many bits.
+
+    Each pair of equal words counts by its rarity in bits, each unequal one against; a gap counts against with the number of
+    places that were looked through, in bits. What follows the highest sum is dropped (as BLAST ends an extension). Two
+    unrelated texts have common words in common, and rare ones far apart: their sum falls below nothing at once.
+
+    A window is aligned at a time: one that breaks off makes its last pairs without seeing what follows, so they are made again.
+    """
+    pairs: list[tuple[int, int]] = []
+    kept = i = j = 0
+    total = high = 0.0
+    while i < len(a) and j < len(b) and total > high - DROP:
+        near, far = a[i : i + WINDOW], b[j : j + WINDOW]
+        if not pairs and not _promising(near, far, vocabulary):
+            break
+        scores = _scores(near, far, vocabulary.words)
+        seen = [WINDOW - BEYOND if at + WINDOW < len(row) else WINDOW for at, row in ((i, a), (j, b))]
+        before = (-1, -1)
+        for x, y in _programme(scores, free_start=False, free_end=True):
+            if x >= seen[0] or y >= seen[1]:
+                break
+            total -= DEARTH[x - before[0]][y - before[1]]
+            total += vocabulary.bits[near[x]] if near[x] == far[y] else ALIKE if scores[x][y] > 0 else -UNLIKE
+            before = (x, y)
+            pairs.append((i + x, j + y))
+            if total > high:
+                high, kept = total, len(pairs)
+        if before == (-1, -1):
+            break
+        i, j = i + before[0] + 1, j + before[1] + 1
+    return pairs[:kept], high
+
+
+def _promising(a: list[int], b: list[int], vocabulary: Vocabulary) -> bool:
+    """Whether an alignment of two windows might convince: the first words are alike, or a chain of equal words does."""
+    if _score(vocabulary.words[a[0]], vocabulary.words[b[0]]) > 0:
+        return True
+    shared = set(a).intersection(b)
+    if not shared:
+        return False
+    enough = GAP if len(a) * len(b) > CROWDED else 0.0
+    chains: list[tuple[int, int, float]] = [(-1, -1, 0.0)]  # the last pair of a chain, and what it is worth
+    for i, key in enumerate(a):
+        if key not in shared:
+            continue
+        ending = []
+        for j, other in enumerate(b):
+            if other == key:
+                worth = max(high - DEARTH[i - x][j - y] for x, y, high in chains if y < j) + vocabulary.bits[key]
+                if worth > enough:
+                    return True
+                ending.append((i, j, worth))
+        chains += ending
+    return False
+
+
+def _programme(score: list[list[int]], free_start: bool, free_end: bool) -> list[tuple[int, int]]:
+    """The best global alignment with affine gaps, as pairs `(i, j)`; gaps at a free end cost nothing (semi-global).
+
+    `score[i][j]` is how well token `i` of the one stands for token `j` of the other. Gotoh's three states, cell by cell.
+    """
     n, m = len(score), len(score[0])
     edge = 0 if free_start else -1
-    best = [[0] + [edge * (OPEN + j * EXTEND) for j in range(1, m + 1)]]
-    # where the best alignment of a[:i] with b[:j] comes from: the cell before it
-    come: list[list[tuple[int, int]]] = [[(0, j - 1) for j in range(m + 1)]]
-    down, down_from = [NEVER] * (m + 1), [0] * (m + 1)
-    for i in range(1, n + 1):
-        row, came = [edge * (OPEN + i * EXTEND)], [(i - 1, 0)]
+    above = [0] + [edge * (OPEN + j * EXTEND) for j in range(1, m + 1)]  # best score of a[:i] against b[:j]
+    last = [above[m]]
+    down, down_from = [NEVER] * m, [0] * m  # ... that ends in a gap in b, and the row it begins in
+    come: list[list[int]] = []  # where the best comes from: 0 a pair, a row above + 1, or a column to the left - m - 1
+    for i, costs in enumerate(score):
+        diagonal, left = above[0], edge * (OPEN + (i + 1) * EXTEND)
+        row, came = [left], []
         right, right_from = NEVER, 0
-        above, costs = best[-1], score[i - 1]
-        for j in range(1, m + 1):
-            if above[j] - OPEN >= down[j]:
-                down[j], down_from[j] = above[j] - OPEN, i - 1
-            if row[j - 1] - OPEN >= right:
-                right, right_from = row[j - 1] - OPEN, j - 1
-            down[j] -= EXTEND
+        for j, cost in enumerate(costs):
+            value = diagonal + cost
+            diagonal = above[j + 1]
+            source = 0
+            lower = down[j]
+            if diagonal - OPEN >= lower:
+                lower, down_from[j] = diagonal - OPEN, i
+            down[j] = lower = lower - EXTEND
+            if lower > value:
+                value, source = lower, down_from[j] + 1
+            if left - OPEN >= right:
+                right, right_from = left - OPEN, j
             right -= EXTEND
-            value, source = above[j - 1] + costs[j - 1], (i - 1, j - 1)
-            if down[j] > value:
-                value, source = down[j], (down_from[j], j)
             if right > value:
-                value, source = right, (i, right_from)
+                value, source = right, right_from - m - 1
             row.append(value)
             came.append(source)
-        best.append(row)
+            left = value
+        above = row
+        last.append(left)
         come.append(came)
     i, j = n, m
     if free_end:
-        i = max(range(n + 1), key=lambda x: best[x][m])
-        j = max(range(m + 1), key=lambda y: best[n][y])
-        i, j = (i, m) if best[i][m] >= best[n][j] else (n, j)
+        i, j = last.index(max(last)), above.index(max(above))
+        i, j = (i, m) if last[i] >= above[j] else (n, j)
     pairs = []
     while i and j:
-        x, y = come[i][j]
-        if x == i - 1 and y == j - 1:
-            pairs.append((x, y))
-        i, j = x, y
-    return pairs[::-1]
-
-
-def _programme(score: Scores, free_start: bool, free_end: bool) -> list[tuple[int, int]]:
-    """The best global alignment with affine gaps, as pairs `(i, j)`; gaps at a free end cost nothing (semi-global).
-
-    `score[i][j]` is how well token `i` of the one stands for token `j` of the other. Row by row in numpy: within a row the
-    best horizontal gap is a running maximum. Cells n * m, about 20 numpy calls a row.
-    """
-    n, m = len(score), len(score[0])
-    score = np.array(score, np.int64)
-    steps = np.arange(m + 1, dtype=np.int64) * EXTEND
-    best = np.empty((n + 1, m + 1), np.int64)  # best score of a[:i] against b[:j]
-    down = np.empty((n + 1, m + 1), np.int64)  # ... that ends in a gap in b
-    still = np.empty((n + 1, m + 1), np.int64)  # ... that does not end in a gap in a
-    reach = np.empty((n + 1, m + 1), np.int64)  # running maximum of still + steps
-    edge = 0 if free_start else -1
-    best[0] = edge * (OPEN + steps)
-    best[0, 0] = 0
-    down[0] = still[0] = best[0] + NEVER
-    reach[0] = NEVER
-    for i in range(1, n + 1):
-        np.maximum(best[i - 1] - OPEN, down[i - 1], out=down[i])
-        down[i] -= EXTEND
-        down[i, 0] = edge * (OPEN + i * EXTEND)
-        still[i] = down[i]
-        np.maximum(still[i, 1:], best[i - 1, :-1] + score[i - 1], out=still[i, 1:])
-        np.maximum.accumulate(still[i] + steps, out=reach[i])
-        best[i, 0] = still[i, 0]
-        np.maximum(still[i, 1:], reach[i, :-1] - OPEN - steps[1:], out=best[i, 1:])
-
-    i, j = n, m
-    if free_end:
-        right, bottom = int(np.argmax(best[:, m])), int(np.argmax(best[n]))
-        i, j = (right, m) if best[right, m] >= best[n, bottom] else (n, bottom)
-    pairs = []
-    while i and j:
-        if best[i, j] == best[i - 1, j - 1] + score[i - 1, j - 1]:
+        source = come[i - 1][j - 1]
+        if source > 0:
+            i = source - 1
+        elif source < 0:
+            j = source + m + 1
+        else:
             i, j = i - 1, j - 1
             pairs.append((i, j))
-        elif best[i, j] == down[i, j]:
-            while down[i, j] != best[i - 1, j] - OPEN - EXTEND and i > 1:
-                i -= 1
-            i -= 1
-        else:
-            to = j - 1
-            while to and still[i, to] + steps[to] != reach[i, j - 1]:
-                to -= 1
-            j = to
     return pairs[::-1]
 
 
@@ -324,50 +428,18 @@ def _score(word: str, other: str) -> int:
     """How well a word stands for another: by length where equal, by spelling where not."""
     if word == other:
         return 80 + 15 * min(len(word), 6)
-    alike = int(fuzz.ratio(word, other)) if max(len(word), len(other)) <= LONGEST_SPELT else 0
-    return DIFFERENT + 2 * max(alike - 50, 0)  # from -60 at half the letters to +40 at all but one of many
+    if len(word) > LONGEST_SPELT or len(other) > LONGEST_SPELT:
+        return DIFFERENT
+    alike = int(fuzz.ratio(word, other, score_cutoff=50))  # 0 below
+    return DIFFERENT + 2 * (alike - 50) if alike else DIFFERENT  # from -60 at half the letters to +40 at all but one of many
 
 
-def _scores(a: list[int], b: list[int], words: Sequence[str]) -> Scores:
-    """`_score` of each token of `a` with each of `b`, `n` rows of `m`; of long stretches without the spelling."""
+def _scores(a: list[int], b: list[int], words: Sequence[str]) -> list[list[int]]:
+    """`_score` of each token of `a` with each of `b`: `n` rows of `m`."""
     a_words, b_words = [words[key] for key in a], [words[key] for key in b]
-    if len(a) * len(b) <= SMALL:
+    if len(a) * len(b) <= FEW or max(map(len, a_words)) > LONGEST_SPELT or max(map(len, b_words)) > LONGEST_SPELT:
         return [[_score(x, y) for y in b_words] for x in a_words]
-    score = np.full((len(a), len(b)), DIFFERENT, np.int64)
-    if len(a) * len(b) <= MOST_SPELT:
-        short = [[word if len(word) <= LONGEST_SPELT else "" for word in row] for row in (a_words, b_words)]
-        alike = process.cdist(*short, scorer=fuzz.ratio, dtype=np.float64).astype(np.int64)
-        spelt = np.outer([word != "" for word in short[0]], [word != "" for word in short[1]])
-        score += 2 * np.maximum(alike * spelt - 50, 0)
-    equal = np.array([80 + 15 * min(len(word), 6) for word in b_words], np.int64)
-    return np.where(np.array(a)[:, None] == np.array(b)[None, :], equal, score)
-
-
-def _convincing(
-    pairs: list[tuple[int, int]], a: list[int], b: list[int], vocabulary: Vocabulary, *, from_start: bool, from_end: bool
-) -> list[tuple[int, int]]:
-    """The pairs of a stretch that are better than chance, going out from the anchor before it, and from the one after it.
-
-    Each pair of equal words counts by its rarity in bits, each unequal one against; a gap counts against with the number of
-    places that were looked through, in bits. What follows the highest sum is dropped (as BLAST ends an extension). Two
-    unrelated texts have common words in common, and rare ones far apart: their sum falls below nothing at once.
-    """
-    kept: set[tuple[int, int]] = set()
-    for wanted, step in ((from_start, 1), (from_end, -1)):
-        if not wanted:
-            continue
-        total = high = 0.0
-        cut = 0
-        before = (-1, -1) if step == 1 else (len(a), len(b))
-        for at, (i, j) in enumerate(pairs[::step], 1):
-            places = abs(i - before[0]) * abs(j - before[1])
-            total -= GAP + math.log2(places) if places > 1 else 0.0
-            if a[i] == b[j]:
-                total += vocabulary.bits[a[i]]
-            else:
-                total += ALIKE if _score(vocabulary.words[a[i]], vocabulary.words[b[j]]) > 0 else -UNLIKE
-            before = (i, j)
-            if total > high:
-                high, cut = total, at
-        kept.update(pairs[::step][:cut])
-    return sorted(kept)
+    alike = process.cdist(a_words, b_words, scorer=fuzz.ratio, dtype=np.float64).astype(np.int64)
+    equal = np.array([_score(word, word) for word in b_words])
+    scores: list[list[int]] = np.where(alike == 100, equal, DIFFERENT + 2 * np.maximum(alike - 50, 0)).tolist()
+    return scores

@@ -8,7 +8,8 @@ import numpy as np
 
 from copydesk.collate.align import vocabulary
 from copydesk.collate.moves import moves
-from copydesk.collate.slide import Row
+from copydesk.collate.runs import grams
+from copydesk.collate.slide import GRAM, Row
 from copydesk.collate.table import table
 from copydesk.collate.tokens import tokenize
 from copydesk.model import Collation, Copy
@@ -21,8 +22,14 @@ def collate(copies: Sequence[Copy]) -> Collation:
     ordered = sorted(copies, key=lambda copy: (copy.text, copy.id))
     tokens, form_text, separator_text, words = tokenize([copy.text for copy in ordered])
     begins = np.array([_begins(text) for text in separator_text], np.int64)
-    rows = [Row(own.keys, begins[own.separators[:-1]]) for own in tokens]
-    n_loci, loci = table(rows, vocabulary(words, [row.keys for row in rows]))
+    every = np.concatenate([own.keys for own in tokens])
+    hashes = grams(every, GRAM).tolist()
+    ends = np.cumsum([len(own.keys) for own in tokens]).tolist()
+    rows = [
+        Row(own.keys.tolist(), begins[own.separators[:-1]].tolist(), hashes[end - len(own.keys) : max(0, end - GRAM + 1)])
+        for own, end in zip(tokens, ends, strict=True)
+    ]
+    n_loci, loci = table(rows, vocabulary(words, every))
     return Collation(
         copies=tuple(ordered),
         tokens=tuple(tokens),

@@ -7,42 +7,45 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.collate.align import grams
-from copydesk.collate.runs import runs_of
+from copydesk.collate.runs import grams
 from copydesk.model import Move, Tokens
 
 if TYPE_CHECKING:
-    from copydesk.model import Index
+    from copydesk.model import Flags, Index
 
     Pair = tuple[int, int, int, int]  # the first loci of a run of tokens at both places, and the loci after it
 
 GRAM = 8  # tokens: shorter runs recur by chance
 SHORTEST = 2 * GRAM  # tokens: what stands beside a repeated block makes shorter ones
+DRAWER = np.uint64(0xFFFF)
 SLACK = 3  # loci between two runs of one block, opened there by single copies
 
 
 def moves(tokens: Sequence[Tokens], loci: Sequence[Index]) -> tuple[Move, ...]:
     """Blocks that stand at one place in most copies and at another in a few, in order of place."""
-    support = np.bincount(np.concatenate(loci))
-    few = [_in_runs(support[placed] * 2 <= len(tokens)) for placed in loci]  # one of the two places has half the copies at most
-    if not any(own.any() for own in few):
+    sizes = [len(placed) for placed in loci]
+    every = np.concatenate(loci)
+    ends = np.repeat(np.cumsum(sizes), sizes)  # of the copy of each token
+    few = _in_runs(np.bincount(every)[every] * 2 <= len(tokens), ends)  # one of the two places has half the copies at most
+    if not few.any():
         return ()
-    every = [grams(own.keys, GRAM) for own in tokens]
-    sought = np.unique(np.concatenate([own[near[: len(own)]] for own, near in zip(every, few, strict=True)]))
-    hashes = np.concatenate(every)
-    at = np.concatenate([placed[: len(own)] for own, placed in zip(every, loci, strict=True)])
-    until = np.concatenate([placed[GRAM - 1 :][: len(own)] + 1 for own, placed in zip(every, loci, strict=True)])
-    copy = np.repeat(np.arange(len(tokens)), [len(own) for own in every])
-    kept = np.flatnonzero(np.isin(hashes, sought))
-    order = kept[np.lexsort((at[kept], hashes[kept]))]
-    if not len(order):
+    hashes = grams(np.concatenate([own.keys for own in tokens]), GRAM)
+    hashed = np.arange(len(hashes)) + GRAM <= ends[: len(hashes)]
+    sought = hashes[hashed & few[: len(hashes)]]
+    drawers = np.zeros(1 << 16, bool)  # a few more runs than those sought have a drawer in common with one
+    drawers[sought & DRAWER] = True
+    kept = np.flatnonzero(hashed & drawers[hashes & DRAWER])
+    kept = kept[np.lexsort((every[kept], hashes[kept]))]
+    if not ((np.diff(hashes[kept]) == 0) & (np.diff(every[kept]) > 0)).any():
         return ()
-    hashes, at, until, copy = hashes[order], at[order], until[order], copy[order]
+    kept = kept[np.isin(hashes[kept], sought)]
+    hashes, at, until = hashes[kept], every[kept], every[kept + GRAM - 1] + 1
     new_hash = np.concatenate(([True], hashes[1:] != hashes[:-1]))
     new_place = np.flatnonzero(new_hash | np.concatenate(([True], at[1:] != at[:-1])))  # a hash at one locus
-    support = np.diff(np.append(new_place, len(at)))
     group = np.cumsum(new_hash[new_place]) - 1
     n_groups = int(group[-1]) + 1
+    copy = np.repeat(np.arange(len(tokens)), sizes)[kept]
+    support = np.diff(np.append(new_place, len(at)))
     # a run that copies have twice is repeated, not moved
     pair = (np.cumsum(new_hash) - 1) * len(tokens) + copy
     copies = np.bincount(np.unique(pair) // len(tokens), minlength=n_groups)
@@ -56,12 +59,11 @@ def moves(tokens: Sequence[Tokens], loci: Sequence[Index]) -> tuple[Move, ...]:
     return tuple(sorted(move for block in _blocks(pairs) if (move := _move(block)) is not None))
 
 
-def _in_runs(held: np.ndarray) -> np.ndarray:
-    """Where a run of at least `SHORTEST` true values begins or goes on (bool, same shape)."""
-    out = np.zeros(len(held), bool)
-    for start, end in runs_of(held):
-        out[start:end] = end - start >= SHORTEST
-    return out
+def _in_runs(held: Flags, ends: Index) -> Flags:
+    """Where a run of at least `SHORTEST` true values of one copy begins or goes on; `ends` tells the copies apart."""
+    breaks = np.flatnonzero((held[1:] != held[:-1]) | (ends[1:] != ends[:-1])) + 1
+    lengths = np.diff(np.concatenate(([0], breaks, [len(held)])))
+    return held & np.repeat(lengths >= SHORTEST, lengths)
 
 
 def _blocks(pairs: list[Pair]) -> list[list[Pair]]:

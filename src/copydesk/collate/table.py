@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.collate.align import Guide, Vocabulary, align, grams
-from copydesk.collate.runs import runs_of
-from copydesk.collate.slide import Row, slide
+from copydesk.collate.align import Guide, Run, Vocabulary, align
+from copydesk.collate.runs import firsts
+from copydesk.collate.slide import GRAM, Row, slide
 
 if TYPE_CHECKING:
     from copydesk.model import Index
 
 # After so many guides at one place, what is left there shares next to nothing with anything and is not aligned any more.
 DEEPEST = 32
-GRAM = 3
 SAMPLE = 256  # runs of words compared per row to choose the guide
 
 
@@ -35,9 +35,9 @@ def table(rows: Sequence[Row], vocabulary: Vocabulary, depth: int = 0) -> tuple[
     sizes = [len(row.keys) for row in rows]
     if len(rows) == 1 or max(sizes) <= 1:  # nothing to align: single words at one place are readings of one locus
         return max(sizes), [np.arange(size) for size in sizes]
-    alike: dict[bytes, list[int]] = defaultdict(list)
+    alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for at, row in enumerate(rows):
-        alike[row.keys.tobytes()].append(at)
+        alike[tuple(row.keys)].append(at)
     distinct = [rows[ats[0]] for ats in alike.values()]
     if len(distinct) == 1:
         return sizes[0], [np.arange(sizes[0])] * len(rows)
@@ -64,31 +64,35 @@ def _unaligned(rows: Sequence[Row]) -> tuple[int, list[Index]]:
 def _star(rows: Sequence[Row], vocabulary: Vocabulary, depth: int) -> tuple[int, list[Index]]:
     """The table of distinct rows around their guide."""
     guide = rows[_guide(rows)]
-    to, n = Guide(guide.keys), len(guide.keys)
-    partners = [np.arange(n) if row is guide else align(to, row.keys, vocabulary) for row in rows]
-    if sum(bool((partner >= 0).any()) for partner in partners) == 1:  # the guide alone: nothing here belongs together
+    to, n = Guide(guide), len(guide.keys)
+    alignments = [[(0, 0, n)] if row is guide else align(to, row, vocabulary) for row in rows]
+    if sum(map(bool, alignments)) == 1:  # the guide alone: nothing here belongs together
         return _unaligned(rows)
-    for partner, row in zip(partners, rows, strict=True):
-        slide(partner, guide, row)
-    width = np.zeros(n + 1, np.int64)  # loci before each token of the guide, and after its last
-    loose = _loose(partners, guide, rows)
+    alignments = [slide(runs, guide, row) for runs, row in zip(alignments, rows, strict=True)]
+    width = [0] * (n + 1)  # loci before each token of the guide, and after its last
+    loose = _loose(alignments, guide, rows)
     inner: dict[int, list[Index]] = {}
     for slot, runs in loose.items():
         width[slot], inner[slot] = _side_by_side([rows[at].cut(start, end) for at, start, end in runs], vocabulary, depth)
-    before = np.cumsum(width) - width + np.arange(n + 1)  # first locus of each slot
+    until = list(accumulate(width))
+    of_guide = np.arange(n) + np.array(until[:n], np.int64)  # locus of each token of the guide
     loci = []
-    for partner in partners:
-        placed = np.full(len(partner), -1, np.int64)
-        held = partner >= 0
-        placed[held] = (before + width)[partner[held]]
+    for runs, row in zip(alignments, rows, strict=True):
+        placed = np.empty(len(row.keys), np.int64)
+        for i, j, length in runs:
+            placed[j : j + length] = of_guide[i : i + length]
         loci.append(placed)
     for slot, runs in loose.items():
-        for (at, start, end), run_loci in zip(runs, inner[slot], strict=True):
-            loci[at][start:end] = before[slot] + run_loci
-    return n + int(width.sum()), loci
+        first = slot + until[slot] - width[slot]
+        for (at, start, end), own in zip(runs, inner[slot], strict=True):
+            loci[at][start:end] = own + first
+    return n + until[n], loci
 
 
-def _loose(partners: Sequence[Index], guide: Row, rows: Sequence[Row]) -> dict[int, list[tuple[int, int, int]]]:
+Loose = tuple[int, int, int]  # tokens `[start, end)` of row `at`, without a partner
+
+
+def _loose(alignments: Sequence[list[Run]], guide: Row, rows: Sequence[Row]) -> dict[int, list[Loose]]:
     """For each slot of the guide the runs `(row, start, end)` of tokens without a partner that fall into it.
 
     Where the guide has tokens of its own there too, the run stands before them, or after them if a sentence begins with the run
@@ -96,21 +100,23 @@ def _loose(partners: Sequence[Index], guide: Row, rows: Sequence[Row]) -> dict[i
     """
     n = len(guide.keys)
     apart: list[int] = []
-    loose: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for at, (partner, row) in enumerate(zip(partners, rows, strict=True)):
-        for start, end in runs_of(partner < 0):
-            if end - start == len(partner):
-                apart.append(at)
-                continue
-            after = int(partner[end]) if end < len(partner) else n
-            slot = int(partner[start - 1]) + 1 if start else after  # what stands before a row's first partner leans on it
-            if slot < after and start and row.begins[start] and not guide.begins[slot]:
-                slot = after
-            loose[slot].append((at, start, end))
+    loose: dict[int, list[Loose]] = defaultdict(list)
+    for at, (runs, row) in enumerate(zip(alignments, rows, strict=True)):
+        if not runs and row.keys:
+            apart.append(at)
+            continue
+        slot = start = 0
+        for after, end, length in [*runs, (n, len(row.keys), 0)]:
+            if start < end:
+                # what stands before a row's first partner leans on it
+                if not start or (slot < after and row.begins[start] and not guide.begins[slot]):
+                    slot = after
+                loose[slot].append((at, start, end))
+            slot, start = after + length, end + length
     for at in apart:  # what shares nothing with the guide stands with the run that it shares most with, else at the end
-        own = set(grams(rows[at].keys, GRAM).tolist())
+        own = set(rows[at].grams)
         shared = {
-            slot: max(len(own.intersection(grams(rows[other].keys[start:end], GRAM).tolist())) for other, start, end in runs)
+            slot: max(len(own.intersection(rows[other].cut(start, end).grams)) for other, start, end in runs)
             for slot, runs in loose.items()
         }
         slot = max(shared, key=lambda slot: (shared[slot], slot), default=n)
@@ -120,7 +126,9 @@ def _loose(partners: Sequence[Index], guide: Row, rows: Sequence[Row]) -> dict[i
 
 def _side_by_side(runs: list[Row], vocabulary: Vocabulary, depth: int) -> tuple[int, list[Index]]:
     """The loci of runs that stand at one place: those that share something in a table of their own, the others one by one."""
-    loci: list[Index] = [runs[0].keys] * len(runs)
+    if len(runs) == 1:
+        return len(runs[0].keys), [np.arange(len(runs[0].keys))]
+    loci = [np.zeros(0, np.int64)] * len(runs)
     n_loci = 0
     for group in _related(runs):
         width, placed = table([runs[at] for at in group], vocabulary, depth + 1)
@@ -133,9 +141,9 @@ def _side_by_side(runs: list[Row], vocabulary: Vocabulary, depth: int) -> tuple[
 def _related(runs: list[Row]) -> list[list[int]]:
     """Groups of runs to be collated together: those that share a run of words, begin or end alike, or are all short."""
     groups: list[tuple[set[object], list[int]]] = []
-    for at, (run, _) in enumerate(runs):
-        own: set[object] = {("first", int(run[0])), ("last", int(run[-1])), *grams(run, GRAM).tolist()}
-        if len(run) < GRAM:
+    for at, run in enumerate(runs):
+        own: set[object] = {("first", run.keys[0]), ("last", run.keys[-1]), *run.grams}
+        if len(run.keys) < GRAM:
             own.add("short")
         touching = [group for group in groups if not own.isdisjoint(group[0])]
         groups = [group for group in groups if not any(group is other for other in touching)]
@@ -148,9 +156,12 @@ def _guide(rows: Sequence[Row]) -> int:
 
     Of long rows a sample of the runs is compared, drawn by hash, so the same for all.
     """
-    hashes = [grams(row.keys, GRAM) for row in rows]
-    sample = np.uint64(max(1, sum(map(len, hashes)) // (len(rows) * SAMPLE)))
-    hashes = [np.sort(own[own % sample == 0]) for own in hashes]
-    every = np.sort(np.concatenate(hashes))
-    shared = [int((np.searchsorted(every, own, "right") - np.searchsorted(every, own)).sum()) for own in hashes]
+    sizes = [len(row.grams) for row in rows]
+    hashes = np.fromiter(chain.from_iterable(row.grams for row in rows), np.uint64, sum(sizes))
+    owner = np.repeat(np.arange(len(rows)), sizes)
+    sampled = np.flatnonzero(hashes % np.uint64(max(1, len(hashes) // (len(rows) * SAMPLE))) == 0)
+    hashes, owner = hashes[sampled], owner[sampled]
+    order = np.argsort(hashes)
+    times = np.diff(np.append(firsts(hashes[order]), len(order)))
+    shared = np.bincount(owner[order], np.repeat(times, times), len(rows)).tolist()
     return max(range(len(rows)), key=lambda at: (shared[at], len(rows[at].keys), -at))

@@ -11,7 +11,8 @@ import itertools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,23 +24,26 @@ if TYPE_CHECKING:
 
 # Scripts written without spaces: Thai, Lao, Tibetan, Burmese, Khmer, kana, Han.
 SPACELESS = "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# What continues a word without being a letter: combining marks, soft hyphens, joiners.
+MARKS = frozenset({"Mn", "Mc", "Me", "Cf"})
 
 
 def tokenize(texts: Sequence[str]) -> tuple[list[Tokens], list[str], list[str], list[str]]:
     """The tokens of each text, and the spelling of the forms, separators and keys they are numbered by."""
-    forms: dict[str, int] = defaultdict(itertools.count().__next__)
-    separators: dict[str, int] = defaultdict(itertools.count().__next__)
-    numbered = [_number(text, forms, separators) for text in texts]
-    keys: dict[str, int] = defaultdict(itertools.count().__next__)
-    key_of_form = np.fromiter((keys[fold(form)] for form in forms), np.int64, len(forms))
-    form_length = np.fromiter(map(len, forms), np.int64, len(forms))
-    separator_length = np.fromiter(map(len, separators), np.int64, len(separators))
+    words, form_text, form, separator_text, separator = _masked(texts) or _matched(texts)
+    key_text, key = _numbered(_folded(form_text))
+    keys = key[form]
+    form_length = np.fromiter(map(len, form_text), np.int64, len(form_text))[form]
+    separator_length = np.fromiter(map(len, separator_text), np.int64, len(separator_text))[separator]
     tokens = []
-    for form, separator in numbered:
-        length = form_length[form]
-        ends = np.cumsum(separator_length[separator[:-1]] + length)
-        tokens.append(Tokens(ends - length, ends, key_of_form[form], form, separator))
-    return tokens, list(forms), list(separators), list(keys)
+    end = 0
+    for at, n in enumerate(words):
+        start, end = end, end + n
+        before = separator_length[start + at : end + at]  # each text has a separator more than words
+        ends = np.cumsum(before + form_length[start:end])
+        starts = ends - form_length[start:end]
+        tokens.append(Tokens(starts, ends, keys[start:end], form[start:end], separator[start + at : end + at + 1]))
+    return tokens, form_text, separator_text, key_text
 
 
 def fold(word: str) -> str:
@@ -54,12 +58,84 @@ def fold(word: str) -> str:
     return "".join(c for c in letters if unicodedata.category(c) not in {"Mn", "Cf"}) or word
 
 
-def _number(text: str, forms: dict[str, int], separators: dict[str, int]) -> tuple[Index, Index]:
-    """The words of `text` as numbers of `forms`, and the separators around them as numbers of `separators`."""
-    pieces = _pattern(text).split(text)  # separator, word, separator, ..., word, separator
-    form = np.fromiter(map(forms.__getitem__, pieces[1::2]), np.int64, len(pieces) // 2)
-    separator = np.fromiter(map(separators.__getitem__, pieces[::2]), np.int64, len(pieces) // 2 + 1)
-    return form, separator
+def _folded(words: list[str]) -> list[str]:
+    """`fold` of each; all at once where all are ASCII."""
+    joined = " ".join(words)
+    if words and joined.isascii():
+        return joined.lower().split(" ")
+    return [word.lower() if word.isascii() else fold(word) for word in words]
+
+
+Cut = tuple[list[int], list[str], "Index", list[str], "Index"]
+
+
+def _matched(texts: Sequence[str]) -> Cut:
+    """Any texts cut up: how many words each has, the words (spelling, and number of each) and the separators around them."""
+    pieces = [_pattern(text).split(text) for text in texts]  # separator, word, separator, ..., word, separator
+    words, word = _numbered(itertools.chain.from_iterable(cut[1::2] for cut in pieces))
+    separators, separator = _numbered(itertools.chain.from_iterable(cut[::2] for cut in pieces))
+    return [len(cut) // 2 for cut in pieces], words, word, separators, separator
+
+
+def _masked(texts: Sequence[str]) -> Cut | None:
+    """As `_matched`, but twice as fast, for texts in which a word is a run of letters: all else is masked, all texts at once.
+
+    None for texts with characters that may or may not belong to a word.
+    """
+    joined = "\n".join(texts)
+    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    counts = np.bincount(points)
+    alphabet = np.flatnonzero(counts)
+    kinds = [_kind(point) for point in alphabet.tolist()]
+    if None in kinds:
+        return None
+    of_words = np.zeros(len(counts), bool)
+    of_words[alphabet] = kinds
+    letters = of_words[points]
+    masked = np.where(letters, points, np.uint32(ord(" ")))
+    words, word = _numbered(masked.tobytes().decode("utf-32-le", "surrogatepass").split())
+
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], letters, [False]))))
+    starts, ends = edges[::2], edges[1::2]
+    lengths = np.array([len(text) for text in texts])
+    text_ends = np.cumsum(lengths + 1) - 1
+    until = np.searchsorted(starts, text_ends)  # words up to the end of each text
+    n_words = np.diff(until, prepend=0)
+    before = np.insert(ends, until - n_words, text_ends - lengths)
+    after = np.insert(starts, until, text_ends)
+    single = after - before == 1
+    marks = points[before[single]]
+    different = np.flatnonzero(np.bincount(marks))
+    number = np.zeros(len(counts), np.int64)
+    number[different] = np.arange(len(different))
+    separator = np.empty(len(before), np.int64)
+    separator[single] = number[marks]
+    longer, separator[~single] = _numbered(
+        [joined[start:end] for start, end in zip(before[~single].tolist(), after[~single].tolist(), strict=True)]
+    )
+    separator[~single] += len(different)
+    return n_words.tolist(), words, word, [*map(chr, different.tolist()), *longer], separator
+
+
+def _numbered(pieces: Iterable[str]) -> tuple[list[str], Index]:
+    """The different pieces in order, and for each piece the number of the one it is."""
+    numbers: dict[str, int] = defaultdict(itertools.count().__next__)
+    number = np.array(list(map(numbers.__getitem__, pieces)), np.int64)
+    return list(numbers), number
+
+
+@cache
+def _kind(point: int) -> bool | None:
+    """Whether the character is part of words; None if that depends on its neighbours, or it is a word by itself."""
+    c = chr(point)
+    if not c.isascii() and (unicodedata.category(c) in MARKS or re.match(f"[{SPACELESS}]", c)):
+        return None
+    return c.isalnum() or c == "_"
+
+
+MARKS = frozenset(
+    {"Mn", "Mc", "Me", "Cf"}
+)  # what continues a word without being a letter: combining marks, soft hyphens, joiners
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -67,8 +143,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     if text.isascii():
         return re.compile(r"(\w+)", re.ASCII)
     letters = {c for c in set(text) if not c.isascii()}
-    # what continues a word without being a letter: combining marks, soft hyphens, joiners
-    marks = re.escape("".join(sorted(c for c in letters if unicodedata.category(c) in {"Mn", "Mc", "Me", "Cf"})))
+    marks = re.escape("".join(sorted(c for c in letters if unicodedata.category(c) in MARKS)))
     if not re.search(f"[{SPACELESS}]", "".join(letters)):
         return re.compile(rf"(\w[\w{marks}]*)")
     letter, mark = f"[^\\W{SPACELESS}]", f"[{marks}]" if marks else "(?!)"
