@@ -24,6 +24,8 @@ FEWEST = 4  # copies: of three, two that agree against one tell nothing
 SHARED = 4  # errors that the same copies share, from which it is no chance
 EXACT = float(1 << 20)  # weights are whole parts of it, so that their sums are exact in any order
 LONGEST = 4  # words: what more words part is a block, and blocks are told from story in other ways
+REPLACED = 2  # words among them that were put for others: who only leaves out or adds the same may share a habit, and no more
+MOST = 0.7  # share of the copies: what nearly all have is no error, whatever it looks like
 SURE = 3.0  # log odds from which one side is known to be the spoilt one
 
 # What is taken for known before any copy is looked at, as if so many had been seen: of two words the one that comes again is
@@ -39,7 +41,8 @@ def lines(rows: Rows, votes: Ballots, separators: Separators, form_text: list[st
     marked = np.array([bool(text.strip()) for text in separators.text], bool)
     shaped = capital[rows.form] | marked[rows.after]
     partings = _partings(_disputed(votes, shaped, reach))
-    found = [(n, side if odds < 0 else ~side) for side, n, odds in partings if n >= SHARED and abs(odds) >= SURE]
+    sure = [(n, side if odds < 0 else ~side) for side, n, odds in partings if n >= SHARED and abs(odds) >= SURE]
+    found = [(n, line) for n, line in sure if line.mean() <= MOST]
     chosen: list[Flags] = []
     for _, line in sorted(found, key=lambda one: (-one[0], one[1].tobytes())):
         if all(not (line & other).any() or (line <= other).all() or (other <= line).all() for other in chosen):
@@ -56,12 +59,16 @@ def votes_of(lines: list[Flags], n_copies: int) -> Weights:
 
 
 class _Disputed(NamedTuple):
-    """Loci at which two readings have two copies each or more: who has the one, who the other, and the odds of the first."""
+    """Loci at which two readings have two copies each or more: who has the one, who the other, and the odds of the first.
+
+    `words`: both are words, of which one was put for the other.
+    """
 
     locus: Index
     one: Flags
     other: Flags
     odds: Weights
+    words: Flags
 
 
 def _partings(disputed: _Disputed) -> list[tuple[Flags, int, float]]:
@@ -69,7 +76,7 @@ def _partings(disputed: _Disputed) -> list[tuple[Flags, int, float]]:
 
     A locus at which some copies have errors of their own parts the others as its neighbours do.
     """
-    locus, one, other, odds = disputed
+    locus, one, other, odds, words = disputed
     whole = np.flatnonzero((one | other).all(axis=1))
     sides = np.where(one[whole, :1], one[whole], other[whole])  # the side of the first copy
     ways, times = np.unique(sides, axis=0, return_counts=True)
@@ -82,6 +89,8 @@ def _partings(disputed: _Disputed) -> list[tuple[Flags, int, float]]:
         starts = np.flatnonzero(np.diff(locus[at], prepend=-2) != 1)
         short = np.diff(np.append(starts, len(at))) <= LONGEST
         sums = np.add.reduceat(np.where(here, odds, -odds)[at], starts)
+        if words[at].sum() < REPLACED:
+            continue
         told.append((way, int(short.sum()), float(sums[short].sum())))
     return told
 
@@ -125,7 +134,7 @@ def _disputed(votes: Ballots, shaped: Flags, reach: Reach) -> _Disputed:
         same = in_row & (key == wanted[locus])
         has[row[same], copy[same]] = True
     has_other[none[at]] = (reaches & ~word)[none[at]]
-    return _Disputed(at, has_one, has_other, odds[at])
+    return _Disputed(at, has_one, has_other, odds[at], ~none[at])
 
 
 def _likelihood(kind: Index, size_one: Index, size_other: Index) -> Weights:
