@@ -9,27 +9,29 @@ import numpy as np
 
 from copydesk.edit.habits import Habits, habits
 from copydesk.edit.lacunae import Reach, reach
+from copydesk.edit.lines import lines, votes_of
 from copydesk.edit.paragraphs import Paragraphs, paragraphs
 from copydesk.edit.separators import Separators, separators
 from copydesk.edit.tally import Ballots, Rows, by_copy, by_locus, copy_marks
 from copydesk.model import Collation
 
 if TYPE_CHECKING:
-    from copydesk.model import Marks, Weights
+    from copydesk.model import Flags, Marks, Weights
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """All that the copies of a story say. `rows` are their tokens by copy, `votes` the same by locus.
 
-    `weights[c]` is what the vote of copy `c` weighs. `marks[c]` is a mark of copy `c`, `holders[l]` the sum of the marks of
-    those that have locus `l`: sets of copies are equal if their sums are.
+    `weights[c]` is what the vote of copy `c` weighs, `lines` are the copies of each line. `marks[c]` is a mark of copy `c`,
+    `holders[l]` the sum of the marks of those that have locus `l`: sets of copies are equal if their sums are.
     """
 
     collation: Collation
     rows: Rows
     votes: Ballots
     weights: Weights
+    lines: list[Flags]
     marks: Marks
     holders: Marks
     separators: Separators
@@ -39,20 +41,23 @@ class Evidence:
 
 
 def gather(collation: Collation) -> Evidence:
-    """Reads the copies. Each is a line of its own, with one vote."""
+    """Reads the copies. A line has one vote, and so has a copy that is in none."""
     rows = by_copy(collation)
     votes = by_locus(rows)
     features = separators(collation.separator_text)
+    reaches = reach(collation, rows, votes, features)
+    found = lines(rows, votes, features, collation.form_text, reaches)
     marks = copy_marks(len(collation.copies))
     return Evidence(
         collation=collation,
         rows=rows,
         votes=votes,
-        weights=np.ones(len(collation.copies)),
+        weights=votes_of(found, len(collation.copies)),
+        lines=found,
         marks=marks,
         holders=np.add.reduceat(marks[votes.copy], votes.starts[:-1]) if len(votes.copy) else np.zeros(0, np.uint64),
         separators=features,
         paragraphs=paragraphs(collation, rows, features),
-        reach=reach(collation, rows, votes, features),
+        reach=reaches,
         habits=habits(collation, rows, votes, features),
     )
