@@ -14,11 +14,11 @@ import pyarrow as pa
 
 from copydesk.find import links, seeds, statements, stories, templates
 from copydesk.find.boilerplate import learn
-from copydesk.find.chains import GAP, WIDE_GAP, Hashes, Texts, permille
+from copydesk.find.chains import WIDE_GAP, Hashes, Shared, Texts, permille
 from copydesk.find.relation import nearest, relation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -78,31 +78,33 @@ def find(
     texts = Texts(kept, starts[place], starts[place + 1], numbered.column("n_letters").to_numpy())
 
     told("links")
-    slices = [(i, min(i + TEXTS, len(texts))) for i in range(0, len(texts), TEXTS)]
-    engine.table("postings", lambda s: links.postings(texts, *s), slices)
-    engine.table("links", partial(links.link, len(texts)), engine.groups(statements.POSTINGS, "part"))
-    engine.sql("DROP TABLE postings")
-    chosen = pa.concat_tables(engine.map(partial(links.choose, texts), engine.groups(statements.LINKS, "part")))
-    engine.sql("DROP TABLE links")
-    a, b = chosen.column("a").to_numpy(), chosen.column("b").to_numpy()
-    by_center = np.lexsort((b, a))  # chains index the first text of a pair, and centers are few
+    in_order = np.argsort(texts.starts)  # as their seeds lie in memory
+    postings = engine.shuffle(partial(links.postings, texts), (in_order[i : i + TEXTS] for i in _steps(len(texts), TEXTS)))
+    linked = enumerate(engine.shuffle(partial(links.link, len(texts)), postings))
+    n_seeds = texts.ends - texts.starts
+    a, b = map(np.concatenate, zip(*engine.map(lambda part: links.choose(n_seeds, *part), linked), strict=True))
+    by_center = np.lexsort((b, a))  # the first text of a pair is indexed, and centers are few
     a, b = a[by_center], b[by_center]
 
     told("chains")
-    cover = partial(_cover, engine, texts)
-    cover_a, cover_b = cover(a, b)
+    shared, cover_a, cover_b = _chained(engine, texts, a, b)
 
     told("boilerplate")
-    boilerplate, letters, learned = learn(engine, texts, a, b, cover_a, cover_b, same, cover)
+    def chain(pairs: Index, boilerplate: Hashes) -> tuple[Index, Index]:
+        return _in_parts(engine, lambda some: shared.chain(some, boilerplate), pairs)
+
+    boilerplate, letters, learned = learn(texts, a, b, shared, cover_a, cover_b, same, chain)
+    del shared
 
     def of_each(x: Index, y: Index) -> tuple[Index, Index]:
-        of_x, of_y = cover(x, y, boilerplate, WIDE_GAP)
+        pairs = np.stack([x, y], axis=1)
+        of_x, of_y = _in_parts(engine, lambda some: texts.chain(some[:, 0].copy(), some[:, 1].copy(), boilerplate, WIDE_GAP), pairs)
         return np.minimum(of_x * 1000 // letters[x], 1000), np.minimum(of_y * 1000 // letters[y], 1000)
 
     def of_better(x: Index, y: Index) -> Index:
         return np.maximum(*of_each(x, y))
 
-    def slots(trios: NDArray[np.int64]) -> tuple[Index, Index]:
+    def slots(trios: Index) -> tuple[Index, Index]:
         return _in_parts(engine, partial(templates.slots, texts, boilerplate), trios)
 
     told("stories")
@@ -161,25 +163,32 @@ def _seeded(copies: Iterable[pa.RecordBatch], engine: Duck) -> tuple[NDArray[np.
     return pile.read(np.dtype(np.uint64)), names, np.cumsum(np.concatenate(lengths))
 
 
-def _cover(
-    engine: Duck, texts: Texts, a: Index, b: Index, boilerplate: Hashes | None = None, gap: int = GAP
-) -> tuple[Index, Index]:
-    """The letters of each text of the pairs that its chains with the other cover."""
+def _chained(engine: Duck, texts: Texts, a: Index, b: Index) -> tuple[Shared, Index, Index]:
+    """The seeds that the pairs share, and the letters of each text of a pair that its chains with the other cover."""
 
-    def chain(pairs: Index) -> tuple[Index, Index]:
-        return texts.chain(pairs[:, 0].copy(), pairs[:, 1].copy(), boilerplate, gap)
+    def part(start: int) -> tuple[Shared, tuple[Index, Index]]:
+        some = slice(start, start + PAIRS)
+        shared = texts.shared(a[some], b[some])
+        return shared, shared.chain(np.arange(len(a[some])))
 
-    return _in_parts(engine, chain, np.stack([a, b], axis=1))
+    seeds, places = engine.pile(), engine.pile()
+    lengths, covers = [np.zeros(1, np.int64)], []
+    for shared, cover in engine.map(part, _steps(len(a), PAIRS)):
+        seeds.add(shared.seeds)
+        places.add(shared.places)
+        lengths.append(np.diff(shared.bounds))
+        covers.append(cover)
+    every = Shared(seeds.read(np.dtype(np.uint64)), places.read(np.dtype(np.int32)), np.cumsum(np.concatenate(lengths)))
+    return every, *map(np.concatenate, zip(*covers, strict=True))
 
 
-def _in_parts(
-    engine: Duck, function: Callable[[NDArray[np.int64]], Sequence[Index]], rows: NDArray[np.int64]
-) -> tuple[Index, Index]:
+def _in_parts(engine: Duck, function: Callable[[Index], tuple[Index, Index]], rows: Index) -> tuple[Index, Index]:
     """Two columns that a function makes of rows, a part of them at a time."""
+    made = engine.map(lambda start: function(rows[start : start + PAIRS]), _steps(len(rows), PAIRS))
+    first, second = map(np.concatenate, zip(*made, strict=True))
+    return first, second
 
-    def part(some: NDArray[np.int64]) -> pa.Table:
-        first, second = function(some)
-        return pa.table({"first": first, "second": second})
 
-    made = pa.concat_tables(engine.map(part, (rows[i : i + PAIRS] for i in range(0, max(1, len(rows)), PAIRS))))
-    return made.column("first").to_numpy().copy(), made.column("second").to_numpy().copy()
+def _steps(n: int, step: int) -> range:
+    """Where parts of `n` rows start: at least one, if of none."""
+    return range(0, max(1, n), step)

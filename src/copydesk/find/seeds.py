@@ -18,7 +18,7 @@ from copydesk.find.letters import folding
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-K = 24
+K = kernels.K
 W = 32
 COLUMNS = ("n_letters", "length", "digest", "seeds")
 """What `seed` adds."""
@@ -35,7 +35,6 @@ def seed(batch: pa.RecordBatch) -> pa.Table:
     offsets, data = _strings(text)
     n = len(text)
     folds = folding()
-    enter, leave = kernels.letter_hashes(K)
     longest = int(np.diff(offsets).max(initial=0))
     letters = np.empty(kernels.room(longest), np.uint8)
     values = np.empty(min(kernels.room(longest), kernels.MAX_LETTERS), np.uint64)
@@ -44,14 +43,14 @@ def seed(batch: pa.RecordBatch) -> pa.Table:
     n_letters = np.empty(n, np.int64)
     digests = np.empty((n, 2), np.uint64)
     m = kernels.seed(
-        data, offsets, K, W, kernels.ascii_letters(*folds), *folds, enter, leave, letters, values, out, ends, n_letters, digests
+        data, offsets, W, kernels.ascii_letters(*folds), *folds, letters, values, out, ends, n_letters, digests
     )
     columns = {name: batch.column(name) for name in batch.schema.names if name != "text"}
     columns["n_letters"] = pa.array(n_letters)
     share, power = np.frexp(n_letters.astype(np.float64))
     columns["length"] = pa.array((power * 4 + (share * 8).astype(np.int32) - 4).astype(np.int32))
     columns["digest"] = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), n, [None, pa.py_buffer(digests)])
-    columns["seeds"] = binary(out[:m].copy(), np.concatenate(([0], ends)))
+    columns["seeds"] = binary(out[:m], np.concatenate(([0], ends)))
     return pa.table(columns)
 
 

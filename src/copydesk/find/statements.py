@@ -26,35 +26,6 @@ very longest copy of a large story is its most edited.) `place` is where the see
 
 TEXTS = "SELECT n_letters, place FROM texts ORDER BY text"
 
-POSTINGS = "SELECT part, block FROM postings ORDER BY part, first"
-LINKS = "SELECT part, block FROM links ORDER BY part"
-
-SUSPECTS = """
-CREATE TABLE suspects AS SELECT seed, count(*) AS junk FROM shared GROUP BY seed HAVING count(*) >= {least}
-"""
-"""Seeds that links of little coverage have in common."""
-
-TALLY = """
-CREATE TABLE tally AS
-SELECT suspects.seed, suspects.junk, coalesce(kept.good, 0) AS good
-FROM suspects LEFT JOIN (SELECT seed, count(*) AS good FROM shared GROUP BY seed) AS kept ON kept.seed = suspects.seed
-"""
-"""How many links of little coverage, and how many of much, have each suspect."""
-
-CHANGES = """
-CREATE TABLE changed AS
-SELECT tally.seed, tally.junk + coalesce(change.n, 0) AS junk, tally.good - coalesce(change.n, 0) AS good
-FROM tally LEFT JOIN (SELECT seed, sum(change) AS n FROM shared GROUP BY seed) AS change ON change.seed = tally.seed
-"""
-"""The tally when some links have become junk (`change` 1) or good (-1)."""
-
-BOILERPLATE = "SELECT seed FROM tally WHERE junk >= {least} AND good * 1000 < {share} * (junk + good)"
-
-LEARNED = """
-SELECT seed, CAST(junk AS BIGINT) AS junk, CAST(good AS BIGINT) AS good FROM tally
-WHERE junk >= {least} AND good * 1000 < {share} * (junk + good) ORDER BY seed
-"""
-
 FOUND = """
 SELECT {columns}, story.story_id,
        CASE WHEN copies.copy_id <> texts.first_copy THEN 'identical'

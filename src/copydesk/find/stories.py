@@ -42,7 +42,8 @@ ASKED = 32
 def grow(n_texts: int, a: Index, b: Index, covered: Index) -> Index:
     """The story of each text (its longest text), by links in order of `b`, `a < b`: the one they lend most coverage."""
     story = np.empty(n_texts, np.int64)
-    kernels.grow(a, b, covered, story)
+    firsts, lent = np.empty((2, int(np.bincount(b, minlength=1).max())), np.int64)
+    kernels.grow(a, b, covered, firsts, lent, story)
     return story
 
 
@@ -84,9 +85,12 @@ def shed(story: Index, a: Index, b: Index, covered: Index, texts: Texts, boilerp
         members, sizes = order[np.repeat(asked, size)], size[asked]
         shared, shared_core = np.empty(len(members), np.int64), np.empty(len(members), np.int64)
         n_core = np.empty(len(sizes), np.int64)
+        most = texts.most_seeds(members)
+        room = kernels.index_room(most)
+        table, marks, weight = np.empty(room, np.uint64), np.empty(kernels.MARKS * room, np.uint8), np.empty(room, np.int32)
         kernels.core(
             members, np.cumsum(sizes), hubs[asked], texts.seeds, texts.starts, texts.ends, boilerplate.table, ASKED,
-            shared, shared_core, n_core,
+            table, marks, weight, np.empty(ASKED + 1, np.int64), np.empty(most + 1, np.uint64), shared, shared_core, n_core,
         )  # fmt: skip
         stays = (shared_core >= CORE * np.repeat(n_core, sizes)) & (shared_core > 0)
         stays |= (shared_core >= CORE_SHARED * shared) & (shared > 0)

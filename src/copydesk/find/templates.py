@@ -42,9 +42,15 @@ THIRDS = 4
 
 def slots(texts: Texts, boilerplate: Hashes, trios: NDArray[np.int64]) -> tuple[Index, Index]:
     """For each trio (three columns of texts) the seeds that all have, and how many that would be by chance, in thousandths."""
-    together, by_chance = np.empty(len(trios), np.int64), np.empty(len(trios), np.int64)
-    trios = np.ascontiguousarray(trios)
-    kernels.slots(trios, texts.seeds, texts.starts, texts.ends, boilerplate.table, GAP, together, by_chance)
+    together, by_chance = np.empty((2, len(trios)), np.int64)
+    most = texts.most_seeds(trios.ravel())
+    size = kernels.index_room(most)
+    tables, marks = np.empty((3, size), np.uint64), np.empty((3, kernels.MARKS * size), np.uint8)
+    place, flags = np.empty(most, np.int64), np.empty((2, most), np.uint8)
+    kernels.slots(
+        np.ascontiguousarray(trios), texts.seeds, texts.starts, texts.ends, boilerplate.table, GAP,
+        tables, marks, place, flags, together, by_chance,
+    )  # fmt: skip
     return together, by_chance
 
 
