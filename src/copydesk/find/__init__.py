@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from copydesk.find import links, seeds, statements, stories, templates
+from copydesk.find import links, seeds, stories, templates
 from copydesk.find.boilerplate import learn
 from copydesk.find.chains import WIDE_GAP, Hashes, Shared, Texts, permille
-from copydesk.find.relation import nearest, relation
+from copydesk.find.number import number
+from copydesk.find.relation import evidence, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -70,12 +72,13 @@ def find(
     """
     same = round(settings.same * 1000)
     told("seeds")
-    kept, columns, starts = _seeded(copies, engine)
+    table, kept, starts, ends = _seeded(copies, engine)
     told("number")
-    engine.sql(statements.NUMBER)
-    numbered = engine.read(statements.TEXTS)
-    place = numbered.column("place").to_numpy()
-    texts = Texts(kept, starts[place], starts[place + 1], numbered.column("n_letters").to_numpy())
+    order = pc.sort_indices(table.column("copy_id"))
+    table = table.take(order)
+    numbered = number(table)
+    place = order.to_numpy()[numbered.first]
+    texts = Texts(kept, starts[place], ends[place], table.column("n_letters").to_numpy()[numbered.first])
 
     told("links")
     in_order = np.argsort(texts.starts)  # as their seeds lie in memory
@@ -122,45 +125,30 @@ def find(
     told("relation")
     of_a, of_b = np.minimum(cover_a * 1000 // letters[a], 1000), np.minimum(cover_b * 1000 // letters[b], 1000)
     near, own, others = nearest(story, hub, a, b, of_a, of_b, of_each)
-    alone = near < 0
-    engine.keep(
-        pa.table(
-            {
-                "text": np.arange(len(texts)),
-                "story": story,
-                "nearest": pa.array(near, mask=alone),
-                "relation": pa.array(relation(own, others), mask=alone),
-                "coverage": own,
-                "coverage_of_nearest": others,
-                "story_letters": letters,
-            }
-        ),
-        "members",
-    )
-    return Found(engine.read(statements.FOUND.format(columns=", ".join(f"copies.{name}" for name in columns))), learned)
+    told_of_each = evidence(table.column("copy_id"), numbered, story, near, own, others)
+    story_letters = pa.array(letters[numbered.text])
+    columns = table.drop_columns(["n_letters", "length", "digest"])
+    for name, column in {**told_of_each, "n_letters": table.column("n_letters"), "story_letters": story_letters}.items():
+        columns = columns.append_column(name, column)
+    return Found(columns, learned)
 
 
-def _seeded(copies: Iterable[pa.RecordBatch], engine: Duck) -> tuple[NDArray[np.uint64], list[str], Index]:
-    """Make the table `copies`, without texts; all seeds, the names of the columns given, where the seeds of each copy start.
+def _seeded(copies: Iterable[pa.RecordBatch], engine: Duck) -> tuple[pa.Table, NDArray[np.uint64], Index, Index]:
+    """The copies without texts, as `seeds.seed` gives them; all seeds, and where those of each copy start and end.
 
-    The seeds are too many to be moved about in tables: they are piled up as they come, and `place` says where.
+    The seeds are too many to be held: they are piled up as they come.
     """
     pile = engine.pile()
-    lengths = [np.zeros(1, np.int64)]
-    names: list[str] = []
-
-    def rows() -> Iterable[pa.Table]:
-        at = 0
-        for table in engine.map(seeds.seed, copies):
-            some, bounds = seeds.numbers(table.column("seeds"))
-            pile.add(some)
-            lengths.append(np.diff(bounds))
-            names[:] = [f'"{n.replace(chr(34), chr(34) * 2)}"' for n in table.column_names[: -len(seeds.COLUMNS)]]
-            yield table.drop_columns(["seeds"]).append_column("place", pa.array(np.arange(at, at + len(table))))
-            at += len(table)
-
-    engine.gather("copies", rows())
-    return pile.read(np.dtype(np.uint64)), names, np.cumsum(np.concatenate(lengths))
+    tables, lengths = [], [np.zeros(1, np.int64)]
+    for table in engine.map(seeds.seed, copies):
+        some, bounds = seeds.numbers(table.column("seeds"))
+        pile.add(some)
+        lengths.append(np.diff(bounds))
+        tables.append(table.drop_columns(["seeds"]))
+    if not tables:
+        raise ValueError("there are no copies")
+    bounds = np.cumsum(np.concatenate(lengths))
+    return pa.concat_tables(tables), pile.read(np.dtype(np.uint64)), bounds[:-1], bounds[1:]
 
 
 def _chained(engine: Duck, texts: Texts, a: Index, b: Index) -> tuple[Shared, Index, Index]:

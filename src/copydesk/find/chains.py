@@ -40,7 +40,7 @@ class Hashes:
         size = 64
         while size < 2 * len(hashes):
             size *= 2
-        made = Hashes(np.zeros(size, np.uint64), np.zeros(kernels.MARKS * size, np.uint8))
+        made = Hashes(np.zeros(size, np.uint64), np.zeros(2 * size, np.uint8))
         kernels.fill(made.table, made.marks, hashes)
         return made
 

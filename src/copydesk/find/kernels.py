@@ -449,15 +449,20 @@ def _slot(table: U64, hash: np.uint64) -> np.uint64:
 
 @kernel
 def fill(table: U64, marks: U8, hashes: U64) -> None:
-    """Put hashes into a set: `table`, open-addressed and at most half full, and `marks`, a byte for the low bits of a hash.
+    """Put hashes into a set: `table`, open-addressed and at most half full, and `marks`, a bit for the low bits of a hash.
 
-    Both are zeros at first and a power of two long. Most seeds that are not in a set are told by its marks, without a branch
-    or a far look.
+    Both are zeros at first and a power of two long. Most seeds that are not in a set are told by its marks (see `_is_marked`),
+    without a far look.
     """
-    low = np.uint64(len(marks) - 1)
     for hash in hashes:
-        marks[hash & low] = 1
+        marks[(hash >> np.uint64(3)) & np.uint64(len(marks) - 1)] |= np.uint8(1 << (hash & np.uint64(7)))
         table[_slot(table, hash)] = hash
+
+
+@kernel
+def _is_marked(marks: U8, hash: np.uint64) -> np.uint64:
+    """1 if a hash may be in the set with these marks, 0 if not."""
+    return np.uint64(marks[(hash >> np.uint64(3)) & np.uint64(len(marks) - 1)]) >> (hash & np.uint64(7)) & np.uint64(1)
 
 
 def index_room(most: int) -> int:
@@ -633,13 +638,18 @@ def chain(
     start_a, end_a, start_b, end_b, score, before = (scratch[0], scratch[1], scratch[2], scratch[3], scratch[4], scratch[5])
     for i in range(len(links)):
         tracks = 0
+        last = 0
         for h in range(bounds[links[i]], bounds[links[i] + 1]):
             if skip[_slot(skip, shared[h] >> PLACE_BITS)] != 0:
                 continue
             at_a, at_b = np.int64(places[h]), np.int64(shared[h] & PLACE)
             best = -1
             best_cost = np.int64(1) << 40
-            for t in range(tracks - 1, max(-1, tracks - 1 - TRACKS_BACK), -1):
+            back = max(-1, tracks - 1 - TRACKS_BACK)
+            if last > back and tracks and at_a - end_a[last] == at_b - end_b[last] <= gap:
+                best = last  # none other can be nearer: the track of the seed before, without an edit
+                back = tracks
+            for t in range(tracks - 1, back, -1):
                 da = at_a - end_a[t]
                 db = at_b - end_b[t]
                 if 0 < da <= gap and db <= gap:
@@ -654,6 +664,7 @@ def chain(
                 tracks += 1
             end_a[best] = at_a
             end_b[best] = at_b
+            last = best
         if tracks > 1:
             tracks = _in_line(start_a, end_a, start_b, end_b, tracks, k, moved, score, before)
         cover_b[i] = _cover(start_b, end_b, tracks, k, margin)
@@ -667,12 +678,11 @@ def tally(links: I64, change: int, bounds: I64, shared: U64, table: U64, marks: 
 
     The set is as `fill` makes it. `having` says of each of `links` whether it has any.
     """
-    low = np.uint64(len(marks) - 1)
     for i in range(len(links)):
         having[i] = False
         for h in range(bounds[links[i]], bounds[links[i] + 1]):
             hash = shared[h] >> PLACE_BITS
-            if marks[hash & low]:
+            if _is_marked(marks, hash):
                 x = _slot(table, hash)
                 if table[x] != 0:
                     counts[x] += change
@@ -682,18 +692,19 @@ def tally(links: I64, change: int, bounds: I64, shared: U64, table: U64, marks: 
 @kernel
 def only(texts: I64, seeds: U64, starts: I64, ends: I64, wanted: U64, marks: U8, out: U64, out_starts: I64, out_ends: I64) -> int:
     """The wanted of all seeds, those of each of `texts` one after the other: `out[out_starts[t]:out_ends[t]]`; their number."""
-    low = np.uint64(len(marks) - 1)
-    n = 0
+    n = np.uint64(0)
     for t in texts:
         out_starts[t] = n
-        marked = _marked(seeds, starts[t], ends[t], marks, low, out, n)
+        marked = n
+        for i in range(np.uint64(starts[t]), np.uint64(ends[t])):
+            out[marked] = seeds[i]
+            marked += _is_marked(marks, seeds[i] >> PLACE_BITS)
         for i in range(n, marked):
-            hash = out[i] >> PLACE_BITS
-            if wanted[_slot(wanted, hash)] != 0:
+            if wanted[_slot(wanted, out[i] >> PLACE_BITS)] != 0:
                 out[n] = out[i]
-                n += 1
+                n += np.uint64(1)
         out_ends[t] = n
-    return n
+    return np.int64(n)
 
 
 @kernel

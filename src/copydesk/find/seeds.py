@@ -45,7 +45,8 @@ def seed(batch: pa.RecordBatch) -> pa.Table:
     m = kernels.seed(
         data, offsets, W, kernels.ascii_letters(*folds), *folds, letters, values, out, ends, n_letters, digests
     )
-    columns = {name: batch.column(name) for name in batch.schema.names if name != "text"}
+    every = np.arange(n)  # taken, that is copied: a column may hold on to the batch, texts and all
+    columns = {name: batch.column(name).take(every) for name in batch.schema.names if name != "text"}
     columns["n_letters"] = pa.array(n_letters)
     share, power = np.frexp(n_letters.astype(np.float64))
     columns["length"] = pa.array((power * 4 + (share * 8).astype(np.int32) - 4).astype(np.int32))
