@@ -180,8 +180,6 @@ def _mix(x: np.uint64) -> np.uint64:
 
 K = 24
 """Letters of the run that a seed is the hash of: three words of eight."""
-W = 32
-"""Neighbouring runs of which one is taken."""
 ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -197,56 +195,55 @@ def _hash_runs(letters: U8, n_letters: int, values: U64) -> None:
     for i in range(n_runs):
         second, third = values[i + eight], values[i + sixteen]
         h = values[i] ^ (second << np.uint64(21) | second >> np.uint64(43)) ^ (third << np.uint64(42) | third >> np.uint64(22))
-        values[i] = ((h ^ h >> np.uint64(32)) * ODD) & ~PLACE | i ^ PLACE
+        values[i] = ((h ^ h >> np.uint64(32)) * ODD) & ~PLACE | (PLACE - i)
 
 
 @kernel
-def _least(values: U64, n: int) -> None:
-    """Make of each of `n` values the least of the `W` from there on, several at once; the last `W - 1` are spoilt."""
-    one, two, three = np.uint64(1), np.uint64(2), np.uint64(3)
-    for i in range(np.uint64(n) - three):
-        values[i] = min(min(values[i], values[i + one]), min(values[i + two], values[i + three]))
-    four, eight, twelve = np.uint64(4), np.uint64(8), np.uint64(12)
-    for i in range(np.uint64(n) - three - twelve):
-        values[i] = min(min(values[i], values[i + four]), min(values[i + eight], values[i + twelve]))
-    half = np.uint64(16)
-    for i in range(np.uint64(n) - three - twelve - half):
-        values[i] = min(values[i], values[i + half])
+def _minimizers(letters: U8, n_letters: int, w: int, values: U64, out: U64, m: int) -> int:
+    """Write the (w, K)-minimizers of `letters[:n_letters]` at `out[m:]`; the new `m`.
 
-
-@kernel
-def _minimizers(letters: U8, n_letters: int, values: U64, out: U64, m: int) -> int:
-    """Write the (W, K)-minimizers of `letters[:n_letters]` at `out[m:]`; the new `m`.
-
-    Of any `W` neighbouring runs of `K` letters the one with the smallest hash is taken, so that any `W + K - 1` letters that
-    two texts share give both the same seed. Of equals the rightmost is taken, but of equals in a row none that the next makes up
-    for: a letter repeated for ever gives a seed every `W` letters, not one at each. A text with fewer runs than `W` gives its
-    smallest. `values` is scratch for hashes.
+    Of any `w` neighbouring runs of `K` letters the one with the smallest hash is taken, so that any `w + K - 1` letters that
+    two texts share give both the same seed. Of equals the one taken last stays as long as it can, else the rightmost is
+    taken: a letter repeated for ever gives a seed every `w` letters, not one at each. A text with fewer runs than `w` gives
+    its smallest. `values` is scratch for hashes.
     """
-    n_runs = n_letters - K + 1
-    if n_runs < 1:
+    if n_letters < K:
         return m
     _hash_runs(letters, n_letters, values)
-    if n_runs < W:
-        for i in range(1, n_runs):
-            values[0] = min(values[0], values[i])
-    else:
-        _least(values, n_runs)
-    one, start = np.uint64(1), np.uint64(m)
-    stop = start
-    last = ~np.uint64(0)
-    for i in range(np.uint64(max(n_runs - W, 0) + 1)):
-        out[stop] = values[i]
-        stop += np.uint64(values[i] != last)
-        last = values[i]
-    written = start
-    for j in range(start, stop):
-        seed = out[j] ^ PLACE
-        if j > start and j + one < stop and seed >> PLACE_BITS == out[j + one] >> PLACE_BITS:
-            before = out[written - one]
-            if seed >> PLACE_BITS == before >> PLACE_BITS and (out[j + one] ^ PLACE) - before <= np.uint64(W):
-                continue
-        out[written] = seed
+    one, above = np.uint64(1), ~PLACE
+    width = np.uint64(w)
+    n_runs = np.uint64(n_letters - K + 1)
+    least = values[np.uint64(0)]
+    for i in range(one, min(width, n_runs)):
+        least = min(least, values[i])
+    written = np.uint64(m)
+    at = PLACE - (least & PLACE)
+    out[written] = least & above | at
+    written += one
+    i = width
+    while i < n_runs:
+        # Until the least falls out of the window nothing matters but a smaller one.
+        limit = least & above
+        due = min(at + width, n_runs)
+        while i < due and values[i] >= limit:
+            i += one
+        if i == n_runs:
+            break
+        least = values[i]
+        if i == due:
+            # The least of the window, by two so that one comparison need not wait for the other.
+            other = least
+            j = at + one
+            while j + one < i:
+                least = min(least, values[j])
+                other = min(other, values[j + one])
+                j += np.uint64(2)
+            least = min(least, other)
+            if j < i:
+                least = min(least, values[j])
+        i += one
+        at = PLACE - (least & PLACE)
+        out[written] = least & above | at
         written += one
     return np.int64(written)
 
@@ -277,6 +274,7 @@ def _digest(letters: U8, n: int) -> tuple[np.uint64, np.uint64]:
 def seed(
     data: U8,
     offsets: I64,
+    w: int,
     ascii: U8,
     pages: I16,
     cells: I32,
@@ -299,7 +297,7 @@ def seed(
         n = _fold(data, offsets[t], offsets[t + 1], ascii, letters, pages, cells, units)
         n_letters[t] = n
         digests[t, 0], digests[t, 1] = _digest(letters, n)
-        m = _minimizers(letters, min(n, MAX_LETTERS, len(out) - m), values, out, m)
+        m = _minimizers(letters, min(n, MAX_LETTERS, len(out) - m), w, values, out, m)
         ends[t] = m
     return m
 

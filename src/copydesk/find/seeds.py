@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 K = kernels.K
-W = kernels.W
+W = 32
 COLUMNS = ("n_letters", "length", "digest", "seeds")
 """What `seed` adds."""
 
@@ -43,7 +43,7 @@ def seed(batch: pa.RecordBatch) -> pa.Table:
     n_letters = np.empty(n, np.int64)
     digests = np.empty((n, 2), np.uint64)
     m = kernels.seed(
-        data, offsets, kernels.ascii_letters(*folds), *folds, letters, values, out, ends, n_letters, digests
+        data, offsets, W, kernels.ascii_letters(*folds), *folds, letters, values, out, ends, n_letters, digests
     )
     every = np.arange(n)  # taken, that is copied: a column may hold on to the batch, texts and all
     columns = {name: batch.column(name).take(every) for name in batch.schema.names if name != "text"}
