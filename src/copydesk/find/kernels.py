@@ -442,7 +442,7 @@ def _slot(table: U64, hash: np.uint64) -> np.uint64:
     """Where a hash is in a set, or where it would be: there `table` is 0."""
     mask = np.uint64(len(table) - 1)
     x = hash & mask
-    while table[x] != 0 and table[x] != hash:
+    while (table[x] != 0) & (table[x] != hash):  # one branch, hardly ever taken
         x = (x + np.uint64(1)) & mask
     return x
 
@@ -467,33 +467,26 @@ def _is_marked(marks: U8, hash: np.uint64) -> np.uint64:
 
 def index_room(most: int) -> int:
     """Places of a `table` that looks up the seeds of a text with at most so many; `marks` has `MARKS` times as many."""
-    return 1 << max(6, (2 * most - 1).bit_length())
+    return 1 << max(6, (4 * most - 1).bit_length())
 
 
-MARKS = 16
+MARKS = 8
 """Marks for each place of a table: most seeds that are not in it are told by them."""
 
 
 @kernel
-def _index(seeds: U64, start: int, stop: int, table: U64, marks: U8) -> np.uint64:
-    """Make `table` and `marks` look up the seeds `[start, stop)` of a text by hash; the mask of the table.
+def _index(seeds: U64, start: int, stop: int, table: U64) -> np.uint64:
+    """Make `table` look up the seeds `[start, stop)` of a text by hash; its mask: the first power of two that is large enough.
 
-    The first power of two that is large enough is used of both. A seed that the text repeats is looked up at its first place.
-    (A hash of 0 at place 0 would look empty: lost, one in 2^40.)
+    A seed that the text repeats is looked up at its first place. (A hash of 0 at place 0 would look empty: lost, one in 2^40.)
     """
     size = 64
-    while size < 2 * (stop - start):
+    while size < 4 * (stop - start):
         size *= 2
     table[:size] = 0
-    marks[: MARKS * size] = 0
     mask = np.uint64(size - 1)
-    low = np.uint64(MARKS * size - 1)
     for i in range(np.uint64(start), np.uint64(stop)):
-        hash = seeds[i] >> PLACE_BITS
-        marks[hash & low] = 1
-        x = hash & mask
-        while table[x] != 0 and table[x] >> PLACE_BITS != hash:
-            x = (x + np.uint64(1)) & mask
+        x = _indexed(table, mask, seeds[i] >> PLACE_BITS)
         if table[x] == 0:
             table[x] = seeds[i]
     return mask
@@ -503,9 +496,19 @@ def _index(seeds: U64, start: int, stop: int, table: U64, marks: U8) -> np.uint6
 def _indexed(table: U64, mask: np.uint64, hash: np.uint64) -> np.uint64:
     """Where the seed of this hash is in an indexed text, or would be: there `table` is 0."""
     x = hash & mask
-    while table[x] != 0 and table[x] >> PLACE_BITS != hash:
+    while (table[x] != 0) & (table[x] >> PLACE_BITS != hash):
         x = (x + np.uint64(1)) & mask
     return x
+
+
+@kernel
+def _mark(seeds: U64, start: int, stop: int, mask: np.uint64, marks: U8) -> np.uint64:
+    """Mark the low bits of the hashes of the seeds `[start, stop)`, indexed with `mask`; the mask of the marks."""
+    low = (mask + np.uint64(1)) * np.uint64(MARKS) - np.uint64(1)
+    marks[: low + np.uint64(1)] = 0
+    for i in range(np.uint64(start), np.uint64(stop)):
+        marks[(seeds[i] >> PLACE_BITS) & low] = 1
+    return low
 
 
 @kernel
@@ -595,13 +598,13 @@ def share(
     `index_room`). Links of one `a` should stand together: it is indexed once.
     """
     indexed = np.int64(-1)
-    mask = np.uint64(0)
+    mask, low = np.uint64(0), np.uint64(0)
     n = np.int64(0)
     for l in range(len(a)):
         if a[l] != indexed:
             indexed = a[l]
-            mask = _index(seeds, starts[indexed], ends[indexed], table, marks)
-        low = (mask + np.uint64(1)) * np.uint64(MARKS) - np.uint64(1)
+            mask = _index(seeds, starts[indexed], ends[indexed], table)
+            low = _mark(seeds, starts[indexed], ends[indexed], mask, marks)
         marked = _marked(seeds, starts[b[l]], ends[b[l]], marks, low, shared, n)
         for i in range(n, marked):
             hash = shared[i] >> PLACE_BITS
@@ -744,55 +747,44 @@ def _view(
     start: int,
     stop: int,
     skip: U64,
+    skip_marks: U8,
     left: U64,
     left_mask: np.uint64,
-    left_marks: U8,
     right: U64,
     right_mask: np.uint64,
-    right_marks: U8,
     gap: int,
     place: I64,
-    sides: U8,
-    together: U8,
+    left_before: I64,
+    right_before: I64,
+    flags: U8,
 ) -> tuple[int, int, int, int]:
     """Seeds of one text where two others run along with it: `(all, in the left, in the right, in both)`.
 
     Another text runs along between two seeds it shares, at most `gap` letters apart.
     """
-    mark = np.uint64(MARKS)
-    left_low, right_low = left_mask * mark + mark - np.uint64(1), right_mask * mark + mark - np.uint64(1)
+    far = np.int64(1) << 40
+    before_l, before_r = -far, -far  # the latest place that is shared
     n = 0
     for i in range(np.uint64(start), np.uint64(stop)):
         hash = seeds[i] >> PLACE_BITS
-        if skip[_slot(skip, hash)] != 0:
+        if _is_marked(skip_marks, hash) and skip[_slot(skip, hash)] != 0:
             continue
-        place[n] = np.int64(seeds[i] & PLACE)
-        sides[n] = 0
-        if left_marks[hash & left_low] and left[_indexed(left, left_mask, hash)] != 0:
-            sides[n] = LEFT
-        if right_marks[hash & right_low] and right[_indexed(right, right_mask, hash)] != 0:
-            sides[n] |= RIGHT
-        together[n] = 0
+        at = np.int64(seeds[i] & PLACE)
+        in_left, in_right = left[_indexed(left, left_mask, hash)] != 0, right[_indexed(right, right_mask, hash)] != 0
+        before_l, before_r = at if in_left else before_l, at if in_right else before_r
+        place[n], left_before[n], right_before[n], flags[n] = at, before_l, before_r, in_left | in_right << 1
         n += 1
-    for side in (LEFT, RIGHT):
-        last = -1
-        for i in range(n):
-            if sides[i] & side:
-                first = last + 1 if last >= 0 and place[i] - place[last] <= gap else i
-                for j in range(first, i + 1):
-                    together[j] |= side
-                last = i
+    after_l, after_r = far, far
     every, lefts, rights, both = 0, 0, 0, 0
-    for i in range(n):
-        if together[i] == LEFT | RIGHT:
-            every += 1
-            lefts += sides[i] & LEFT
-            rights += sides[i] >> 1
-            both += sides[i] == LEFT | RIGHT
+    for i in range(n - 1, -1, -1):
+        in_left, in_right = flags[i] & 1, flags[i] >> 1
+        after_l, after_r = place[i] if in_left else after_l, place[i] if in_right else after_r
+        along = (after_l - left_before[i] <= gap) & (after_r - right_before[i] <= gap)
+        every += along
+        lefts += along & in_left
+        rights += along & in_right
+        both += along & in_left & in_right
     return every, lefts, rights, both
-
-
-LEFT, RIGHT = 1, 2
 
 
 @kernel
@@ -802,10 +794,10 @@ def slots(
     starts: I64,
     ends: I64,
     skip: U64,
+    skip_marks: U8,
     gap: int,
     tables: U64,
-    marks: U8,
-    place: I64,
+    places: I64,
     flags: U8,
     together: I64,
     by_chance: I64,
@@ -814,29 +806,28 @@ def slots(
 
     By chance: if each text had lost seeds at places of its own, wherever all three run along together. Then of the three
     `q_x q_y q_z` would be left in all, and `q_x q_y` in the first two, so that is the root of what the three pairs share. Both
-    are summed over the views from each of the three. `tables` and `marks` (three rows, see `index_room`), `place` and `flags`
-    (two rows) are scratch with room for the seeds of any text.
+    are summed over the views from each of the three. `tables` (three rows, see `index_room`), `places` (three rows) and `flags`
+    are scratch with room for the seeds of any text.
     """
     table_x, table_y, table_z = tables[0], tables[1], tables[2]
-    marks_x, marks_y, marks_z = marks[0], marks[1], marks[2]
-    sides, along = flags[0], flags[1]
+    place, before_l, before_r = places[0], places[1], places[2]
     indexed = np.int64(-1)
     mask_x = np.uint64(0)
     for l in range(len(trios)):
         x, y, z = trios[l, 0], trios[l, 1], trios[l, 2]
         if x != indexed:
-            mask_x = _index(seeds, starts[x], ends[x], table_x, marks_x)
+            mask_x = _index(seeds, starts[x], ends[x], table_x)
             indexed = x
-        mask_y = _index(seeds, starts[y], ends[y], table_y, marks_y)
-        mask_z = _index(seeds, starts[z], ends[z], table_z, marks_z)
+        mask_y = _index(seeds, starts[y], ends[y], table_y)
+        mask_z = _index(seeds, starts[z], ends[z], table_z)
         n_x, xy, xz, all_x = _view(
-            seeds, starts[x], ends[x], skip, table_y, mask_y, marks_y, table_z, mask_z, marks_z, gap, place, sides, along
+            seeds, starts[x], ends[x], skip, skip_marks, table_y, mask_y, table_z, mask_z, gap, place, before_l, before_r, flags
         )
         n_y, yx, yz, all_y = _view(
-            seeds, starts[y], ends[y], skip, table_x, mask_x, marks_x, table_z, mask_z, marks_z, gap, place, sides, along
+            seeds, starts[y], ends[y], skip, skip_marks, table_x, mask_x, table_z, mask_z, gap, place, before_l, before_r, flags
         )
         n_z, zx, zy, all_z = _view(
-            seeds, starts[z], ends[z], skip, table_x, mask_x, marks_x, table_y, mask_y, marks_y, gap, place, sides, along
+            seeds, starts[z], ends[z], skip, skip_marks, table_x, mask_x, table_y, mask_y, gap, place, before_l, before_r, flags
         )
         together[l] = 1000 * (all_x + all_y + all_z)
         by_chance[l] = 0
@@ -941,8 +932,8 @@ def core(
     for s in range(len(stops)):
         hub = hubs[s]
         n = stops[s] - first
-        mask = _index(seeds, starts[hub], ends[hub], table, marks)
-        low = (mask + np.uint64(1)) * np.uint64(MARKS) - np.uint64(1)
+        mask = _index(seeds, starts[hub], ends[hub], table)
+        low = _mark(seeds, starts[hub], ends[hub], mask, marks)
         weight[: mask + np.uint64(1)] = 0
         asked = min(n, sample)
         for j in range(asked):

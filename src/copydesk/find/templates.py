@@ -44,12 +44,11 @@ def slots(texts: Texts, boilerplate: Hashes, trios: NDArray[np.int64]) -> tuple[
     """For each trio (three columns of texts) the seeds that all have, and how many that would be by chance, in thousandths."""
     together, by_chance = np.empty((2, len(trios)), np.int64)
     most = texts.most_seeds(trios.ravel())
-    size = kernels.index_room(most)
-    tables, marks = np.empty((3, size), np.uint64), np.empty((3, kernels.MARKS * size), np.uint8)
-    place, flags = np.empty(most, np.int64), np.empty((2, most), np.uint8)
+    tables = np.empty((3, kernels.index_room(most)), np.uint64)
+    places, flags = np.empty((3, most), np.int64), np.empty(most, np.uint8)
     kernels.slots(
-        np.ascontiguousarray(trios), texts.seeds, texts.starts, texts.ends, boilerplate.table, GAP,
-        tables, marks, place, flags, together, by_chance,
+        np.ascontiguousarray(trios), texts.seeds, texts.starts, texts.ends, boilerplate.table, boilerplate.marks, GAP,
+        tables, places, flags, together, by_chance,
     )  # fmt: skip
     return together, by_chance
 
