@@ -304,37 +304,37 @@ def seed(
 
 TEXT = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
-PARTS = 256
-"""Parts of the postings, told by the low bits of their hash. (The high bits of a minimizer's are mostly 0.)"""
+PARTS, HALF_BIT = 256, 8
+"""Parts of the postings, told by the low bits of their hash (the high bits of a minimizer's are mostly 0); the next bit."""
 
 
 @kernel
 def scatter(texts: I64, seeds: U64, starts: I64, ends: I64, plenty: int, out: U64, at: I64, bounds: I64) -> None:
-    """Postings of `texts`, part after part, part `p` being `out[bounds[p]:bounds[p + 1]]`. `at` is scratch for as many parts.
+    """Postings of `texts`, part after part, part `p` being `out[bounds[p]:bounds[p + 1]]`; `out` has room for one more.
 
     A posting is 32 bits of hash above 32 bits of text. Of a text with more than `plenty` seeds every second is posted, told by
-    the highest bit of the part: texts that share many seeds find one another by half of them.
+    the bit above that of the part: texts that share many seeds find one another by half of them. `at` is scratch, one more than
+    there are parts: what is not posted is written to the last place, again and again, which costs less than to ask.
     """
-    low = np.uint64(PARTS - 1)
-    odd = np.uint64(PARTS)
+    one, low, half = np.uint64(1), np.uint64(PARTS - 1), np.uint64(HALF_BIT)
     bounds[:] = 0
-    for write in range(2):
-        if write:
-            for p in range(PARTS):
-                bounds[p + 1] += bounds[p]
-                at[p] = bounds[p]
-        for t in texts:
-            skipped = odd if ends[t] - starts[t] > plenty else np.uint64(0)
-            for i in range(np.uint64(starts[t]), np.uint64(ends[t])):
-                hash = seeds[i] >> PLACE_BITS
-                if hash & skipped:
-                    continue
-                p = hash & low
-                if write:
-                    out[at[p]] = (seeds[i] >> HALF) << HALF | np.uint64(t)
-                    at[p] += 1
-                else:
-                    bounds[p + np.uint64(1)] += 1
+    for t in texts:
+        every = np.uint64(ends[t] - starts[t] <= plenty)
+        for i in range(np.uint64(starts[t]), np.uint64(ends[t])):
+            hash = seeds[i] >> PLACE_BITS
+            bounds[(hash & low) + one] += every | ~hash >> half & one
+    for p in range(PARTS):
+        bounds[p + 1] += bounds[p]
+        at[p] = bounds[p]
+    at[PARTS] = bounds[PARTS]
+    for t in texts:
+        every = np.uint64(ends[t] - starts[t] <= plenty)
+        for i in range(np.uint64(starts[t]), np.uint64(ends[t])):
+            hash = seeds[i] >> PLACE_BITS
+            posted = every | ~hash >> half & one
+            p = hash & low if posted else np.uint64(PARTS)
+            out[at[p]] = (seeds[i] >> HALF) << HALF | np.uint64(t)
+            at[p] += posted
 
 
 LOW_TEXT_BITS = np.uint64(16)

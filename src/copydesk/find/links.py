@@ -29,8 +29,8 @@ PLENTY = 96
 
 def postings(texts: Texts, some: Index) -> Parts:
     """The postings of some texts in `kernels.PARTS` parts, told by their hashes: 32 bits of hash above 32 of text."""
-    out = np.empty(int((texts.ends[some] - texts.starts[some]).sum()), np.uint64)
-    at, bounds = np.empty(kernels.PARTS, np.int64), np.empty(kernels.PARTS + 1, np.int64)
+    out = np.empty(int((texts.ends[some] - texts.starts[some]).sum()) + 1, np.uint64)
+    at, bounds = np.empty((2, kernels.PARTS + 1), np.int64)
     kernels.scatter(some, texts.seeds, texts.starts, texts.ends, PLENTY, out, at, bounds)
     return out[: bounds[-1]], bounds
 
