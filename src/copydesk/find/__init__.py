@@ -86,8 +86,8 @@ def find(
     linked = enumerate(engine.shuffle(partial(links.link, len(texts)), postings))
     n_seeds = texts.ends - texts.starts
     a, b = map(np.concatenate, zip(*engine.map(lambda part: links.choose(n_seeds, *part), linked), strict=True))
-    by_center = np.lexsort((b, a))  # the first text of a pair is indexed, and centers are few
-    a, b = a[by_center], b[by_center]
+    by_center = np.sort(a << 32 | b)  # the first text of a pair is indexed, and centers are few
+    a, b = by_center >> 32, by_center & 0xFFFFFFFF
 
     told("chains")
     shared, cover_a, cover_b = _chained(engine, texts, a, b)
@@ -113,7 +113,7 @@ def find(
     told("stories")
     covered = permille(cover_a, cover_b, letters[a], letters[b])
     linked = np.flatnonzero(covered >= same)
-    linked = linked[np.lexsort((a[linked], b[linked]))]
+    linked = linked[np.argsort(b[linked] << 32 | a[linked])]
     a, b, covered, cover_a, cover_b = (x[linked] for x in (a, b, covered, cover_a, cover_b))
     copied = ~templates.templated(stories.grow(len(texts), a, b, covered), a, b, slots)
     a, b, covered, cover_a, cover_b = (x[copied] for x in (a, b, covered, cover_a, cover_b))

@@ -37,6 +37,7 @@ CORE_SHARED = 0.2
 """A member has `CORE` of the core, or the core is `CORE_SHARED` of what it shares with the one most are linked to."""
 ASKED = 32
 """Members asked what the core is."""
+LOW = (1 << 31) - 1
 
 
 def grow(n_texts: int, a: Index, b: Index, covered: Index) -> Index:
@@ -80,7 +81,9 @@ def shed(story: Index, a: Index, b: Index, covered: Index, texts: Texts, boilerp
         order, first, size, number = _members(story)
         inside = story[a] == story[b]
         weight = np.bincount(a[inside], covered[inside], len(story)) + np.bincount(b[inside], covered[inside], len(story))
-        hubs = np.lexsort((np.arange(len(story)), -weight, story))[first]
+        # Of equal weight the longest, which has the lowest number.
+        most = np.maximum.reduceat(np.minimum(weight.astype(np.int64), LOW)[order] << 31 | LOW - order, first)
+        hubs = LOW - (most & LOW)
         asked = (size >= 3) & doubtful[order[first]]
         members, sizes = order[np.repeat(asked, size)], size[asked]
         shared, shared_core = np.empty(len(members), np.int64), np.empty(len(members), np.int64)
