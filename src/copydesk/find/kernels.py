@@ -180,72 +180,46 @@ def _mix(x: np.uint64) -> np.uint64:
 
 K = 24
 """Letters of the run that a seed is the hash of: three words of eight."""
+EVERY = 20
+"""One run in so many is a seed, on the mean."""
+CHOSEN = np.uint64((1 << 64) // EVERY)
+"""A run whose first eight letters have a hash below this is one."""
 ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @kernel
-def _hash_runs(letters: U8, n_letters: int, values: U64) -> None:
-    """Hash each run of `K` letters: `values[i]` is 40 bits of hash of the run at `i`, above the complement of its place.
-
-    Word by word, not rolling: no step waits for the one before, so that several are made at once.
-    """
-    eight, sixteen, n_runs = np.uint64(8), np.uint64(16), np.uint64(n_letters - K + 1)
-    for i in range(n_runs + sixteen):
-        values[i] = _eight(letters, i) * ODD
-    for i in range(n_runs):
-        second, third = values[i + eight], values[i + sixteen]
-        h = values[i] ^ (second << np.uint64(21) | second >> np.uint64(43)) ^ (third << np.uint64(42) | third >> np.uint64(22))
-        values[i] = ((h ^ h >> np.uint64(32)) * ODD) & ~PLACE | (PLACE - i)
+def _hash(letters: U8, i: np.uint64) -> np.uint64:
+    """The hash of the run of `K` letters at `i`."""
+    x, y, z = _eight(letters, i) * ODD, _eight(letters, i + np.uint64(8)) * ODD, _eight(letters, i + np.uint64(16)) * ODD
+    return _mix(x ^ (y << np.uint64(21) | y >> np.uint64(43)) ^ (z << np.uint64(42) | z >> np.uint64(22)))
 
 
 @kernel
-def _minimizers(letters: U8, n_letters: int, w: int, values: U64, out: U64, m: int) -> int:
-    """Write the (w, K)-minimizers of `letters[:n_letters]` at `out[m:]`; the new `m`.
+def _sample(letters: U8, n_letters: int, out: U64, m: int) -> int:
+    """Write the seeds of `letters[:n_letters]` at `out[m:]`; the new `m`.
 
-    Of any `w` neighbouring runs of `K` letters the one with the smallest hash is taken, so that any `w + K - 1` letters that
-    two texts share give both the same seed. Of equals the one taken last stays as long as it can, else the rightmost is
-    taken: a letter repeated for ever gives a seed every `w` letters, not one at each. A text with fewer runs than `w` gives
-    its smallest. `values` is scratch for hashes.
+    Whether a run is a seed hangs on its first eight letters alone, so what two texts share gives both the same seeds, whatever
+    stands around it. A seed that repeats the one before within `EVERY` letters is left out, lest a letter repeated for ever
+    gives one at each. A text in which none is chosen gives the one that comes nearest.
     """
     if n_letters < K:
         return m
-    _hash_runs(letters, n_letters, values)
-    one, above = np.uint64(1), ~PLACE
-    width = np.uint64(w)
+    one, start = np.uint64(1), np.uint64(m)
     n_runs = np.uint64(n_letters - K + 1)
-    least = values[np.uint64(0)]
-    for i in range(one, min(width, n_runs)):
-        least = min(least, values[i])
-    written = np.uint64(m)
-    at = PLACE - (least & PLACE)
-    out[written] = least & above | at
-    written += one
-    i = width
-    while i < n_runs:
-        # Until the least falls out of the window nothing matters but a smaller one.
-        limit = least & above
-        due = min(at + width, n_runs)
-        while i < due and values[i] >= limit:
-            i += one
-        if i == n_runs:
-            break
-        least = values[i]
-        if i == due:
-            # The least of the window, by two so that one comparison need not wait for the other.
-            other = least
-            j = at + one
-            while j + one < i:
-                least = min(least, values[j])
-                other = min(other, values[j + one])
-                j += np.uint64(2)
-            least = min(least, other)
-            if j < i:
-                least = min(least, values[j])
-        i += one
-        at = PLACE - (least & PLACE)
-        out[written] = least & above | at
-        written += one
-    return np.int64(written)
+    stop = start
+    for i in range(n_runs):
+        if _eight(letters, i) * ODD < CHOSEN:
+            seed = _hash(letters, i) & ~PLACE | i
+            if stop == start or seed - out[stop - one] >= EVERY:  # the hash is above the place: another is far away
+                out[stop] = seed
+                stop += one
+    if stop == start:
+        least = np.uint64(0)
+        for i in range(one, n_runs):
+            least = i if _eight(letters, i) * ODD < _eight(letters, least) * ODD else least
+        out[stop] = _hash(letters, least) & ~PLACE | least
+        stop += one
+    return np.int64(stop)
 
 
 @kernel
@@ -274,13 +248,11 @@ def _digest(letters: U8, n: int) -> tuple[np.uint64, np.uint64]:
 def seed(
     data: U8,
     offsets: I64,
-    w: int,
     ascii: U8,
     pages: I16,
     cells: I32,
     units: U8,
     letters: U8,
-    values: U64,
     out: U64,
     ends: I64,
     n_letters: I64,
@@ -297,7 +269,7 @@ def seed(
         n = _fold(data, offsets[t], offsets[t + 1], ascii, letters, pages, cells, units)
         n_letters[t] = n
         digests[t, 0], digests[t, 1] = _digest(letters, n)
-        m = _minimizers(letters, min(n, MAX_LETTERS, len(out) - m), w, values, out, m)
+        m = _sample(letters, min(n, MAX_LETTERS, len(out) - m), out, m)
         ends[t] = m
     return m
 

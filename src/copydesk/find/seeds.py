@@ -1,8 +1,9 @@
-"""Seeds: sampled hashes of `K` consecutive letters, with their place (minimizers).
+"""Seeds: sampled hashes of `K` consecutive letters, with their place.
 
 `K` letters are four or five words: fewer drown in chance (three common words are 16 letters), more do not survive where every
-seventh word is edited. One seed is taken of any `W` neighbouring runs, so a run of `W + K - 1` letters that two texts share is
-always found, and a text gives about one seed for 16 letters. Half as many seeds (W = 64) lose a tenth of the badly read copies.
+seventh word is edited. One run of `K` letters in `EVERY` is a seed, and which is decided by its own first letters alone: what two
+texts share gives both the same seeds, whatever was edited next to it. (Of minimizers, which promise one seed in every window, a
+third more are needed for as many to be shared, and to find the least of each window costs more than all the rest of this.)
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 K = kernels.K
-W = 32
+W = 2 * kernels.EVERY
+"""Letters in which a seed is to be expected: twice what lies between two of them on the mean."""
 COLUMNS = ("n_letters", "length", "digest", "seeds")
 """What `seed` adds."""
 
@@ -37,13 +39,12 @@ def seed(batch: pa.RecordBatch) -> pa.Table:
     folds = folding()
     longest = int(np.diff(offsets).max(initial=0))
     letters = np.empty(kernels.room(longest), np.uint8)
-    values = np.empty(min(kernels.room(longest), kernels.MAX_LETTERS), np.uint64)
     out = np.empty(int(offsets[-1] - offsets[0]) + n + 1, np.uint64)
     ends = np.empty(n, np.int64)
     n_letters = np.empty(n, np.int64)
     digests = np.empty((n, 2), np.uint64)
     m = kernels.seed(
-        data, offsets, W, kernels.ascii_letters(*folds), *folds, letters, values, out, ends, n_letters, digests
+        data, offsets, kernels.ascii_letters(*folds), *folds, letters, out, ends, n_letters, digests
     )
     every = np.arange(n)  # taken, that is copied: a column may hold on to the batch, texts and all
     columns = {name: batch.column(name).take(every) for name in batch.schema.names if name != "text"}
