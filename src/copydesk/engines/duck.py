@@ -137,33 +137,6 @@ class Duck:
         for starts, ends in pairwise(np.stack(bounds, axis=1)):
             yield np.concatenate([every[i:j] for i, j in zip(starts, ends, strict=True)])
 
-    def gather(self, into: str, tables: Iterable[pa.Table]) -> None:
-        """Make a table of tables (at least one), one after the other."""
-        import pyarrow as pa
-
-        made = iter(tables)
-        first = next(made, None)
-        if first is None:
-            raise ValueError(f"there is nothing to make {into} of")
-
-        failed: list[BaseException] = []
-
-        def batches() -> Iterator[pa.RecordBatch]:
-            yield from first.to_batches()
-            try:
-                for table in made:
-                    yield from table.to_batches()
-            except BaseException as error:
-                failed.append(error)
-                raise
-
-        try:
-            self.keep(pa.RecordBatchReader.from_batches(first.schema, batches()), into)
-        except Exception:
-            if failed:  # DuckDB tells of an error of ours in words of its own
-                raise failed[0] from None
-            raise
-
     def pile(self) -> Pile:
         """A new pile of numbers, in a file of its own."""
         self._piles.append(Pile(self._folder.name))
@@ -187,7 +160,9 @@ class Pile:
 
     def add(self, numbers: NDArray[Any]) -> None:
         """Put numbers on top."""
-        self._file.write(memoryview(numbers).cast("B"))
+        import numpy as np
+
+        self._file.write(numbers.view(np.uint8).data)
 
     def close(self) -> None:
         """Close the file; what was read stays."""

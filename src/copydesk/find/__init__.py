@@ -83,25 +83,24 @@ def find(
     told("links")
     in_order = np.argsort(texts.starts)  # as their seeds lie in memory
     postings = engine.shuffle(partial(links.postings, texts), (in_order[i : i + TEXTS] for i in _steps(len(texts), TEXTS)))
-    linked = enumerate(engine.shuffle(partial(links.link, len(texts)), postings))
+    found = enumerate(engine.shuffle(partial(links.link, len(texts)), postings))
     n_seeds = texts.ends - texts.starts
-    a, b = map(np.concatenate, zip(*engine.map(lambda part: links.choose(n_seeds, *part), linked), strict=True))
+    a, b = _joined(engine.map(lambda part: links.choose(n_seeds, *part), found))
     by_center = np.sort(a << 32 | b)  # the first text of a pair is indexed, and centers are few
     a, b = by_center >> 32, by_center & 0xFFFFFFFF
 
     told("chains")
     shared, cover_a, cover_b = _chained(engine, texts, a, b)
-
     told("boilerplate")
-    def chain(pairs: Index, boilerplate: Hashes) -> tuple[Index, Index]:
-        return _in_parts(engine, lambda some: shared.chain(some, boilerplate), pairs)
-
-    boilerplate, letters, learned = learn(texts, a, b, shared, cover_a, cover_b, same, chain)
-    del shared
+    again = partial(_chained_again, engine, shared)
+    boilerplate, letters, learned = learn(texts, a, b, shared, cover_a, cover_b, same, again)
+    del shared, again  # the file goes with them
 
     def of_each(x: Index, y: Index) -> tuple[Index, Index]:
         pairs = np.stack([x, y], axis=1)
-        of_x, of_y = _in_parts(engine, lambda some: texts.chain(some[:, 0].copy(), some[:, 1].copy(), boilerplate, WIDE_GAP), pairs)
+        of_x, of_y = _in_parts(
+            engine, lambda some: texts.chain(some[:, 0].copy(), some[:, 1].copy(), boilerplate, WIDE_GAP), pairs
+        )
         return np.minimum(of_x * 1000 // letters[x], 1000), np.minimum(of_y * 1000 // letters[y], 1000)
 
     def of_better(x: Index, y: Index) -> Index:
@@ -167,14 +166,23 @@ def _chained(engine: Duck, texts: Texts, a: Index, b: Index) -> tuple[Shared, In
         lengths.append(np.diff(shared.bounds))
         covers.append(cover)
     every = Shared(seeds.read(np.dtype(np.uint64)), places.read(np.dtype(np.int32)), np.cumsum(np.concatenate(lengths)))
-    return every, *map(np.concatenate, zip(*covers, strict=True))
+    return every, *_joined(covers)
+
+
+def _chained_again(engine: Duck, shared: Shared, pairs: Index, boilerplate: Hashes) -> tuple[Index, Index]:
+    """The letters that the chains of some pairs cover, boilerplate aside."""
+    return _in_parts(engine, lambda some: shared.chain(some, boilerplate), pairs)
 
 
 def _in_parts(engine: Duck, function: Callable[[Index], tuple[Index, Index]], rows: Index) -> tuple[Index, Index]:
     """Two columns that a function makes of rows, a part of them at a time."""
-    made = engine.map(lambda start: function(rows[start : start + PAIRS]), _steps(len(rows), PAIRS))
-    first, second = map(np.concatenate, zip(*made, strict=True))
-    return first, second
+    return _joined(engine.map(lambda start: function(rows[start : start + PAIRS]), _steps(len(rows), PAIRS)))
+
+
+def _joined(parts: Iterable[tuple[Index, Index]]) -> tuple[Index, Index]:
+    """Both columns of all parts (at least one)."""
+    first, second = zip(*parts, strict=True)
+    return np.concatenate(first), np.concatenate(second)
 
 
 def _steps(n: int, step: int) -> range:

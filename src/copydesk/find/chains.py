@@ -73,7 +73,8 @@ class Shared:
         """The hashes of all seeds that these pairs share."""
         starts, lengths = self.bounds[pairs], self.bounds[pairs + 1] - self.bounds[pairs]
         before = np.cumsum(lengths) - lengths
-        return self.seeds[np.repeat(starts - before, lengths) + np.arange(lengths.sum())] >> kernels.PLACE_BITS
+        hashes: NDArray[np.uint64] = self.seeds[np.repeat(starts - before, lengths) + np.arange(lengths.sum())]
+        return hashes >> kernels.PLACE_BITS
 
     def tally(self, pairs: Index, change: int, of: Hashes, counts: Index) -> NDArray[np.bool_]:
         """Add `change` to the counts, one for each place of the table `of`, of the seeds of these pairs; which have any."""
@@ -119,9 +120,7 @@ class Texts:
         seeds, places, bounds = np.empty(room, np.uint64), np.empty(room, np.int32), np.zeros(len(a) + 1, np.int64)
         size = kernels.index_room(self.most_seeds(a))
         table, marks = np.empty(size, np.uint64), np.empty(kernels.MARKS * size, np.uint8)
-        kernels.share(
-            a, b, self.seeds, self.starts, self.ends, boilerplate.table, table, marks, seeds, places, bounds[1:]
-        )
+        kernels.share(a, b, self.seeds, self.starts, self.ends, boilerplate.table, table, marks, seeds, places, bounds[1:])
         return Shared(seeds[: bounds[-1]], places[: bounds[-1]], bounds)
 
     def chain(self, a: Index, b: Index, boilerplate: Hashes | None = None, gap: int = GAP) -> tuple[Index, Index]:

@@ -363,7 +363,7 @@ def link(postings: U64, out: U64, starts: I64) -> None:
 
 @kernel
 def choose(links: U64, part: int, n_seeds: I64, plenty: int, best: I64, centers_out: I64, texts_out: I64) -> int:
-    """The heaviest links of each text, at most as many as `best` has columns, heaviest first; the number written to `centers_out` and `texts_out`.
+    """Write the heaviest links of each text, at most as many as `best` has columns, heaviest first; their number.
 
     `links` are those of one part, sorted, so the links of one pair stand together; their weights add up. Of equals the one to
     the earlier (longer) text goes first. The third and later ones must rest on two seeds or more, and
@@ -566,8 +566,8 @@ def share(
     """The seeds that the texts `a[l]` and `b[l]` of each link share, the seeds `skip` aside.
 
     `seeds[starts[t]:ends[t]]` are those of text `t`. Of link `l`, `shared` up to `stops[l]` are the seeds of `b`, in order of
-    place, and `places` where `a` has them first. `shared` has room for all seeds of each `b`, `table` and `marks` are scratch (see
-    `index_room`). Links of one `a` should stand together: it is indexed once.
+    place, and `places` where `a` has them first. `shared` has room for all seeds of each `b` and one more; `table` and `marks`
+    are scratch (see `index_room`). Links of one `a` should stand together: it is indexed once.
     """
     indexed = np.int64(-1)
     mask, low = np.uint64(0), np.uint64(0)
@@ -665,7 +665,9 @@ def tally(links: I64, change: int, bounds: I64, shared: U64, table: U64, marks: 
 
 
 @kernel
-def only(texts: I64, seeds: U64, starts: I64, ends: I64, wanted: U64, marks: U8, out: U64, out_starts: I64, out_ends: I64) -> int:
+def only(
+    texts: I64, seeds: U64, starts: I64, ends: I64, wanted: U64, marks: U8, out: U64, out_starts: I64, out_ends: I64
+) -> int:
     """The wanted of all seeds, those of each of `texts` one after the other: `out[out_starts[t]:out_ends[t]]`; their number."""
     n = np.uint64(0)
     for t in texts:
@@ -683,7 +685,9 @@ def only(texts: I64, seeds: U64, starts: I64, ends: I64, wanted: U64, marks: U8,
 
 
 @kernel
-def story_letters(seeds: U64, starts: I64, ends: I64, n_letters: I64, skip: U64, k: int, bridge: int, border: int, out: I64) -> None:
+def story_letters(
+    seeds: U64, starts: I64, ends: I64, n_letters: I64, skip: U64, k: int, bridge: int, border: int, out: I64
+) -> None:
     """The letters of each text outside boilerplate, the seeds `skip`.
 
     Boilerplate runs on between two of its seeds at most `bridge` letters apart, and to the ends of a text from as near. Where
@@ -749,7 +753,7 @@ def _view(
     after_l, after_r = far, far
     every, lefts, rights, both = 0, 0, 0, 0
     for i in range(n - 1, -1, -1):
-        in_left, in_right = flags[i] & 1, flags[i] >> 1
+        in_left, in_right = np.int64(flags[i]) & 1, np.int64(flags[i]) >> 1
         after_l, after_r = place[i] if in_left else after_l, place[i] if in_right else after_r
         along = (after_l - left_before[i] <= gap) & (after_r - right_before[i] <= gap)
         every += along
@@ -897,8 +901,9 @@ def core(
     `members[stops[s - 1]:stops[s]]` are the texts of story `s`, `hubs[s]` the one of them that its links lend most weight. A
     seed is of the core if at least half as many members have it as have the seed of the upper decile; of a story of more than
     `sample` members, so many, evenly spread, are asked. For each member, `shared` are the seeds it shares with the hub,
-    `shared_core` those of them in the core; `n_core[s]` are all seeds of the core. `table`, `marks` (see `index_room`), `weight`
-    (as long as `table`) and `hits` are scratch with room for the seeds of any text, `seen` for as many as `sample`, and 0.
+    `shared_core` those of them in the core; `n_core[s]` are all seeds of the core. `table`, `marks` (see `index_room`),
+    `weight` (as long as `table`) and `hits` are scratch with room for the seeds of any text and one more, `seen` for as many as
+    `sample`, and 0.
     """
     first = 0
     for s in range(len(stops)):

@@ -45,7 +45,7 @@ def link(n_texts: int, postings: NDArray[np.uint64]) -> Parts:
 
 
 def choose(n_seeds: Index, part: int, links: NDArray[np.uint64]) -> tuple[Index, Index]:
-    """The heaviest links of each text of one part: a center, and a text that comes after it. `n_seeds[t]` are those of a text."""
+    """The heaviest links of each text of one part: a center, and a text after it. `n_seeds[t]` is how many a text has."""
     found = np.sort(links)
     centers, later = np.empty((2, min(len(found), MOST << 16)), np.int64)
     n = kernels.choose(found, part, n_seeds, PLENTY, np.empty((3, MOST), np.int64), centers, later)

@@ -1,9 +1,9 @@
 """Seeds: sampled hashes of `K` consecutive letters, with their place.
 
 `K` letters are four or five words: fewer drown in chance (three common words are 16 letters), more do not survive where every
-seventh word is edited. One run of `K` letters in `EVERY` is a seed, and which is decided by its own first letters alone: what two
-texts share gives both the same seeds, whatever was edited next to it. (Of minimizers, which promise one seed in every window, a
-third more are needed for as many to be shared, and to find the least of each window costs more than all the rest of this.)
+seventh word is edited. One run of `K` letters in `EVERY` is a seed, and which is decided by its own first letters alone: what
+two texts share gives both the same seeds, whatever was edited next to it. (Of minimizers, which promise one seed in every
+window, a third more are needed for as many to be shared, and to find the least of each window costs as much as all the rest.)
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ def seed(batch: pa.RecordBatch) -> pa.Table:
     ends = np.empty(n, np.int64)
     n_letters = np.empty(n, np.int64)
     digests = np.empty((n, 2), np.uint64)
-    m = kernels.seed(
-        data, offsets, kernels.ascii_letters(*folds), *folds, letters, out, ends, n_letters, digests
-    )
+    m = kernels.seed(data, offsets, kernels.ascii_letters(*folds), *folds, letters, out, ends, n_letters, digests)
     every = np.arange(n)  # taken, that is copied: a column may hold on to the batch, texts and all
     columns = {name: batch.column(name).take(every) for name in batch.schema.names if name != "text"}
     columns["n_letters"] = pa.array(n_letters)

@@ -82,8 +82,8 @@ def shed(story: Index, a: Index, b: Index, covered: Index, texts: Texts, boilerp
         inside = story[a] == story[b]
         weight = np.bincount(a[inside], covered[inside], len(story)) + np.bincount(b[inside], covered[inside], len(story))
         # Of equal weight the longest, which has the lowest number.
-        most = np.maximum.reduceat(np.minimum(weight.astype(np.int64), LOW)[order] << 31 | LOW - order, first)
-        hubs = LOW - (most & LOW)
+        heaviest = np.maximum.reduceat(np.minimum(weight.astype(np.int64), LOW)[order] << 31 | LOW - order, first)
+        hubs = LOW - (heaviest & LOW)
         asked = (size >= 3) & doubtful[order[first]]
         members, sizes = order[np.repeat(asked, size)], size[asked]
         shared, shared_core = np.empty(len(members), np.int64), np.empty(len(members), np.int64)
