@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 TEXTS = 8192
 """Texts whose postings are made at a time."""
-PAIRS = 32_768
+PAIRS = 8_192
 """Pairs that are chained at a time."""
 
 

@@ -63,7 +63,7 @@ class Shared:
     def chain(self, pairs: Index, boilerplate: Hashes = NOTHING, gap: int = GAP) -> tuple[Index, Index]:
         """Letters of either text of these pairs that their chains cover: `(of the first, of the second)`."""
         cover_a, cover_b = np.empty((2, len(pairs)), np.int64)
-        scratch = np.empty((6, int(np.diff(self.bounds).max(initial=0))), np.int64)
+        scratch = np.empty((6, int((self.bounds[pairs + 1] - self.bounds[pairs]).max(initial=0))), np.int64)
         kernels.chain(
             pairs, self.bounds, self.seeds, self.places, boilerplate.table, K, gap, W // 2, MOVED, scratch, cover_a, cover_b
         )
@@ -71,10 +71,9 @@ class Shared:
 
     def hashes(self, pairs: Index) -> NDArray[np.uint64]:
         """The hashes of all seeds that these pairs share."""
-        starts, lengths = self.bounds[pairs], self.bounds[pairs + 1] - self.bounds[pairs]
-        before = np.cumsum(lengths) - lengths
-        hashes: NDArray[np.uint64] = self.seeds[np.repeat(starts - before, lengths) + np.arange(lengths.sum())]
-        return hashes >> kernels.PLACE_BITS
+        hashes = np.empty(int((self.bounds[pairs + 1] - self.bounds[pairs]).sum()), np.uint64)
+        kernels.hashes(pairs, self.bounds, self.seeds, hashes)
+        return hashes
 
     def tally(self, pairs: Index, change: int, of: Hashes, counts: Index) -> NDArray[np.bool_]:
         """Add `change` to the counts, one for each place of the table `of`, of the seeds of these pairs; which have any."""

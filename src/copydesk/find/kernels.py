@@ -648,6 +648,16 @@ def chain(
 
 
 @kernel
+def hashes(links: I64, bounds: I64, shared: U64, out: U64) -> None:
+    """Write the hashes of the shared seeds of each of the links."""
+    n = 0
+    for link in links:
+        for h in range(bounds[link], bounds[link + 1]):
+            out[n] = shared[h] >> PLACE_BITS
+            n += 1
+
+
+@kernel
 def tally(links: I64, change: int, bounds: I64, shared: U64, table: U64, marks: U8, counts: I64, having: Flags) -> None:
     """Add `change` to the counts (one for each slot of `table`) of the shared seeds of each link that are in a set.
 
