@@ -2,8 +2,7 @@
 
 `K` letters are four or five words: fewer drown in chance (three common words are 16 letters), more do not survive where every
 seventh word is edited. One run of `K` letters in `EVERY` is a seed, and which is decided by its own first letters alone: what
-two texts share gives both the same seeds, whatever was edited next to it. (Of minimizers, which promise one seed in every
-window, a third more are needed for as many to be shared, and to find the least of each window costs as much as all the rest.)
+two texts share gives both the same seeds, whatever was edited next to it.
 """
 
 from __future__ import annotations
