@@ -26,7 +26,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 N = TypeVar("N", bound="np.generic")
 
-ROWS = 8192
+ROWS = 2048
 """Rows of a batch that a query gives."""
 
 

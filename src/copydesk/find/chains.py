@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Index = NDArray[np.int64]
 
 GAP = 300
-"""Letters between two shared seeds that may still be one stretch: in copies badly edited on both sides one seed in seven survives.
+"""Letters between two shared seeds that may still be one stretch: of copies badly edited on both sides one seed in 7 survives.
 More, and articles that quote the same people pass for copies: of the runs of five words they share but a seventh."""
 WIDE_GAP = 600
 """The same, for texts that others already vouch for."""

@@ -210,7 +210,7 @@ def _sample(letters: U8, n_letters: int, out: U64, m: int) -> int:
     for i in range(n_runs):
         if _eight(letters, i) * ODD < CHOSEN:
             seed = _hash(letters, i) & ~PLACE | i
-            if stop == start or seed - out[stop - one] >= EVERY:  # the hash is above the place: another is far away
+            if stop == start or seed - out[stop - one] >= np.uint64(EVERY):  # another hash is far above or below
                 out[stop] = seed
                 stop += one
     if stop == start:
