@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import threading
+from itertools import chain
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -30,11 +32,17 @@ def test_functions_run_at_the_same_time():
         assert len(list(engine.map(together, range(3)))) == 3
 
 
-def test_a_group_is_whole_whatever_the_batches(engine):
-    table = pa.table({"key": [i // 100 for i in range(3000)], "value": list(range(3000))})
-    engine.keep(table, "numbers")
-    groups = list(engine.groups("SELECT * FROM numbers ORDER BY key, value", "key"))
-    assert [g.column("value").to_pylist() for g in groups] == [list(range(i, i + 100)) for i in range(0, 3000, 100)]
+def test_the_numbers_of_a_part_are_brought_together(engine):
+    def halves(n: int) -> tuple[np.ndarray, np.ndarray]:
+        return np.array([n, n + 1, -n], np.int64), np.array([0, 2, 3])
+
+    parts = [part.tolist() for part in engine.shuffle(halves, range(5))]
+    assert parts == [[0, 1, 1, 2, 2, 3, 3, 4, 4, 5], [0, -1, -2, -3, -4]]
+
+
+def test_parts_may_be_empty(engine):
+    parts = list(engine.shuffle(lambda n: (np.empty(0, np.uint64), np.zeros(4, np.int64)), range(2)))
+    assert [len(part) for part in parts] == [0, 0, 0]
 
 
 def test_an_error_in_a_function_is_told(engine):
@@ -44,12 +52,7 @@ def test_an_error_in_a_function_is_told(engine):
         return pa.table({"n": [n]})
 
     with pytest.raises(ValueError, match="the third is bad"):
-        engine.table("made", fails, range(9))
-
-
-def test_nothing_makes_no_table(engine):
-    with pytest.raises(ValueError, match="nothing to make made of"):
-        engine.table("made", lambda n: pa.table({"n": [n]}), [])
+        list(engine.map(fails, range(9)))
 
 
 @pytest.mark.parametrize("size", ["3GB", "0.5 gb", "800MiB", "400000000"])
@@ -66,9 +69,9 @@ def test_what_is_no_size_is_told(size):
 
 def test_what_does_not_fit_is_spilled(tmp_path):
     with Duck(memory="100MB", threads=1, folder=tmp_path) as engine:
-        engine.table(
-            "made", lambda n: pa.table({"n": range(n, n + 500_000), "s": [str(i) * 3 for i in range(500_000)]}), range(9)
-        )
+        rows = (pa.record_batch({"n": range(500_000), "s": [str(i) * 3 for i in range(n, n + 500_000)]}) for n in range(9))
+        first = next(rows)
+        engine.keep(pa.RecordBatchReader.from_batches(first.schema, chain([first], rows)), "made")
         assert engine.read("SELECT count(*) AS n FROM (SELECT n, s FROM made ORDER BY s, n)").column("n").to_pylist() == [
             4_500_000
         ]

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.find import kernels
-from copydesk.find.seeds import K, W, numbers, seed
+from copydesk.find.kernels import EVERY, ODD
+from copydesk.find.seeds import K, numbers, seed
 
 LETTERS = st.text("abcdefgh", min_size=0, max_size=400)
 LOW = np.uint64((1 << 24) - 1)
+ALL = 2**64 - 1
 
 
 def seeds_of(text: str) -> list[tuple[int, int]]:
@@ -18,38 +21,51 @@ def seeds_of(text: str) -> list[tuple[int, int]]:
     return [(int(s >> np.uint64(24)), int(s & LOW)) for s in numbers(table.column("seeds"))[0]]
 
 
-def hash_of(run: str) -> int:
-    """The 40 bits of hash of a run of `K` letters, computed letter by letter."""
-    enter, _ = kernels.letter_hashes(K)
-    h = 0
-    for c in run.encode():
-        h = (h << 1 | h >> 63) & (2**64 - 1)
-        h ^= int(enter[c])
-    return (h * 0x9E3779B97F4A7C15 & (2**64 - 1)) >> 24
+def letters_of(rnd: random.Random, n: int) -> str:
+    return "".join(rnd.choices("abcdefghijklmnopqrstuvwxyz", k=n))
+
+
+def rank(text: str, i: int) -> int:
+    """What decides whether the run at `i` is a seed, computed from its first eight letters."""
+    return int.from_bytes(text[i : i + 8].encode(), "little") * int(ODD) & ALL
 
 
 @given(LETTERS)
-def test_seeds_are_the_least_of_their_windows(text):
-    hashes = [hash_of(text[i : i + K]) for i in range(len(text) - K + 1)]
+def test_seeds_are_the_runs_that_their_first_letters_choose(text):
+    runs = range(len(text) - K + 1)
+    chosen = [i for i in runs if rank(text, i) < ALL // EVERY]
+    if not chosen and runs:
+        chosen = [min(runs, key=lambda i: rank(text, i))]
+    places: list[int] = []
+    for i in chosen:
+        if not places or i - places[-1] >= EVERY or text[i : i + K] != text[places[-1] : places[-1] + K]:
+            places.append(i)
     found = seeds_of(text)
-    assert all(hashes[place] == h for h, place in found)
-    assert [p for _, p in found] == sorted({p for _, p in found})
-    places = np.array([p for _, p in found])
-    for start in range(max(0, len(hashes) - W + 1)):
-        window = hashes[start : start + W]
-        inside = places[(places >= start) & (places < start + W)]
-        assert min(window) in {hashes[p] for p in inside}
-    least = {min(hashes[s : s + W]) for s in range(max(1, len(hashes) - W + 1)) if hashes}
-    assert {h for h, _ in found} == least
+    assert [place for _, place in found] == places
+    runs_of = {h: text[place : place + K] for h, place in found}
+    assert all(runs_of[h] == text[place : place + K] for h, place in found)
+    assert len(runs_of) == len({text[place : place + K] for place in places})
 
 
-@given(LETTERS, LETTERS, LETTERS, LETTERS, st.text("abcdefgh", min_size=K + W - 1, max_size=200))
-def test_a_shared_run_is_always_found(a, b, c, d, run):
-    assert {h for h, _ in seeds_of(a + run + b)} & {h for h, _ in seeds_of(c + run + d)}
+@given(st.integers(0, 2**32), st.integers(0, 300), st.integers(0, 300), st.integers(K, 400))
+def test_what_two_texts_share_gives_both_the_same_seeds(number, before, after, shared):
+    rnd = random.Random(number)
+    run = letters_of(rnd, shared)
+    one = letters_of(rnd, 400) + run + letters_of(rnd, after)
+    other = letters_of(rnd, before) + run + letters_of(rnd, 400)
+    in_one = {(h, p - 400) for h, p in seeds_of(one) if 400 <= p <= 400 + shared - K}
+    in_other = {(h, p - before) for h, p in seeds_of(other) if before <= p <= before + shared - K}
+    assert in_one == in_other
+
+
+def test_one_run_in_so_many_is_a_seed():
+    found = seeds_of(letters_of(random.Random(1), 200_000))
+    assert abs(len(found) - 200_000 / EVERY) < 400
 
 
 def test_a_letter_repeated_for_ever_gives_few_seeds():
-    assert len(seeds_of("a" * 10_000)) <= 10_000 // W + 2
+    assert all(len(seeds_of(letter * 10_000)) <= 10_000 // EVERY + 1 for letter in "abcdefghijklmnopqrstuvwxyz0123456789")
+    assert any(len(seeds_of(letter * 10_000)) > 1 for letter in "abcdefghijklmnopqrstuvwxyz0123456789")
 
 
 def test_a_text_of_few_letters_has_one_seed_or_none():

@@ -214,12 +214,13 @@ def test_boilerplate_is_set_aside_to_its_border():
     assert 0.3 < with_it.coverage < 0.7
     assert without.coverage == 0
     assert [side.coverage_with_boilerplate for side in without.sides] == [side.coverage for side in with_it.sides]
-    (span,) = without.aligned
-    assert span.boilerplate
-    assert (one[span.start : span.end], other[span.other_start : span.other_end]) == (footer, footer)
+    spans = without.aligned  # a stretch of the footer without a seed may stay
+    assert all(span.boilerplate for span in spans)
+    assert (one[spans[0].start : spans[-1].end], other[spans[0].other_start : spans[-1].other_end]) == (footer, footer)
+    assert sum(len(footer) - (span.end - span.start) for span in spans) - (len(spans) - 1) * len(footer) < 2 * W
     for side, text in zip(without.sides, (one, other), strict=True):
-        assert abs(side.n_letters - side.story_letters - len(letters(footer)[0])) <= W
-        assert text[side.boilerplate[-1][0] :].endswith(footer)
+        assert abs(side.n_letters - side.story_letters - len(letters(footer)[0])) <= 3 * W
+        assert text[side.boilerplate[0][0] :].endswith(footer)
 
 
 def test_equal_letters_are_identical_whatever_stands_between():

@@ -49,6 +49,7 @@ A line of JSONL is an object with "text" and, if it has them,
 
 def main() -> NoReturn:
     """Run the command that the arguments name, and leave with its exit code."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start threads that spin, for what is not used here
     try:
         code = 0
         with copydesk.make_context("copydesk", sys.argv[1:]) as context:  # not `main`, which speaks on an interrupt

@@ -1,6 +1,6 @@
 """The engine of this machine: DuckDB inside the process, threads, spilling to disk beyond its memory.
 
-The steps ask three moves of an engine: map batches through a function, hand a function the rows of one key at a time, and SQL.
+The steps ask three moves of an engine: map pieces through a function, bring together the numbers of one part, and SQL.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import re
 import tempfile
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
     from types import TracebackType
 
     import numpy as np
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 T = TypeVar("T")
+R = TypeVar("R")
 N = TypeVar("N", bound="np.generic")
 
-ROWS = 8192
+ROWS = 2048
 """Rows of a batch that a query gives."""
 
 
@@ -98,34 +100,12 @@ class Duck:
                 except pa.ArrowInvalid as error:  # an error of DuckDB, in Arrow's clothes
                     raise RuntimeError(str(error)) from error
 
-    def groups(self, query: str, key: str) -> Iterator[pa.Table]:
-        """The rows of a query that is ordered by `key`, those of one key at a time."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        held: list[pa.RecordBatch] = []
-        held_key: object = None
-        for batch in self.batches(query, 256):
-            keys = batch.column(key)
-            start = 0
-            while start < batch.num_rows:
-                value = keys[start].as_py()
-                stop = start + pc.sum(pc.equal(keys.slice(start), keys[start])).as_py()
-                if held and value != held_key:
-                    yield pa.Table.from_batches(held)
-                    held = []
-                held.append(batch.slice(start, stop - start))
-                held_key = value
-                start = stop
-        if held:
-            yield pa.Table.from_batches(held)
-
-    def map(self, function: Callable[[T], pa.Table], pieces: Iterable[T]) -> Iterator[pa.Table]:
+    def map(self, function: Callable[[T], R], pieces: Iterable[T]) -> Iterator[R]:
         """What `function` makes of each piece, in the order of the pieces; as many at a time as there are threads."""
         if self.threads == 1:
             yield from map(function, pieces)
             return
-        running: deque[Future[pa.Table]] = deque()
+        running: deque[Future[R]] = deque()
         try:
             for piece in pieces:
                 running.append(self._pool.submit(function, piece))
@@ -137,40 +117,29 @@ class Duck:
             for future in running:
                 future.cancel()
 
-    def table(self, into: str, function: Callable[[T], pa.Table], pieces: Iterable[T]) -> None:
-        """Make a table of what `function` makes of each piece (at least one)."""
-        self.gather(into, self.map(function, pieces))
+    def shuffle(
+        self, function: Callable[[T], tuple[NDArray[N], NDArray[np.int64]]], pieces: Iterable[T]
+    ) -> Iterator[NDArray[N]]:
+        """What `function` makes of all pieces (at least one), part by part: numbers to be looked at together.
 
-    def gather(self, into: str, tables: Iterable[pa.Table]) -> None:
-        """Make a table of tables (at least one), one after the other."""
-        import pyarrow as pa
+        Of each piece it makes numbers and bounds: part `p` is `numbers[bounds[p] : bounds[p + 1]]`.
+        """
+        import numpy as np
 
-        made = iter(tables)
-        first = next(made, None)
-        if first is None:
-            raise ValueError(f"there is nothing to make {into} of")
-
-        failed: list[BaseException] = []
-
-        def batches() -> Iterator[pa.RecordBatch]:
-            yield from first.to_batches()
-            try:
-                for table in made:
-                    yield from table.to_batches()
-            except BaseException as error:
-                failed.append(error)
-                raise
-
-        try:
-            self.keep(pa.RecordBatchReader.from_batches(first.schema, batches()), into)
-        except Exception:
-            if failed:  # DuckDB tells of an error of ours in words of its own
-                raise failed[0] from None
-            raise
+        pile = self.pile()
+        bounds = []
+        at = 0
+        for numbers, of_parts in self.map(function, pieces):
+            pile.add(numbers)
+            bounds.append(of_parts + at)
+            at += len(numbers)
+        every = pile.read(numbers.dtype)
+        for starts, ends in pairwise(np.stack(bounds, axis=1)):
+            yield np.concatenate([every[i:j] for i, j in zip(starts, ends, strict=True)])
 
     def pile(self) -> Pile:
         """A new pile of numbers, in a file of its own."""
-        self._piles.append(Pile(Path(self._folder.name) / f"pile-{len(self._piles)}"))
+        self._piles.append(Pile(self._folder.name))
         return self._piles[-1]
 
 
@@ -186,12 +155,14 @@ def bytes_of(size: str) -> int:
 class Pile:
     """Numbers piled up in a file and read back as one array, mapped to memory: it may be larger than that."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w+b")
+    def __init__(self, folder: str) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  it is gone when closed and no longer mapped
 
     def add(self, numbers: NDArray[Any]) -> None:
         """Put numbers on top."""
-        self._file.write(numbers.tobytes())
+        import numpy as np
+
+        self._file.write(numbers.view(np.uint8).data)
 
     def close(self) -> None:
         """Close the file; what was read stays."""

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from copydesk.find import links, seeds, statements, stories, templates
+from copydesk.find import links, seeds, stories, templates
 from copydesk.find.boilerplate import learn
-from copydesk.find.chains import GAP, WIDE_GAP, Hashes, Texts, permille
-from copydesk.find.relation import nearest, relation
+from copydesk.find.chains import WIDE_GAP, Hashes, Shared, Texts, permille
+from copydesk.find.number import number
+from copydesk.find.relation import evidence, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 TEXTS = 8192
 """Texts whose postings are made at a time."""
-PAIRS = 32_768
+PAIRS = 8_192
 """Pairs that are chained at a time."""
 
 
@@ -70,45 +72,47 @@ def find(
     """
     same = round(settings.same * 1000)
     told("seeds")
-    kept, columns, starts = _seeded(copies, engine)
+    table, kept, starts, ends = _seeded(copies, engine)
     told("number")
-    engine.sql(statements.NUMBER)
-    numbered = engine.read(statements.TEXTS)
-    place = numbered.column("place").to_numpy()
-    texts = Texts(kept, starts[place], starts[place + 1], numbered.column("n_letters").to_numpy())
+    order = pc.sort_indices(table.column("copy_id"))
+    table = table.take(order)
+    numbered = number(table)
+    place = order.to_numpy()[numbered.first]
+    texts = Texts(kept, starts[place], ends[place], table.column("n_letters").to_numpy()[numbered.first])
 
     told("links")
-    slices = [(i, min(i + TEXTS, len(texts))) for i in range(0, len(texts), TEXTS)]
-    engine.table("postings", lambda s: links.postings(texts, *s), slices)
-    engine.table("links", partial(links.link, len(texts)), engine.groups(statements.POSTINGS, "part"))
-    engine.sql("DROP TABLE postings")
-    chosen = pa.concat_tables(engine.map(partial(links.choose, texts), engine.groups(statements.LINKS, "part")))
-    engine.sql("DROP TABLE links")
-    a, b = chosen.column("a").to_numpy(), chosen.column("b").to_numpy()
-    by_center = np.lexsort((b, a))  # chains index the first text of a pair, and centers are few
-    a, b = a[by_center], b[by_center]
+    in_order = np.argsort(texts.starts)  # as their seeds lie in memory
+    postings = engine.shuffle(partial(links.postings, texts), (in_order[i : i + TEXTS] for i in _steps(len(texts), TEXTS)))
+    found = enumerate(engine.shuffle(partial(links.link, len(texts)), postings))
+    n_seeds = texts.ends - texts.starts
+    a, b = _joined(engine.map(lambda part: links.choose(n_seeds, *part), found))
+    by_center = np.sort(a << 32 | b)  # the first text of a pair is indexed, and centers are few
+    a, b = by_center >> 32, by_center & 0xFFFFFFFF
 
     told("chains")
-    cover = partial(_cover, engine, texts)
-    cover_a, cover_b = cover(a, b)
-
+    shared, cover_a, cover_b = _chained(engine, texts, a, b)
     told("boilerplate")
-    boilerplate, letters, learned = learn(engine, texts, a, b, cover_a, cover_b, same, cover)
+    again = partial(_chained_again, engine, shared)
+    boilerplate, letters, learned = learn(texts, a, b, shared, cover_a, cover_b, same, again)
+    del shared, again  # the file goes with them
 
     def of_each(x: Index, y: Index) -> tuple[Index, Index]:
-        of_x, of_y = cover(x, y, boilerplate, WIDE_GAP)
+        pairs = np.stack([x, y], axis=1)
+        of_x, of_y = _in_parts(
+            engine, lambda some: texts.chain(some[:, 0].copy(), some[:, 1].copy(), boilerplate, WIDE_GAP), pairs
+        )
         return np.minimum(of_x * 1000 // letters[x], 1000), np.minimum(of_y * 1000 // letters[y], 1000)
 
     def of_better(x: Index, y: Index) -> Index:
         return np.maximum(*of_each(x, y))
 
-    def slots(trios: NDArray[np.int64]) -> tuple[Index, Index]:
+    def slots(trios: Index) -> tuple[Index, Index]:
         return _in_parts(engine, partial(templates.slots, texts, boilerplate), trios)
 
     told("stories")
     covered = permille(cover_a, cover_b, letters[a], letters[b])
     linked = np.flatnonzero(covered >= same)
-    linked = linked[np.lexsort((a[linked], b[linked]))]
+    linked = linked[np.argsort(b[linked] << 32 | a[linked])]
     a, b, covered, cover_a, cover_b = (x[linked] for x in (a, b, covered, cover_a, cover_b))
     copied = ~templates.templated(stories.grow(len(texts), a, b, covered), a, b, slots)
     a, b, covered, cover_a, cover_b = (x[copied] for x in (a, b, covered, cover_a, cover_b))
@@ -120,66 +124,67 @@ def find(
     told("relation")
     of_a, of_b = np.minimum(cover_a * 1000 // letters[a], 1000), np.minimum(cover_b * 1000 // letters[b], 1000)
     near, own, others = nearest(story, hub, a, b, of_a, of_b, of_each)
-    alone = near < 0
-    engine.keep(
-        pa.table(
-            {
-                "text": np.arange(len(texts)),
-                "story": story,
-                "nearest": pa.array(near, mask=alone),
-                "relation": pa.array(relation(own, others), mask=alone),
-                "coverage": own,
-                "coverage_of_nearest": others,
-                "story_letters": letters,
-            }
-        ),
-        "members",
-    )
-    return Found(engine.read(statements.FOUND.format(columns=", ".join(f"copies.{name}" for name in columns))), learned)
+    told_of_each = evidence(table.column("copy_id"), numbered, story, near, own, others)
+    story_letters = pa.array(letters[numbered.text])
+    columns = table.drop_columns(["n_letters", "length", "digest"])
+    for name, column in {**told_of_each, "n_letters": table.column("n_letters"), "story_letters": story_letters}.items():
+        columns = columns.append_column(name, column)
+    return Found(columns, learned)
 
 
-def _seeded(copies: Iterable[pa.RecordBatch], engine: Duck) -> tuple[NDArray[np.uint64], list[str], Index]:
-    """Make the table `copies`, without texts; all seeds, the names of the columns given, where the seeds of each copy start.
+def _seeded(copies: Iterable[pa.RecordBatch], engine: Duck) -> tuple[pa.Table, NDArray[np.uint64], Index, Index]:
+    """The copies without texts, as `seeds.seed` gives them; all seeds, and where those of each copy start and end.
 
-    The seeds are too many to be moved about in tables: they are piled up as they come, and `place` says where.
+    The seeds are too many to be held: they are piled up as they come.
     """
     pile = engine.pile()
-    lengths = [np.zeros(1, np.int64)]
-    names: list[str] = []
-
-    def rows() -> Iterable[pa.Table]:
-        at = 0
-        for table in engine.map(seeds.seed, copies):
-            some, bounds = seeds.numbers(table.column("seeds"))
-            pile.add(some)
-            lengths.append(np.diff(bounds))
-            names[:] = [f'"{n.replace(chr(34), chr(34) * 2)}"' for n in table.column_names[: -len(seeds.COLUMNS)]]
-            yield table.drop_columns(["seeds"]).append_column("place", pa.array(np.arange(at, at + len(table))))
-            at += len(table)
-
-    engine.gather("copies", rows())
-    return pile.read(np.dtype(np.uint64)), names, np.cumsum(np.concatenate(lengths))
+    tables, lengths = [], [np.zeros(1, np.int64)]
+    for table in engine.map(seeds.seed, copies):
+        some, bounds = seeds.numbers(table.column("seeds"))
+        pile.add(some)
+        lengths.append(np.diff(bounds))
+        tables.append(table.drop_columns(["seeds"]))
+    if not tables:
+        raise ValueError("there are no copies")
+    bounds = np.cumsum(np.concatenate(lengths))
+    return pa.concat_tables(tables), pile.read(np.dtype(np.uint64)), bounds[:-1], bounds[1:]
 
 
-def _cover(
-    engine: Duck, texts: Texts, a: Index, b: Index, boilerplate: Hashes | None = None, gap: int = GAP
-) -> tuple[Index, Index]:
-    """The letters of each text of the pairs that its chains with the other cover."""
+def _chained(engine: Duck, texts: Texts, a: Index, b: Index) -> tuple[Shared, Index, Index]:
+    """The seeds that the pairs share, and the letters of each text of a pair that its chains with the other cover."""
 
-    def chain(pairs: Index) -> tuple[Index, Index]:
-        return texts.chain(pairs[:, 0].copy(), pairs[:, 1].copy(), boilerplate, gap)
+    def part(start: int) -> tuple[Shared, tuple[Index, Index]]:
+        some = slice(start, start + PAIRS)
+        shared = texts.shared(a[some], b[some])
+        return shared, shared.chain(np.arange(len(a[some])))
 
-    return _in_parts(engine, chain, np.stack([a, b], axis=1))
+    seeds, places = engine.pile(), engine.pile()
+    lengths, covers = [np.zeros(1, np.int64)], []
+    for shared, cover in engine.map(part, _steps(len(a), PAIRS)):
+        seeds.add(shared.seeds)
+        places.add(shared.places)
+        lengths.append(np.diff(shared.bounds))
+        covers.append(cover)
+    every = Shared(seeds.read(np.dtype(np.uint64)), places.read(np.dtype(np.int32)), np.cumsum(np.concatenate(lengths)))
+    return every, *_joined(covers)
 
 
-def _in_parts(
-    engine: Duck, function: Callable[[NDArray[np.int64]], Sequence[Index]], rows: NDArray[np.int64]
-) -> tuple[Index, Index]:
+def _chained_again(engine: Duck, shared: Shared, pairs: Index, boilerplate: Hashes) -> tuple[Index, Index]:
+    """The letters that the chains of some pairs cover, boilerplate aside."""
+    return _in_parts(engine, lambda some: shared.chain(some, boilerplate), pairs)
+
+
+def _in_parts(engine: Duck, function: Callable[[Index], tuple[Index, Index]], rows: Index) -> tuple[Index, Index]:
     """Two columns that a function makes of rows, a part of them at a time."""
+    return _joined(engine.map(lambda start: function(rows[start : start + PAIRS]), _steps(len(rows), PAIRS)))
 
-    def part(some: NDArray[np.int64]) -> pa.Table:
-        first, second = function(some)
-        return pa.table({"first": first, "second": second})
 
-    made = pa.concat_tables(engine.map(part, (rows[i : i + PAIRS] for i in range(0, max(1, len(rows)), PAIRS))))
-    return made.column("first").to_numpy().copy(), made.column("second").to_numpy().copy()
+def _joined(parts: Iterable[tuple[Index, Index]]) -> tuple[Index, Index]:
+    """Both columns of all parts (at least one)."""
+    first, second = zip(*parts, strict=True)
+    return np.concatenate(first), np.concatenate(second)
+
+
+def _steps(n: int, step: int) -> range:
+    """Where parts of `n` rows start: at least one, if of none."""
+    return range(0, max(1, n), step)

@@ -6,13 +6,17 @@ place, so seeds of one text in order of place can be looked up by hash and read 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
+
+    F = TypeVar("F", bound=Callable[..., Any])
 
     U8: TypeAlias = NDArray[np.uint8]
     U64: TypeAlias = NDArray[np.uint64]
@@ -21,6 +25,17 @@ if TYPE_CHECKING:
     I32: TypeAlias = NDArray[np.int32]
     I64: TypeAlias = NDArray[np.int64]
     Flags: TypeAlias = NDArray[np.bool_]
+
+
+def kernel(function: F) -> F:
+    """Compile a loop, to run without the GIL; what was compiled is kept in Numba's cache.
+
+    Arrays are not counted (`_nrt`): each call from loop to loop would count each array up and down again, atomically, which is
+    more than most calls do themselves. So a kernel makes no array.
+    """
+    compiled: F = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
+    return compiled
+
 
 PLACE_BITS = np.uint64(24)
 PLACE = np.uint64((1 << 24) - 1)
@@ -33,7 +48,7 @@ def room(n_bytes: int) -> int:
     return n_bytes * 6 + 32
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _decode(data: U8, i: int) -> tuple[int, int]:
     """The code point that starts at byte `i`, and its number of bytes."""
     b = np.int64(data[i])
@@ -49,7 +64,7 @@ def _decode(data: U8, i: int) -> tuple[int, int]:
     ), 4
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _put(code: int, out: U8, n: int, pages: I16, cells: I32, units: U8) -> int:
     """Write the letters of a code point beyond ASCII at `out[n:]`; the new `n`."""
     row = pages[code >> 8]
@@ -80,30 +95,51 @@ def _put(code: int, out: U8, n: int, pages: I16, cells: I32, units: U8) -> int:
     return n
 
 
-@njit(nogil=True, cache=True)
+TOP_BITS = np.uint64(0x8080808080808080)
+
+
+@kernel
+def _eight(data: U8, i: np.uint64) -> np.uint64:
+    """Eight bytes as one number, the first the lowest."""
+    x = np.uint64(0)
+    for j in range(np.uint64(8)):
+        x |= np.uint64(data[i + j]) << (np.uint64(8) * j)
+    return x
+
+
+@kernel
 def _fold(data: U8, start: int, end: int, ascii: U8, out: U8, pages: I16, cells: I32, units: U8) -> int:
     """Fold UTF-8 `data[start:end]` into `out`; the number of letters.
 
-    Indices are unsigned: that spares the test for below 0.
+    Where eight bytes are all ASCII they go through without a branch. Indices are unsigned: that spares the test for below 0.
     """
+    one, eight = np.uint64(1), np.uint64(8)
     n = np.uint64(0)
     i = np.uint64(start)
     stop = np.uint64(end)
     while i < stop:
-        b = data[i]
-        if b < 0x80:
-            u = ascii[b]
-            out[n] = u
-            n += np.uint64(u != 0)
-            i += np.uint64(1)
-        else:
-            code, size = _decode(data, np.int64(i))
-            n = np.uint64(_put(code, out, np.int64(n), pages, cells, units))
-            i += np.uint64(size)
+        while i + eight <= stop and not _eight(data, i) & TOP_BITS:
+            for j in range(eight):
+                u = ascii[data[i + j]]
+                out[n] = u
+                n += np.uint64(u != 0)
+            i += eight
+        some = min(i + eight, stop)
+        while i < some:
+            b = data[i]
+            if b < 0x80:
+                u = ascii[b]
+                out[n] = u
+                n += np.uint64(u != 0)
+                i += one
+            else:
+                code, size = _decode(data, np.int64(i))
+                n = np.uint64(_put(code, out, np.int64(n), pages, cells, units))
+                i += np.uint64(size)
     return np.int64(n)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def fold_with_places(data: U8, out: U8, places: I64, pages: I16, cells: I32, units: U8) -> int:
     """Fold UTF-8 `data` into `out`, `places[n]` being the code point letter `n` comes from; the number of letters."""
     n = 0
@@ -134,7 +170,7 @@ def ascii_letters(pages: NDArray[np.int16], cells: NDArray[np.int32], units: NDA
     return np.where(cell & 31, units[np.minimum(cell >> 5, len(units) - 1)], 0).astype(np.uint8)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def _mix(x: np.uint64) -> np.uint64:
     """Spread the bits of a 64-bit number (the finisher of splitmix64)."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -142,119 +178,81 @@ def _mix(x: np.uint64) -> np.uint64:
     return x ^ (x >> np.uint64(31))
 
 
-def letter_hashes(k: int) -> NDArray[np.uint64]:
-    """Random numbers for the rolling hash, fixed for all time: `[0]` for a letter that enters, `[1]` for one that leaves."""
-    x = np.arange(1, 257, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    x ^= x >> np.uint64(31)
-    return np.stack([x, x << np.uint64(k % 64) | x >> np.uint64((64 - k) % 64)])
+K = 24
+"""Letters of the run that a seed is the hash of: three words of eight."""
+EVERY = 20
+"""One run in so many is a seed, on the mean."""
+CHOSEN = np.uint64((1 << 64) // EVERY)
+"""A run whose first eight letters have a hash below this is one."""
+ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
-@njit(nogil=True, cache=True)
-def _minimizers(letters: U8, n_letters: int, k: int, w: int, enter: U64, leave: U64, values: U64, out: U64, m: int) -> int:
-    """Write the (w, k)-minimizers of `letters[:n_letters]` at `out[m:]`; the new `m`.
+@kernel
+def _hash(letters: U8, i: np.uint64) -> np.uint64:
+    """The hash of the run of `K` letters at `i`."""
+    x, y, z = _eight(letters, i) * ODD, _eight(letters, i + np.uint64(8)) * ODD, _eight(letters, i + np.uint64(16)) * ODD
+    return _mix(x ^ (y << np.uint64(21) | y >> np.uint64(43)) ^ (z << np.uint64(42) | z >> np.uint64(22)))
 
-    Of any `w` neighbouring runs of `k` letters the one with the smallest hash is taken, so that any `w + k - 1` letters that
-    two texts share give both the same seed. Of equals the one taken last stays as long as it can, else the rightmost is
-    taken: a letter repeated for ever gives a seed every `w` letters, not one at each. A text with fewer runs than `w` gives
-    its smallest. `values` holds hashes above the complement of their place.
+
+@kernel
+def _sample(letters: U8, n_letters: int, out: U64, m: int) -> int:
+    """Write the seeds of `letters[:n_letters]` at `out[m:]`; the new `m`.
+
+    Whether a run is a seed hangs on its first eight letters alone, so what two texts share gives both the same seeds, whatever
+    stands around it. A seed that repeats the one before within `EVERY` letters is left out, lest a letter repeated for ever
+    gives one at each. A text in which none is chosen gives the one that comes nearest.
     """
-    if n_letters < k:
+    if n_letters < K:
         return m
-    one, rest, odd, above = np.uint64(1), np.uint64(63), np.uint64(0x9E3779B97F4A7C15), ~PLACE
-    size, width = np.uint64(k), np.uint64(w)
-    n_runs = np.uint64(n_letters - k + 1)
-    h = np.uint64(0)
-    for i in range(size):
-        h = (h << one | h >> rest) ^ enter[letters[i]]
-    least = (h * odd) | PLACE
-    values[np.uint64(0)] = least
-    for i in range(one, min(width, n_runs)):
-        h = (h << one | h >> rest) ^ (leave[letters[i - one]] ^ enter[letters[i + size - one]])
-        value = (h * odd) & above | (PLACE - i)
-        values[i] = value
-        least = min(least, value)
-    written = np.uint64(m)
-    at = PLACE - (least & PLACE)
-    out[written] = least & above | at
-    written += one
-    i = width
-    while i < n_runs:
-        # Until the least falls out of the window nothing matters but a smaller one: the loop that all letters go through.
-        limit = least & above
-        due = min(at + width, n_runs)
-        smaller = False
-        while i < due:
-            h = (h << one | h >> rest) ^ (leave[letters[i - one]] ^ enter[letters[i + size - one]])
-            value = (h * odd) & above | (PLACE - i)
-            values[i] = value
-            i += one
-            if value < limit:
-                least = value
-                at = i - one
-                smaller = True
-                break
-        if not smaller:
-            if i == n_runs:
-                break
-            h = (h << one | h >> rest) ^ (leave[letters[i - one]] ^ enter[letters[i + size - one]])
-            value = (h * odd) & above | (PLACE - i)
-            values[i] = value
-            # The least of the window, by two so that one comparison need not wait for the other.
-            least = value
-            other = value
-            j = at + one
-            while j + one < i:
-                least = min(least, values[j])
-                other = min(other, values[j + one])
-                j += np.uint64(2)
-            least = min(least, other)
-            if j < i:
-                least = min(least, values[j])
-            i += one
-            at = PLACE - (least & PLACE)
-        out[written] = least & above | at
-        written += one
-    return np.int64(written)
+    one, start = np.uint64(1), np.uint64(m)
+    n_runs = np.uint64(n_letters - K + 1)
+    stop = start
+    for i in range(n_runs):
+        if _eight(letters, i) * ODD < CHOSEN:
+            seed = _hash(letters, i) & ~PLACE | i
+            if stop == start or seed - out[stop - one] >= np.uint64(EVERY):  # another hash is far above or below
+                out[stop] = seed
+                stop += one
+    if stop == start:
+        least = np.uint64(0)
+        for i in range(one, n_runs):
+            least = i if _eight(letters, i) * ODD < _eight(letters, least) * ODD else least
+        out[stop] = _hash(letters, least) & ~PLACE | least
+        stop += one
+    return np.int64(stop)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _digest(letters: U8, n: int) -> tuple[np.uint64, np.uint64]:
     """Two 64-bit hashes of `letters[:n]`, of their own multipliers."""
     a = np.uint64(0x243F6A8885A308D3)
     b = np.uint64(0x13198A2E03707344)
-    i = 0
-    while i + 8 <= n:
-        x = np.uint64(0)
-        for j in range(8):
-            x |= np.uint64(letters[i + j]) << np.uint64(8 * j)
+    one, eight = np.uint64(1), np.uint64(8)
+    i = np.uint64(0)
+    stop = np.uint64(n)
+    while i + eight <= stop:
+        x = _eight(letters, i)
         a = (a ^ x) * np.uint64(0x9FB21C651E98DF25)
         a ^= a >> np.uint64(29)
         b = (b + x) * np.uint64(0xD6E8FEB86659FD93)
         b ^= b >> np.uint64(32)
-        i += 8
-    x = np.uint64(n)
-    while i < n:
-        x = x << np.uint64(8) | np.uint64(letters[i])
-        i += 1
+        i += eight
+    x = stop
+    while i < stop:
+        x = x << eight | np.uint64(letters[i])
+        i += one
     return _mix(a ^ x), _mix(b + x)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def seed(
     data: U8,
     offsets: I64,
-    k: int,
-    w: int,
     ascii: U8,
     pages: I16,
     cells: I32,
     units: U8,
-    enter: U64,
-    leave: U64,
     letters: U8,
-    values: U64,
     out: U64,
     ends: I64,
     n_letters: I64,
@@ -271,45 +269,44 @@ def seed(
         n = _fold(data, offsets[t], offsets[t + 1], ascii, letters, pages, cells, units)
         n_letters[t] = n
         digests[t, 0], digests[t, 1] = _digest(letters, n)
-        m = _minimizers(letters, min(n, MAX_LETTERS, len(out) - m), k, w, enter, leave, values, out, m)
+        m = _sample(letters, min(n, MAX_LETTERS, len(out) - m), out, m)
         ends[t] = m
     return m
 
 
 TEXT = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
-PARTS = 256
-"""Parts of the postings, told by the low bits of their hash. (The high bits of a minimizer's are mostly 0.)"""
+PARTS, HALF_BIT = 256, 8
+"""Parts of the postings, told by the low bits of their hash (the high bits of a minimizer's are mostly 0); the next bit."""
 
 
-@njit(nogil=True, cache=True)
-def scatter(seeds: U64, starts: I64, ends: I64, first: int, stop: int, plenty: int, out: U64, bounds: I64) -> int:
-    """Postings of the texts `[first, stop)`, part after part, part `p` being `out[bounds[p]:bounds[p + 1]]`; their number.
+@kernel
+def scatter(texts: I64, seeds: U64, starts: I64, ends: I64, plenty: int, out: U64, at: I64, bounds: I64) -> None:
+    """Postings of `texts`, part after part, part `p` being `out[bounds[p]:bounds[p + 1]]`; `out` has room for one more.
 
     A posting is 32 bits of hash above 32 bits of text. Of a text with more than `plenty` seeds every second is posted, told by
-    the highest bit of the part: texts that share many seeds find one another by half of them.
+    the bit above that of the part: texts that share many seeds find one another by half of them. `at` is scratch, one more than
+    there are parts: what is not posted is written to the last place, again and again, which costs less than to ask.
     """
-    low = np.uint64(PARTS - 1)
-    odd = np.uint64(PARTS)
+    one, low, half = np.uint64(1), np.uint64(PARTS - 1), np.uint64(HALF_BIT)
     bounds[:] = 0
-    for write in range(2):
-        if write:
-            for p in range(PARTS):
-                bounds[p + 1] += bounds[p]
-            at = bounds[:PARTS].copy()
-        for t in range(first, stop):
-            skipped = odd if ends[t] - starts[t] > plenty else np.uint64(0)
-            for i in range(np.uint64(starts[t]), np.uint64(ends[t])):
-                hash = seeds[i] >> PLACE_BITS
-                if hash & skipped:
-                    continue
-                p = hash & low
-                if write:
-                    out[at[p]] = (seeds[i] >> HALF) << HALF | np.uint64(t)
-                    at[p] += 1
-                else:
-                    bounds[p + np.uint64(1)] += 1
-    return bounds[PARTS]
+    for t in texts:
+        every = np.uint64(ends[t] - starts[t] <= plenty)
+        for i in range(np.uint64(starts[t]), np.uint64(ends[t])):
+            hash = seeds[i] >> PLACE_BITS
+            bounds[(hash & low) + one] += every | ~hash >> half & one
+    for p in range(PARTS):
+        bounds[p + 1] += bounds[p]
+        at[p] = bounds[p]
+    at[PARTS] = bounds[PARTS]
+    for t in texts:
+        every = np.uint64(ends[t] - starts[t] <= plenty)
+        for i in range(np.uint64(starts[t]), np.uint64(ends[t])):
+            hash = seeds[i] >> PLACE_BITS
+            posted = every | ~hash >> half & one
+            p = hash & low if posted else np.uint64(PARTS)
+            out[at[p]] = (seeds[i] >> HALF) << HALF | np.uint64(t)
+            at[p] += posted
 
 
 LOW_TEXT_BITS = np.uint64(16)
@@ -319,7 +316,7 @@ WEIGHT = 48
 """A link by a seed of `n` texts weighs this, divided by the bits of `n`: a rare seed tells more, five common ones more yet."""
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def link(postings: U64, out: U64, starts: I64) -> None:
     """Links of one part's postings, sorted, parted by `text >> 16`; part `p` is `out[starts[p]:starts[p + 1]]`.
 
@@ -364,18 +361,17 @@ def link(postings: U64, out: U64, starts: I64) -> None:
     starts[0] = 0
 
 
-@njit(nogil=True, cache=True)
-def choose(links: U64, part: int, most: int, n_seeds: I64, plenty: int, centers_out: I64, texts_out: I64) -> int:
-    """The heaviest links of each text, at most `most`, heaviest first; the number written to `centers_out` and `texts_out`.
+@kernel
+def choose(links: U64, part: int, n_seeds: I64, plenty: int, best: I64, centers_out: I64, texts_out: I64) -> int:
+    """Write the heaviest links of each text, at most as many as `best` has columns, heaviest first; their number.
 
     `links` are those of one part, sorted, so the links of one pair stand together; their weights add up. Of equals the one to
     the earlier (longer) text goes first. The third and later ones must rest on two seeds or more, and
-    all links of a text that has more than `plenty`: `n_seeds[t]`.
+    all links of a text that has more than `plenty`: `n_seeds[t]`. `best` (three rows) is scratch.
     """
     n = len(links)
-    centers = np.empty(most, np.int64)
-    weights = np.empty(most, np.int64)
-    shared = np.empty(most, np.int64)
+    centers, weights, shared = best[0], best[1], best[2]
+    most = len(centers)
     written = 0
     i = 0
     while i < n:
@@ -413,101 +409,100 @@ def choose(links: U64, part: int, most: int, n_seeds: I64, plenty: int, centers_
     return written
 
 
-@njit(nogil=True, cache=True)
-def fill(table: U64, marks: U8, hashes: U64) -> None:
-    """Put hashes into a set: `table`, open-addressed and at most half full, and `marks`, a byte for the low bits of a hash.
-
-    Both are zeros at first and a power of two long. Most seeds that are not in a set are told by its marks, without a branch
-    or a far look.
-    """
-    mask = np.uint64(len(table) - 1)
-    low = np.uint64(len(marks) - 1)
-    for hash in hashes:
-        marks[hash & low] = 1
-        x = hash & mask
-        while table[x] != 0 and table[x] != hash:
-            x = (x + np.uint64(1)) & mask
-        table[x] = hash
-
-
-@njit(nogil=True, cache=True)
-def _has(table: U64, hash: np.uint64) -> bool:
+@kernel
+def _slot(table: U64, hash: np.uint64) -> np.uint64:
+    """Where a hash is in a set, or where it would be: there `table` is 0."""
     mask = np.uint64(len(table) - 1)
     x = hash & mask
-    while table[x] != 0 and table[x] != hash:
+    while (table[x] != 0) & (table[x] != hash):  # one branch, hardly ever taken
         x = (x + np.uint64(1)) & mask
-    return table[x] != 0
+    return x
 
 
-@njit(nogil=True, cache=True)
-def _index(seeds: U64, start: int, stop: int, table: U64, marks: U8) -> tuple[U64, U8]:
-    """Make `table` and `marks` look up the seeds `[start, stop)` of a text by hash; both, made larger if need be.
+@kernel
+def fill(table: U64, marks: U8, hashes: U64) -> None:
+    """Put hashes into a set: `table`, open-addressed and at most half full, and `marks`, a bit for the low bits of a hash.
+
+    Both are zeros at first and a power of two long. Most seeds that are not in a set are told by its marks (see `_is_marked`),
+    without a far look.
+    """
+    for hash in hashes:
+        marks[(hash >> np.uint64(3)) & np.uint64(len(marks) - 1)] |= np.uint8(1 << (hash & np.uint64(7)))
+        table[_slot(table, hash)] = hash
+
+
+@kernel
+def _is_marked(marks: U8, hash: np.uint64) -> np.uint64:
+    """1 if a hash may be in the set with these marks, 0 if not."""
+    return np.uint64(marks[(hash >> np.uint64(3)) & np.uint64(len(marks) - 1)]) >> (hash & np.uint64(7)) & np.uint64(1)
+
+
+def index_room(most: int) -> int:
+    """Places of a `table` that looks up the seeds of a text with at most so many; `marks` has `MARKS` times as many."""
+    return 1 << max(6, (4 * most - 1).bit_length())
+
+
+MARKS = 8
+"""Marks for each place of a table: most seeds that are not in it are told by them."""
+
+
+@kernel
+def _index(seeds: U64, start: int, stop: int, table: U64) -> np.uint64:
+    """Make `table` look up the seeds `[start, stop)` of a text by hash; its mask: the first power of two that is large enough.
 
     A seed that the text repeats is looked up at its first place. (A hash of 0 at place 0 would look empty: lost, one in 2^40.)
     """
     size = 64
-    while size < 2 * (stop - start):
+    while size < 4 * (stop - start):
         size *= 2
-    if size != len(table):
-        table = np.zeros(size, np.uint64)
-        marks = np.zeros(16 * size, np.uint8)
-    else:
-        table[:] = 0
-        marks[:] = 0
+    table[:size] = 0
     mask = np.uint64(size - 1)
-    low = np.uint64(16 * size - 1)
     for i in range(np.uint64(start), np.uint64(stop)):
-        hash = seeds[i] >> PLACE_BITS
-        marks[hash & low] = 1
-        x = hash & mask
-        while table[x] != 0 and table[x] >> PLACE_BITS != hash:
-            x = (x + np.uint64(1)) & mask
+        x = _indexed(table, mask, seeds[i] >> PLACE_BITS)
         if table[x] == 0:
             table[x] = seeds[i]
-    return table, marks
+    return mask
 
 
-@njit(nogil=True, cache=True)
-def _look_up(table: U64, hash: np.uint64) -> np.uint64:
-    """The seed of this hash in an indexed text, or 0."""
-    mask = np.uint64(len(table) - 1)
+@kernel
+def _indexed(table: U64, mask: np.uint64, hash: np.uint64) -> np.uint64:
+    """Where the seed of this hash is in an indexed text, or would be: there `table` is 0."""
     x = hash & mask
-    while table[x] != 0 and table[x] >> PLACE_BITS != hash:
+    while (table[x] != 0) & (table[x] >> PLACE_BITS != hash):
         x = (x + np.uint64(1)) & mask
-    return table[x]
+    return x
 
 
-@njit(nogil=True, cache=True)
-def _marked(seeds: U64, start: int, stop: int, marks: U8, out: U64) -> int:
-    """Indices of the seeds in `[start, stop)` whose hash is marked; the number written to `out`."""
-    low = np.uint64(len(marks) - 1)
-    n = np.uint64(0)
+@kernel
+def _mark(seeds: U64, start: int, stop: int, mask: np.uint64, marks: U8) -> np.uint64:
+    """Mark the low bits of the hashes of the seeds `[start, stop)`, indexed with `mask`; the mask of the marks."""
+    low = (mask + np.uint64(1)) * np.uint64(MARKS) - np.uint64(1)
+    marks[: low + np.uint64(1)] = 0
     for i in range(np.uint64(start), np.uint64(stop)):
-        out[n] = i
-        n += np.uint64(marks[(seeds[i] >> PLACE_BITS) & low])
-    return np.int64(n)
+        marks[(seeds[i] >> PLACE_BITS) & low] = 1
+    return low
 
 
-@njit(nogil=True, cache=True)
-def _most_seeds(starts: I64, ends: I64, texts: I64) -> int:
-    """The largest number of seeds of any of these texts (at least 1)."""
-    most = 1
-    for t in texts:
-        most = max(most, ends[t] - starts[t])
-    return most
+@kernel
+def _marked(seeds: U64, start: int, stop: int, marks: U8, low: np.uint64, out: U64, n: int) -> int:
+    """Write the seeds in `[start, stop)` whose hash is marked at `out[n:]`; the new `n`."""
+    written = np.uint64(n)
+    for i in range(np.uint64(start), np.uint64(stop)):
+        out[written] = seeds[i]
+        written += np.uint64(marks[(seeds[i] >> PLACE_BITS) & low])
+    return np.int64(written)
 
 
-@njit(nogil=True, cache=True)
-def _cover(starts: I64, ends: I64, n: int, order: I64, length: int, margin: int) -> int:
-    """Letters in the union of `n` tracks, from seed to seed of `length` letters, taken in this order of starts.
+@kernel
+def _cover(starts: I64, ends: I64, n: int, length: int, margin: int) -> int:
+    """Letters in the union of `n` tracks, from seed to seed of `length` letters, in order of starts.
 
     What two texts share begins before their first shared seed and ends after the last: a track of more than one seed is taken
     to reach `margin` letters further either way.
     """
     covered = 0
     reached = 0
-    for t in range(n):
-        i = order[t]
+    for i in range(n):
         more = margin if ends[i] > starts[i] else 0
         start, end = max(starts[i] - more, reached), ends[i] + length + more
         if end > start:
@@ -522,7 +517,7 @@ LINE_BACK = 64
 """How many of the tracks before it a track may follow in line."""
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _in_line(start_a: I64, end_a: I64, start_b: I64, end_b: I64, n: int, k: int, moved: int, score: I64, before: I64) -> int:
     """Keep the tracks that count: those in one order in both texts, as long together as can be, and any from `moved` letters.
 
@@ -552,62 +547,86 @@ def _in_line(start_a: I64, end_a: I64, start_b: I64, end_b: I64, n: int, k: int,
     return kept
 
 
-@njit(nogil=True, cache=True)
+@kernel
+def _in_order(starts: I64, ends: I64, n: int) -> None:
+    """Sort tracks by their starts; nearly always they are."""
+    for i in range(1, n):
+        start, end = starts[i], ends[i]
+        j = i
+        while j > 0 and starts[j - 1] > start:
+            starts[j], ends[j] = starts[j - 1], ends[j - 1]
+            j -= 1
+        starts[j], ends[j] = start, end
+
+
+@kernel
+def share(
+    a: I64, b: I64, seeds: U64, starts: I64, ends: I64, skip: U64, table: U64, marks: U8, shared: U64, places: I32, stops: I64
+) -> None:
+    """The seeds that the texts `a[l]` and `b[l]` of each link share, the seeds `skip` aside.
+
+    `seeds[starts[t]:ends[t]]` are those of text `t`. Of link `l`, `shared` up to `stops[l]` are the seeds of `b`, in order of
+    place, and `places` where `a` has them first. `shared` has room for all seeds of each `b` and one more; `table` and `marks`
+    are scratch (see `index_room`). Links of one `a` should stand together: it is indexed once.
+    """
+    indexed = np.int64(-1)
+    mask, low = np.uint64(0), np.uint64(0)
+    n = np.int64(0)
+    for l in range(len(a)):
+        if a[l] != indexed:
+            indexed = a[l]
+            mask = _index(seeds, starts[indexed], ends[indexed], table)
+            low = _mark(seeds, starts[indexed], ends[indexed], mask, marks)
+        marked = _marked(seeds, starts[b[l]], ends[b[l]], marks, low, shared, n)
+        for i in range(n, marked):
+            hash = shared[i] >> PLACE_BITS
+            found = table[_indexed(table, mask, hash)]
+            if found != 0 and skip[_slot(skip, hash)] == 0:
+                shared[n] = shared[i]
+                places[n] = np.int32(found & PLACE)
+                n += 1
+        stops[l] = n
+
+
+@kernel
 def chain(
-    a: I64,
-    b: I64,
-    seeds: U64,
-    starts: I64,
-    ends: I64,
+    links: I64,
+    bounds: I64,
+    shared: U64,
+    places: I32,
     skip: U64,
     k: int,
     gap: int,
     margin: int,
     moved: int,
-    shared: I64,
+    scratch: I64,
     cover_a: I64,
     cover_b: I64,
 ) -> None:
-    """Align the texts `a[l]` and `b[l]` of each link by their shared seeds, the seeds `skip` aside.
+    """Align the texts of each of the links by their shared seeds (see `share`), the seeds `skip` aside.
 
-    `seeds[starts[t]:ends[t]]` are those of text `t`. Shared seeds in order of place make tracks: a seed carries on a
+    Those of link `l` are `shared[bounds[l]:bounds[l + 1]]`. In order of place they make tracks: a seed carries on a
     track that ended at most `gap` letters before it in both texts, where the two distances differ by no more than 16 and a
-    quarter of the longer. `cover_a[l]`, `cover_b[l]` are the letters of either text that lie on tracks in one order (see
-    `_in_line`), `shared[l]` the number of shared seeds. Links of one `a` should stand together: it is indexed once.
+    quarter of the longer. `cover_a`, `cover_b` are the letters of either text that lie on tracks in one order (see `_in_line`),
+    for each of `links`. `scratch` is six rows with room for the seeds of any.
     """
-    table, marks = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
-    most = _most_seeds(starts, ends, b)
-    hits = np.empty(most + 1, np.uint64)
-    at_a = np.empty(most, np.int64)
-    at_b = np.empty(most, np.int64)
-    start_a = np.empty(most, np.int64)
-    end_a = np.empty(most, np.int64)
-    start_b = np.empty(most, np.int64)
-    end_b = np.empty(most, np.int64)
-    score = np.empty(most, np.int64)
-    before = np.empty(most, np.int64)
-    in_order = np.arange(most)
-    indexed = np.int64(-1)
-    for l in range(len(a)):
-        if a[l] != indexed:
-            indexed = np.int64(a[l])
-            table, marks = _index(seeds, starts[indexed], ends[indexed], table, marks)
-        n = 0
-        for h in range(_marked(seeds, starts[b[l]], ends[b[l]], marks, hits)):
-            seed = seeds[hits[h]]
-            found = _look_up(table, seed >> PLACE_BITS)
-            if found != 0 and not _has(skip, seed >> PLACE_BITS):
-                at_a[n] = np.int64(found & PLACE)
-                at_b[n] = np.int64(seed & PLACE)
-                n += 1
-        shared[l] = n
+    start_a, end_a, start_b, end_b, score, before = (scratch[0], scratch[1], scratch[2], scratch[3], scratch[4], scratch[5])
+    for i in range(len(links)):
         tracks = 0
-        for i in range(n):
+        last = 0
+        for h in range(bounds[links[i]], bounds[links[i] + 1]):
+            if skip[_slot(skip, shared[h] >> PLACE_BITS)] != 0:
+                continue
+            at_a, at_b = np.int64(places[h]), np.int64(shared[h] & PLACE)
             best = -1
             best_cost = np.int64(1) << 40
-            for t in range(tracks - 1, max(-1, tracks - 1 - TRACKS_BACK), -1):
-                da = at_a[i] - end_a[t]
-                db = at_b[i] - end_b[t]
+            back = max(-1, tracks - 1 - TRACKS_BACK)
+            if last > back and tracks and at_a - end_a[last] == at_b - end_b[last] <= gap:
+                best = last  # none other can be nearer: the track of the seed before, without an edit
+                back = tracks
+            for t in range(tracks - 1, back, -1):
+                da = at_a - end_a[t]
+                db = at_b - end_b[t]
                 if 0 < da <= gap and db <= gap:
                     off = abs(da - db)
                     if off <= 16 + max(da, db) // 4 and off + db < best_cost:
@@ -615,66 +634,84 @@ def chain(
                         best_cost = off + db
             if best < 0:
                 best = tracks
-                start_a[best] = at_a[i]
-                start_b[best] = at_b[i]
+                start_a[best] = at_a
+                start_b[best] = at_b
                 tracks += 1
-            end_a[best] = at_a[i]
-            end_b[best] = at_b[i]
+            end_a[best] = at_a
+            end_b[best] = at_b
+            last = best
         if tracks > 1:
             tracks = _in_line(start_a, end_a, start_b, end_b, tracks, k, moved, score, before)
-        cover_b[l] = _cover(start_b, end_b, tracks, in_order, k, margin)
-        rises = True
-        for t in range(1, tracks):
-            rises = rises and start_a[t - 1] <= start_a[t]
-        if rises:
-            cover_a[l] = _cover(start_a, end_a, tracks, in_order, k, margin)
-        else:
-            cover_a[l] = _cover(start_a, end_a, tracks, np.argsort(start_a[:tracks], kind="mergesort"), k, margin)
+        cover_b[i] = _cover(start_b, end_b, tracks, k, margin)
+        _in_order(start_a, end_a, tracks)
+        cover_a[i] = _cover(start_a, end_a, tracks, k, margin)
 
 
-@njit(nogil=True, cache=True)
-def common(a: I64, b: I64, seeds: U64, starts: I64, ends: I64, wanted: U64, hashes: U64, link: I64) -> int:
-    """The seeds that the texts of each link share, of those `wanted`: hash and link; the number of them.
-
-    Writes no more than there is room for in `hashes` and `link`, but counts all.
-    """
-    table, marks = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
-    hits = np.empty(_most_seeds(starts, ends, b) + 1, np.uint64)
-    indexed = np.int64(-1)
+@kernel
+def hashes(links: I64, bounds: I64, shared: U64, out: U64) -> None:
+    """Write the hashes of the shared seeds of each of the links."""
     n = 0
-    for l in range(len(a)):
-        if a[l] != indexed:
-            indexed = np.int64(a[l])
-            table, marks = _index(seeds, starts[indexed], ends[indexed], table, marks)
-        for h in range(_marked(seeds, starts[b[l]], ends[b[l]], marks, hits)):
-            hash = seeds[hits[h]] >> PLACE_BITS
-            if _look_up(table, hash) != 0 and (len(wanted) == 1 or _has(wanted, hash)):
-                if n < len(hashes):
-                    hashes[n] = hash
-                    link[n] = l
-                n += 1
-    return n
+    for link in links:
+        for h in range(bounds[link], bounds[link + 1]):
+            out[n] = shared[h] >> PLACE_BITS
+            n += 1
 
 
-@njit(nogil=True, cache=True)
+@kernel
+def tally(links: I64, change: int, bounds: I64, shared: U64, table: U64, marks: U8, counts: I64, having: Flags) -> None:
+    """Add `change` to the counts (one for each slot of `table`) of the shared seeds of each link that are in a set.
+
+    The set is as `fill` makes it. `having` says of each of `links` whether it has any.
+    """
+    for i in range(len(links)):
+        having[i] = False
+        for h in range(bounds[links[i]], bounds[links[i] + 1]):
+            hash = shared[h] >> PLACE_BITS
+            if _is_marked(marks, hash):
+                x = _slot(table, hash)
+                if table[x] != 0:
+                    counts[x] += change
+                    having[i] = True
+
+
+@kernel
+def only(
+    texts: I64, seeds: U64, starts: I64, ends: I64, wanted: U64, marks: U8, out: U64, out_starts: I64, out_ends: I64
+) -> int:
+    """The wanted of all seeds, those of each of `texts` one after the other: `out[out_starts[t]:out_ends[t]]`; their number."""
+    n = np.uint64(0)
+    for t in texts:
+        out_starts[t] = n
+        marked = n
+        for i in range(np.uint64(starts[t]), np.uint64(ends[t])):
+            out[marked] = seeds[i]
+            marked += _is_marked(marks, seeds[i] >> PLACE_BITS)
+        for i in range(n, marked):
+            if wanted[_slot(wanted, out[i] >> PLACE_BITS)] != 0:
+                out[n] = out[i]
+                n += np.uint64(1)
+        out_ends[t] = n
+    return np.int64(n)
+
+
+@kernel
 def story_letters(
-    seeds: U64, starts: I64, ends: I64, n_letters: I64, skip: U64, marks: U8, k: int, bridge: int, border: int, out: I64
+    seeds: U64, starts: I64, ends: I64, n_letters: I64, skip: U64, k: int, bridge: int, border: int, out: I64
 ) -> None:
-    """The letters of each text outside boilerplate, the seeds `skip` with their `marks` (see `fill`).
+    """The letters of each text outside boilerplate, the seeds `skip`.
 
     Boilerplate runs on between two of its seeds at most `bridge` letters apart, and to the ends of a text from as near. Where
     it borders on the story its seeds end some way before it does, half a window on the mean, which is counted as well.
     """
-    hits = np.empty(_most_seeds(starts, ends, np.arange(len(n_letters))) + 1, np.uint64)
     for t in range(len(n_letters)):
         lost = np.int64(0)
         borders = 0
         reached = np.int64(0)
         any = False
-        for h in range(_marked(seeds, starts[t], ends[t], marks, hits)):
-            seed = seeds[hits[h]]
-            if _has(skip, seed >> PLACE_BITS):
-                place = np.int64(seed & PLACE)
+        for i in range(np.uint64(starts[t]), np.uint64(ends[t])):
+            hash = seeds[i] >> PLACE_BITS
+            if skip[_slot(skip, hash)] != 0:
+                place = np.int64(seeds[i] & PLACE)
                 if place - reached <= bridge:
                     lost += place + k - reached
                 else:
@@ -690,88 +727,93 @@ def story_letters(
         out[t] = max(n_letters[t] - lost - borders * border, 0)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _view(
     seeds: U64,
     start: int,
     stop: int,
     skip: U64,
+    skip_marks: U8,
     left: U64,
-    left_marks: U8,
+    left_mask: np.uint64,
     right: U64,
-    right_marks: U8,
+    right_mask: np.uint64,
     gap: int,
     place: I64,
-    in_left: Flags,
-    in_right: Flags,
-    state: I8,
+    left_before: I64,
+    right_before: I64,
+    flags: U8,
 ) -> tuple[int, int, int, int]:
     """Seeds of one text where two others run along with it: `(all, in the left, in the right, in both)`.
 
     Another text runs along between two seeds it shares, at most `gap` letters apart.
     """
-    left_low = np.uint64(len(left_marks) - 1)
-    right_low = np.uint64(len(right_marks) - 1)
+    far = np.int64(1) << 40
+    before_l, before_r = -far, -far  # the latest place that is shared
     n = 0
     for i in range(np.uint64(start), np.uint64(stop)):
         hash = seeds[i] >> PLACE_BITS
-        if _has(skip, hash):
+        if _is_marked(skip_marks, hash) and skip[_slot(skip, hash)] != 0:
             continue
-        place[n] = np.int64(seeds[i] & PLACE)
-        in_left[n] = left_marks[hash & left_low] != 0 and _look_up(left, hash) != 0
-        in_right[n] = right_marks[hash & right_low] != 0 and _look_up(right, hash) != 0
-        state[n] = 0
+        at = np.int64(seeds[i] & PLACE)
+        in_left, in_right = left[_indexed(left, left_mask, hash)] != 0, right[_indexed(right, right_mask, hash)] != 0
+        before_l, before_r = at if in_left else before_l, at if in_right else before_r
+        place[n], left_before[n], right_before[n], flags[n] = at, before_l, before_r, in_left | in_right << 1
         n += 1
-    for side in range(2):
-        last = -1
-        for i in range(n):
-            if in_left[i] if side == 0 else in_right[i]:
-                first = last + 1 if last >= 0 and place[i] - place[last] <= gap else i
-                for j in range(first, i + 1):
-                    state[j] += 1
-                last = i
+    after_l, after_r = far, far
     every, lefts, rights, both = 0, 0, 0, 0
-    for i in range(n):
-        if state[i] == 2:
-            every += 1
-            lefts += in_left[i]
-            rights += in_right[i]
-            both += in_left[i] and in_right[i]
+    for i in range(n - 1, -1, -1):
+        in_left, in_right = np.int64(flags[i]) & 1, np.int64(flags[i]) >> 1
+        after_l, after_r = place[i] if in_left else after_l, place[i] if in_right else after_r
+        along = (after_l - left_before[i] <= gap) & (after_r - right_before[i] <= gap)
+        every += along
+        lefts += along & in_left
+        rights += along & in_right
+        both += along & in_left & in_right
     return every, lefts, rights, both
 
 
-@njit(nogil=True, cache=True)
-def slots(trios: I64, seeds: U64, starts: I64, ends: I64, skip: U64, gap: int, together: I64, by_chance: I64) -> None:
+@kernel
+def slots(
+    trios: I64,
+    seeds: U64,
+    starts: I64,
+    ends: I64,
+    skip: U64,
+    skip_marks: U8,
+    gap: int,
+    tables: U64,
+    places: I64,
+    flags: U8,
+    together: I64,
+    by_chance: I64,
+) -> None:
     """For each trio of texts (three columns) the seeds that all have, in thousandths, and how many that would be by chance.
 
     By chance: if each text had lost seeds at places of its own, wherever all three run along together. Then of the three
     `q_x q_y q_z` would be left in all, and `q_x q_y` in the first two, so that is the root of what the three pairs share. Both
-    are summed over the views from each of the three.
+    are summed over the views from each of the three. `tables` (three rows, see `index_room`), `places` (three rows) and `flags`
+    are scratch with room for the seeds of any text.
     """
-    most = _most_seeds(starts, ends, trios.ravel())
-    place = np.empty(most, np.int64)
-    in_left = np.empty(most, np.bool_)
-    in_right = np.empty(most, np.bool_)
-    state = np.empty(most, np.int8)
-    table_x, marks_x = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
-    table_y, marks_y = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
-    table_z, marks_z = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
+    table_x, table_y, table_z = tables[0], tables[1], tables[2]
+    place, before_l, before_r = places[0], places[1], places[2]
     indexed = np.int64(-1)
+    mask_x = np.uint64(0)
     for l in range(len(trios)):
         x, y, z = trios[l, 0], trios[l, 1], trios[l, 2]
         if x != indexed:
-            table_x, marks_x = _index(seeds, starts[x], ends[x], table_x, marks_x)
+            mask_x = _index(seeds, starts[x], ends[x], table_x)
             indexed = x
-        table_y, marks_y = _index(seeds, starts[y], ends[y], table_y, marks_y)
-        table_z, marks_z = _index(seeds, starts[z], ends[z], table_z, marks_z)
+        mask_y = _index(seeds, starts[y], ends[y], table_y)
+        mask_z = _index(seeds, starts[z], ends[z], table_z)
         n_x, xy, xz, all_x = _view(
-            seeds, starts[x], ends[x], skip, table_y, marks_y, table_z, marks_z, gap, place, in_left, in_right, state
+            seeds, starts[x], ends[x], skip, skip_marks, table_y, mask_y, table_z, mask_z, gap, place, before_l, before_r, flags
         )
         n_y, yx, yz, all_y = _view(
-            seeds, starts[y], ends[y], skip, table_x, marks_x, table_z, marks_z, gap, place, in_left, in_right, state
+            seeds, starts[y], ends[y], skip, skip_marks, table_x, mask_x, table_z, mask_z, gap, place, before_l, before_r, flags
         )
         n_z, zx, zy, all_z = _view(
-            seeds, starts[z], ends[z], skip, table_x, marks_x, table_y, marks_y, gap, place, in_left, in_right, state
+            seeds, starts[z], ends[z], skip, skip_marks, table_x, mask_x, table_y, mask_y, gap, place, before_l, before_r, flags
         )
         together[l] = 1000 * (all_x + all_y + all_z)
         by_chance[l] = 0
@@ -780,20 +822,14 @@ def slots(trios: I64, seeds: U64, starts: I64, ends: I64, skip: U64, gap: int, t
             by_chance[l] = np.int64(1000 * (n_x + n_y + n_z) * np.sqrt(pairs))
 
 
-@njit(nogil=True, cache=True)
-def grow(earlier: I64, later: I64, covered: I64, story: I64) -> None:
+@kernel
+def grow(earlier: I64, later: I64, covered: I64, firsts: I64, lent: I64, story: I64) -> None:
     """Grow stories: each text, in order, joins the story that its links lend most coverage, or begins one.
 
     Links are in order of `later`; a link lends `covered[l]` to the story of `earlier[l]`. `story[t]` becomes the first text of
-    the story of `t`; of stories that are lent as much, the one with the earlier first text is joined.
+    the story of `t`; of stories that are lent as much, the one with the earlier first text is joined. `firsts` and `lent` are
+    scratch with room for the links of any text.
     """
-    l = 0
-    most = 1
-    for i in range(1, len(later)):
-        l = l + 1 if later[i] == later[i - 1] else 0
-        most = max(most, l + 1)
-    firsts = np.empty(most, np.int64)
-    lent = np.empty(most, np.int64)
     l = 0
     for t in range(len(story)):
         story[t] = t
@@ -817,7 +853,7 @@ def grow(earlier: I64, later: I64, covered: I64, story: I64) -> None:
             story[t] = firsts[best]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def unite(x: I64, y: I64, together: I64) -> None:
     """Unite the sets of `x[i]` and `y[i]`: `together`, at first its own indices, becomes the least of each set."""
     for i in range(len(x)):
@@ -833,7 +869,25 @@ def unite(x: I64, y: I64, together: I64) -> None:
         together[i] = together[together[i]]  # the least comes first, so one step is enough
 
 
-@njit(nogil=True, cache=True)
+@kernel
+def _core_weight(weight: I32, n: int, most: int, seen: I64) -> int:
+    """Half the weight (rounded up, at least 1) of the upper decile of the first `n` seeds, those of no weight aside.
+
+    What is above `most` (a text may repeat a seed) counts as that; `seen` is scratch for as many, and 0.
+    """
+    for w in range(most + 1):
+        seen[w] = 0
+    for x in range(n):
+        seen[min(weight[x], most)] += 1
+    decile = most
+    above = seen[most]
+    while decile > 1 and above <= (n - seen[0]) // 10:
+        decile -= 1
+        above += seen[decile]
+    return max(1, (decile + 1) // 2)
+
+
+@kernel
 def core(
     members: I64,
     stops: I64,
@@ -843,6 +897,11 @@ def core(
     ends: I64,
     skip: U64,
     sample: int,
+    table: U64,
+    marks: U8,
+    weight: I32,
+    seen: I64,
+    hits: U64,
     shared: I64,
     shared_core: I64,
     n_core: I64,
@@ -852,43 +911,37 @@ def core(
     `members[stops[s - 1]:stops[s]]` are the texts of story `s`, `hubs[s]` the one of them that its links lend most weight. A
     seed is of the core if at least half as many members have it as have the seed of the upper decile; of a story of more than
     `sample` members, so many, evenly spread, are asked. For each member, `shared` are the seeds it shares with the hub,
-    `shared_core` those of them in the core; `n_core[s]` are all seeds of the core.
+    `shared_core` those of them in the core; `n_core[s]` are all seeds of the core. `table`, `marks` (see `index_room`),
+    `weight` (as long as `table`) and `hits` are scratch with room for the seeds of any text and one more, `seen` for as many as
+    `sample`, and 0.
     """
-    table, marks = np.zeros(64, np.uint64), np.zeros(1024, np.uint8)
-    hits = np.empty(_most_seeds(starts, ends, members) + 1, np.uint64)
     first = 0
     for s in range(len(stops)):
         hub = hubs[s]
         n = stops[s] - first
-        table, marks = _index(seeds, starts[hub], ends[hub], table, marks)
-        mask = np.uint64(len(table) - 1)
-        weight = np.zeros(len(table), np.int32)
+        mask = _index(seeds, starts[hub], ends[hub], table)
+        low = _mark(seeds, starts[hub], ends[hub], mask, marks)
+        weight[: mask + np.uint64(1)] = 0
         asked = min(n, sample)
         for j in range(asked):
             text = members[first + j * n // asked]
             if text == hub:
                 continue
-            for h in range(_marked(seeds, starts[text], ends[text], marks, hits)):
-                hash = seeds[hits[h]] >> PLACE_BITS
-                x = hash & mask
-                while table[x] != 0 and table[x] >> PLACE_BITS != hash:
-                    x = (x + np.uint64(1)) & mask
-                if table[x] != 0 and not _has(skip, hash):
+            for h in range(_marked(seeds, starts[text], ends[text], marks, low, hits, 0)):
+                hash = hits[h] >> PLACE_BITS
+                x = _indexed(table, mask, hash)
+                if table[x] != 0 and skip[_slot(skip, hash)] == 0:
                     weight[x] += 1
-        seen = np.sort(weight[weight > 0])
-        least = 1
-        if len(seen):
-            least = max(1, (seen[len(seen) - 1 - len(seen) // 10] + 1) // 2)
-        n_core[s] = (weight >= least).sum()
+        least = _core_weight(weight, np.int64(mask) + 1, asked, seen)
+        n_core[s] = 0
+        for x in range(mask + np.uint64(1)):
+            n_core[s] += weight[x] >= least
         for j in range(first, stops[s]):
             text = members[j]
             shared[j] = 0
             shared_core[j] = 0
-            for h in range(_marked(seeds, starts[text], ends[text], marks, hits)):
-                hash = seeds[hits[h]] >> PLACE_BITS
-                x = hash & mask
-                while table[x] != 0 and table[x] >> PLACE_BITS != hash:
-                    x = (x + np.uint64(1)) & mask
+            for h in range(_marked(seeds, starts[text], ends[text], marks, low, hits, 0)):
+                x = _indexed(table, mask, hits[h] >> PLACE_BITS)
                 if table[x] != 0 and weight[x] > 0:
                     shared[j] += 1
                     shared_core[j] += weight[x] >= least

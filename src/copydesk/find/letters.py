@@ -55,13 +55,13 @@ def folding() -> tuple[NDArray[np.int16], NDArray[np.int32], NDArray[np.uint8]]:
     cells: list[int] = []
     units = bytearray()
     known: dict[bytes, int] = {b"": 0}
+    letter = cache(_units)  # of some thousand letters most are folded from many characters
     for page in (p for part in PAGES for p in part):
         row = [0] * 256
-        for low in range(256):
-            character = chr(page << 8 | low)
+        for low, character in enumerate(map(chr, range(page << 8, page + 1 << 8))):
             if character.isalnum():
                 folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-                letters = b"".join(_units(c) for c in folded if c.isalnum())[:31]
+                letters = b"".join([letter(c) for c in folded if c.isalnum()])[:31]
                 if letters not in known:
                     known[letters] = len(units) << 5 | len(letters)
                     units += letters

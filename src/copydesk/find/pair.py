@@ -36,7 +36,7 @@ Run: TypeAlias = "tuple[int, int, int]"
 
 WORD = 12
 """Letters by which the end of a run is drawn back to the end of a word: what follows it is alike by chance."""
-UNSEEN = W + K - 2
+UNSEEN = 8 * W
 """Letters that two texts may share without a seed to tell."""
 LEAST_RUN = 8
 """Letters of equal words between two seeds that are a run of their own: a lone `the` is none."""

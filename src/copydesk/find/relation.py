@@ -1,10 +1,11 @@
-"""Relation: how a text stands to the text of its story that is nearest to it."""
+"""Relation: how a text stands to the text of its story that is nearest to it, and a copy to its nearest copy."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from copydesk.find.chains import Index
+    from copydesk.find.number import Numbered
 
     Cover = Callable[[Index, Index], tuple[Index, Index]]
 
@@ -55,3 +57,31 @@ def relation(coverage: Index, coverage_of_nearest: Index) -> NDArray[np.str_]:
         ["copy", "excerpt", "abridged", "extended"],
         "revised",
     )
+
+
+def evidence(ids: pa.ChunkedArray, of: Numbered, story: Index, near: Index, own: Index, others: Index) -> dict[str, pa.Array]:
+    """What is told of each copy, in order of their ids: the columns `story_id` to `coverage_of_nearest`.
+
+    `story`, the nearest text and the coverages are those of each text. A copy of the same letters as another is nearest to the
+    first of these; that one is nearest to the first copy of the text that is, or, where there is none, to the second of them.
+    """
+    order = np.argsort(story, kind="stable")
+    begins = np.diff(story[order], prepend=-1) != 0
+    named = np.empty(len(story), np.int64)
+    named[order] = np.minimum.reduceat(of.first[order], np.flatnonzero(begins))[np.cumsum(begins) - 1] if len(order) else 0
+
+    text = of.text
+    identical = of.first[text] != np.arange(len(text))
+    linked = (near[text] >= 0) & ~identical
+    twin = (of.second[text] >= 0) & ~linked  # of equal letters
+    nearest = np.where(identical, of.first[text], np.where(linked, of.first[near[text]], of.second[text]))
+    none = ~(linked | twin)
+    words = np.where(linked, relation(own, others)[text], "identical")
+    result = {
+        "story_id": ids.take(pa.array(named[text])),
+        "relation": pa.array(words, mask=none),
+        "nearest_copy": ids.take(pa.array(nearest, mask=none)),
+    }
+    for name, coverage in (("coverage", own), ("coverage_of_nearest", others)):
+        result[name] = pa.array(np.where(linked, coverage[text], 1000) / 1000, mask=none)
+    return result

@@ -1,8 +1,8 @@
-"""Seeds: sampled hashes of `K` consecutive letters, with their place (minimizers).
+"""Seeds: sampled hashes of `K` consecutive letters, with their place.
 
 `K` letters are four or five words: fewer drown in chance (three common words are 16 letters), more do not survive where every
-seventh word is edited. One seed is taken of any `W` neighbouring runs, so a run of `W + K - 1` letters that two texts share is
-always found, and a text gives about one seed for 16 letters. Half as many seeds (W = 64) lose a tenth of the badly read copies.
+seventh word is edited. One run of `K` letters in `EVERY` is a seed, and which is decided by its own first letters alone: what
+two texts share gives both the same seeds, whatever was edited next to it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from copydesk.find.letters import folding
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-K = 24
-W = 32
+K = kernels.K
+W = 2 * kernels.EVERY
+"""Letters in which a seed is to be expected: twice what lies between two of them on the mean."""
 COLUMNS = ("n_letters", "length", "digest", "seeds")
 """What `seed` adds."""
 
@@ -35,23 +36,20 @@ def seed(batch: pa.RecordBatch) -> pa.Table:
     offsets, data = _strings(text)
     n = len(text)
     folds = folding()
-    enter, leave = kernels.letter_hashes(K)
     longest = int(np.diff(offsets).max(initial=0))
     letters = np.empty(kernels.room(longest), np.uint8)
-    values = np.empty(min(kernels.room(longest), kernels.MAX_LETTERS), np.uint64)
     out = np.empty(int(offsets[-1] - offsets[0]) + n + 1, np.uint64)
     ends = np.empty(n, np.int64)
     n_letters = np.empty(n, np.int64)
     digests = np.empty((n, 2), np.uint64)
-    m = kernels.seed(
-        data, offsets, K, W, kernels.ascii_letters(*folds), *folds, enter, leave, letters, values, out, ends, n_letters, digests
-    )
-    columns = {name: batch.column(name) for name in batch.schema.names if name != "text"}
+    m = kernels.seed(data, offsets, kernels.ascii_letters(*folds), *folds, letters, out, ends, n_letters, digests)
+    every = np.arange(n)  # taken, that is copied: a column may hold on to the batch, texts and all
+    columns = {name: batch.column(name).take(every) for name in batch.schema.names if name != "text"}
     columns["n_letters"] = pa.array(n_letters)
     share, power = np.frexp(n_letters.astype(np.float64))
     columns["length"] = pa.array((power * 4 + (share * 8).astype(np.int32) - 4).astype(np.int32))
     columns["digest"] = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), n, [None, pa.py_buffer(digests)])
-    columns["seeds"] = binary(out[:m].copy(), np.concatenate(([0], ends)))
+    columns["seeds"] = binary(out[:m], np.concatenate(([0], ends)))
     return pa.table(columns)
 
 

@@ -37,12 +37,14 @@ CORE_SHARED = 0.2
 """A member has `CORE` of the core, or the core is `CORE_SHARED` of what it shares with the one most are linked to."""
 ASKED = 32
 """Members asked what the core is."""
+LOW = (1 << 31) - 1
 
 
 def grow(n_texts: int, a: Index, b: Index, covered: Index) -> Index:
     """The story of each text (its longest text), by links in order of `b`, `a < b`: the one they lend most coverage."""
     story = np.empty(n_texts, np.int64)
-    kernels.grow(a, b, covered, story)
+    firsts, lent = np.empty((2, int(np.bincount(b, minlength=1).max())), np.int64)
+    kernels.grow(a, b, covered, firsts, lent, story)
     return story
 
 
@@ -79,14 +81,19 @@ def shed(story: Index, a: Index, b: Index, covered: Index, texts: Texts, boilerp
         order, first, size, number = _members(story)
         inside = story[a] == story[b]
         weight = np.bincount(a[inside], covered[inside], len(story)) + np.bincount(b[inside], covered[inside], len(story))
-        hubs = np.lexsort((np.arange(len(story)), -weight, story))[first]
+        # Of equal weight the longest, which has the lowest number.
+        heaviest = np.maximum.reduceat(np.minimum(weight.astype(np.int64), LOW)[order] << 31 | LOW - order, first)
+        hubs = LOW - (heaviest & LOW)
         asked = (size >= 3) & doubtful[order[first]]
         members, sizes = order[np.repeat(asked, size)], size[asked]
         shared, shared_core = np.empty(len(members), np.int64), np.empty(len(members), np.int64)
         n_core = np.empty(len(sizes), np.int64)
+        most = texts.most_seeds(members)
+        room = kernels.index_room(most)
+        table, marks, weight = np.empty(room, np.uint64), np.empty(kernels.MARKS * room, np.uint8), np.empty(room, np.int32)
         kernels.core(
             members, np.cumsum(sizes), hubs[asked], texts.seeds, texts.starts, texts.ends, boilerplate.table, ASKED,
-            shared, shared_core, n_core,
+            table, marks, weight, np.empty(ASKED + 1, np.int64), np.empty(most + 1, np.uint64), shared, shared_core, n_core,
         )  # fmt: skip
         stays = (shared_core >= CORE * np.repeat(n_core, sizes)) & (shared_core > 0)
         stays |= (shared_core >= CORE_SHARED * shared) & (shared > 0)

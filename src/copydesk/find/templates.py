@@ -42,9 +42,14 @@ THIRDS = 4
 
 def slots(texts: Texts, boilerplate: Hashes, trios: NDArray[np.int64]) -> tuple[Index, Index]:
     """For each trio (three columns of texts) the seeds that all have, and how many that would be by chance, in thousandths."""
-    together, by_chance = np.empty(len(trios), np.int64), np.empty(len(trios), np.int64)
-    trios = np.ascontiguousarray(trios)
-    kernels.slots(trios, texts.seeds, texts.starts, texts.ends, boilerplate.table, GAP, together, by_chance)
+    together, by_chance = np.empty((2, len(trios)), np.int64)
+    most = texts.most_seeds(trios.ravel())
+    tables = np.empty((3, kernels.index_room(most)), np.uint64)
+    places, flags = np.empty((3, most), np.int64), np.empty(most, np.uint8)
+    kernels.slots(
+        np.ascontiguousarray(trios), texts.seeds, texts.starts, texts.ends, boilerplate.table, boilerplate.marks, GAP,
+        tables, places, flags, together, by_chance,
+    )  # fmt: skip
     return together, by_chance
 
 
