@@ -165,7 +165,7 @@ def _text_block(file: str, id_: PurePath, path: str, columns: Columns) -> Rows:
 def _copies(block: Rows, columns: Columns, label: str, seen: Seen) -> tuple[Copies, list[tuple[int, str]]]:
     """The copies among some rows; the numbers of the others, and why they are none, in order."""
     bad: dict[int, str] = {}
-    texts = _texts(block.texts, bad, columns.text)
+    texts = _texts(block.texts, bad, columns.text, block.sound)
     of = {name: [row.pop(name, None) for row in block.others] for name in _needed(columns)}
     told = {name: _strings(values, name, block.others, bad) for name, values in of.items()}
     urls = told[columns.url]
@@ -205,7 +205,7 @@ def _strings(values: list[Any], column: str, others: list[Row], bad: dict[int, s
     return told
 
 
-def _texts(given: list[Any] | pa.Array, bad: dict[int, str], column: str) -> list[Any] | pa.Array:
+def _texts(given: list[Any] | pa.Array, bad: dict[int, str], column: str, sound: bool) -> list[Any] | pa.Array:
     """Texts as they were given, an array as one of strings; those that are none are told in `bad`."""
     if isinstance(given, list):
         if set(map(type, given)) <= {str} and all(given) and not any(map(str.isspace, given)):
@@ -224,7 +224,8 @@ def _texts(given: list[Any] | pa.Array, bad: dict[int, str], column: str) -> lis
         return given.cast(pa.string())
     try:
         texts = given.cast(pa.string())
-        texts.validate(full=True)
+        if not sound:
+            texts.validate(full=True)
     except pa.ArrowInvalid:  # one at a time tells which
         each = enumerate(given.cast(pa.binary()).to_pylist())
         texts = pa.array([_decoded(text, at, bad, column) for at, text in each], pa.string())

@@ -37,13 +37,15 @@ Row = dict[str, Any]
 class Rows(NamedTuple):
     """Some rows of a file, in order: their numbers, their texts, their other columns, and why some could not be read.
 
-    Numbers are from 1. A line's is that of the line, a CSV's that of the line on which the row begins.
+    Numbers are from 1. A line's is that of the line, a CSV's that of the line on which the row begins. Texts that are `sound` are
+    an array of strings that are known to be UTF-8.
     """
 
     numbers: Sequence[int]
     texts: list[Any] | pa.Array
     others: list[Row]
     bad: list[tuple[int, str]]
+    sound: bool = False
 
 
 def rows(name: str, text: str) -> Iterator[Rows]:
@@ -145,7 +147,7 @@ class _Cutter:
                 found = pa.StringArray.from_buffers(n, pa.py_buffer(ends), pa.py_buffer(texts[: ends[-1]]))
                 with suppress(pa.ArrowInvalid):
                     found.validate(full=True)
-                    return Rows(range(first, first + n), found, others, [])
+                    return Rows(range(first, first + n), found, others, [], sound=True)
         return None
 
 
@@ -213,7 +215,7 @@ def _blocks(file: files.Stream) -> Iterator[tuple[int, int, bytes]]:
             else:
                 whole = bytes(rest + block[:cut]) if rest else block[:cut]
             if whole:
-                n = whole.count(b"\n")
+                n = _line_feeds(whole)
                 yield number, n, whole
                 number += n
             rest, too_long = bytearray(block[cut:]), False
@@ -224,6 +226,15 @@ def _blocks(file: files.Stream) -> Iterator[tuple[int, int, bytes]]:
         block = file.read(BLOCK)
     if too_long or rest:
         yield number, 1, bytes(rest)
+
+
+def _line_feeds(block: bytes) -> int:
+    if len(block) < LARGE:
+        return block.count(b"\n")
+
+    from copydesk.sources.kernels import line_feeds
+
+    return int(line_feeds(np.frombuffer(block, np.uint8)))
 
 
 def _of_cells(name: str, text: str) -> Iterator[Rows]:
