@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import platform
 import re
@@ -151,7 +150,6 @@ def _find(  # noqa: PLR0917  the parts of one run
     from copydesk.sources import Unreadable, corpus
 
     steps("start")
-    gc.freeze()  # what was imported need not be looked through for garbage again and again
     why: Counter[str] = Counter()
     first = ""
     n = 0

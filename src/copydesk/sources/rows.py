@@ -37,8 +37,8 @@ Row = dict[str, Any]
 class Rows(NamedTuple):
     """Some rows of a file, in order: their numbers, their texts, their other columns, and why some could not be read.
 
-    Numbers are from 1. A line's is that of the line, a CSV's that of the line on which the row begins. Texts that are `sound` are
-    an array of strings that are known to be UTF-8.
+    Numbers are from 1. A line's is that of the line, a CSV's that of the line on which the row begins. Texts that are `sound`
+    are an array of strings that are known to be UTF-8.
     """
 
     numbers: Sequence[int]
