@@ -110,6 +110,28 @@ def _stories(collation: Collation) -> list[list[str]]:
     return sorted(groups.values(), key=lambda ids: (-len(ids), ids))
 
 
+def extract(
+    page: bytes, name: str = "page", *, url: str | None = None, noted: Callable[[str], object] = lambda note: None
+) -> Edition:
+    """Reconciles what several extractors read on a page of HTML; no link of it is followed.
+
+    The copies are called `name#extractor`. `metadata` begins with what the extractors tell of the page, what most say first.
+    `noted` hears what was not as it should be, such as an extractor that is not installed.
+
+    Raises `ValueError` where no extractor is installed, where none finds a text, and where what they find is not one text.
+    """
+    from copydesk.sources.html import asked, read_page
+    from copydesk.sources.reader import Reader
+
+    extractors, note = asked()
+    with Reader() as reader:
+        read = read_page(page, name, reader, url=url, extractors=extractors)
+    for said in [*([note] if note else []), *read.notes]:
+        noted(said)
+    edition = reconcile(read.copies)
+    return msgspec.structs.replace(edition, metadata=(*read.facts, *edition.metadata))
+
+
 def _names(ids: list[str]) -> str:
     """At most five ids, in words."""
     return ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")

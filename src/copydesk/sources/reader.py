@@ -1,0 +1,138 @@
+"""A process that reads pages with the extractors, for pages are hostile: who hangs on one is ended, and who dies is replaced.
+
+No page can end the work, nor hold it up for longer than `MOST` seconds of the processor for each extractor. These seconds are
+the kernel's to count, whatever else the machine does and in whatever code the process is; where it does not (Windows) there is
+no limit.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import IO
+
+import msgspec
+
+from copydesk.sources.extractors import Said, said
+
+MOST = 30  # seconds of the processor
+LENGTH = struct.Struct("<Q")
+
+
+class Job(msgspec.Struct, array_like=True):
+    """A page for an extractor."""
+
+    extractor: str
+    markup: str
+    url: str | None
+
+
+class Answer(msgspec.Struct, array_like=True):
+    """What the extractor says, or why it says nothing."""
+
+    said: Said
+    failed: str | None = None
+
+
+class Reader:
+    """The process, begun when it is asked and ended with the context."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def said(self, extractor: str, markup: str, url: str | None) -> Answer:
+        """What an extractor says of a page; an `Answer` that tells why where it fails."""
+        process = self._process or self._begun()
+        try:
+            _put(process.stdin, msgspec.msgpack.encode(Job(extractor, markup, url)))
+            answer = _got(process.stdout)
+        except BrokenPipeError:
+            answer = None
+        if answer is not None:
+            return msgspec.msgpack.decode(answer, type=Answer)
+        code = process.wait()
+        self.end()
+        return Answer(Said(""), _why(code))
+
+    def _begun(self) -> subprocess.Popen[bytes]:
+        path = [os.path.abspath(part) for part in sys.path]  # noqa: PTH100  as it is, also for what is no folder
+        command = f"import sys; sys.path[:] = {path!r}; from copydesk.sources.reader import read; read()"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        return self._process
+
+
+def _why(code: int) -> str:
+    if hasattr(signal, "SIGPROF") and code == -signal.SIGPROF:
+        return f"took more than {MOST} s of the processor"
+    return f"died of {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+
+def read() -> None:
+    """What the process does: answer one job after the other, until there are none."""
+    given, taken = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what an extractor prints is no answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # is meant for who asks
+    while (job := _got(given)) is not None:
+        _put(taken, msgspec.msgpack.encode(_limited(_answer, msgspec.msgpack.decode(job, type=Job))))
+
+
+def _limited(work: Callable[[Job], Answer], job: Job) -> Answer:
+    """What the work gives, if it does not take more than `MOST` seconds, for then it is ended with the process."""
+    if not hasattr(signal, "setitimer"):
+        return work(job)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_PROF, MOST)
+    try:
+        return work(job)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _answer(job: Job) -> Answer:
+    try:
+        return Answer(Said(*map(_valid, said(job.extractor, job.markup, job.url))))
+    except Exception as error:
+        return Answer(Said(""), f"failed: {type(error).__name__}: {' '.join(str(_valid(str(error))).split())[:200]}")
+
+
+def _valid(text: str | None) -> str | None:
+    """A text without halves of characters, which a page can spell and no file can hold."""
+    return text and str(text).encode("utf-8", "replace").decode()
+
+
+def _put(pipe: IO[bytes] | None, message: bytes) -> None:
+    assert pipe is not None
+    pipe.write(LENGTH.pack(len(message)))
+    pipe.write(message)
+    pipe.flush()
+
+
+def _got(pipe: IO[bytes] | None) -> bytes | None:
+    """The next message; None at the end, or where it is cut off."""
+    assert pipe is not None
+    head = pipe.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (size,) = LENGTH.unpack(head)
+    message = pipe.read(size)
+    return message if len(message) == size else None
