@@ -130,7 +130,7 @@ def _dated(found: Any, markup: str, url: str | None) -> str | None:
     """A day that stands in the page. What a date lacks newspaper4k takes from today's, and so from the clock."""
     if found is None:
         return None
-    day = re.compile(rf"\b{found.year:04}([-/.]?){found.month:02}\1{found.day:02}(?!\d)")
+    day = re.compile(rf"\b{found.year:04}(?P<mark>[-/.]?){found.month:02}(?P=mark){found.day:02}(?!\d)")
     return str(found.date()) if day.search(markup) or day.search(url or "") else None
 
 
