@@ -142,7 +142,9 @@ def extract(  # noqa: PLR0917  click names them
     """
     face = _face(json, text, html, output, [file])
     if "://" in file:
-        raise WrongUse(f"{file} is an address, and nothing is fetched; save the page and name the file, with --url for the address")
+        raise WrongUse(
+            f"{file} is an address, and nothing is fetched; save the page and name the file, with --url for the address"
+        )
 
     from copydesk.pipeline import extract
     from copydesk.sources import one

@@ -126,8 +126,9 @@ def extract(
     extractors, note = asked()
     with Reader() as reader:
         read = read_page(page, name, reader, url=url, extractors=extractors)
-    for said in [*([note] if note else []), *read.notes]:
-        noted(said)
+    for said in (note, read.note, *read.failed):
+        if said:
+            noted(said)
     edition = reconcile(read.copies)
     return msgspec.structs.replace(edition, metadata=(*read.facts, *edition.metadata))
 
@@ -215,7 +216,7 @@ def _find(  # noqa: PLR0917  the parts of one run
 
         def read() -> Iterator[pa.RecordBatch]:
             texts = None
-            for batch in corpus.batches(names, reject, columns):
+            for batch in corpus.batches(names, reject, columns, engine.threads):
                 if keep_texts:
                     texts = texts or pq.ParquetWriter(folder / TEXTS, batch.schema, compression="lz4")
                     texts.write_batch(batch)

@@ -13,7 +13,11 @@ import warnings
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from configparser import ConfigParser
+    from datetime import date
 
 LONGEST_TEXT = 1 << 25  # characters of a text; newspaper4k cuts it after 100,000 unless told
 LAST_DAY = "2200-01-01"  # htmldate takes no date after today, and today is another day each time
@@ -68,11 +72,11 @@ def _trafilatura(markup: str, url: str | None) -> Said:
 
 
 @cache
-def _settings() -> Any:
-    """trafilatura's own, save that the size of a page is ours to limit."""
+def _settings() -> ConfigParser:
+    """The usual ones, save that the size of a page is ours to limit."""
     from trafilatura.settings import use_config
 
-    settings = use_config()
+    settings: ConfigParser = use_config()
     settings.set("DEFAULT", "MAX_FILE_SIZE", str(LONGEST_TEXT * 4))
     return settings
 
@@ -126,12 +130,12 @@ def _newspaper(markup: str, url: str | None) -> Said:
     )
 
 
-def _dated(found: Any, markup: str, url: str | None) -> str | None:
+def _dated(found: date | None, markup: str, url: str | None) -> str | None:
     """A day that stands in the page. What a date lacks newspaper4k takes from today's, and so from the clock."""
     if found is None:
         return None
     day = re.compile(rf"\b{found.year:04}(?P<mark>[-/.]?){found.month:02}(?P=mark){found.day:02}(?!\d)")
-    return str(found.date()) if day.search(markup) or day.search(url or "") else None
+    return f"{found:%Y-%m-%d}" if day.search(markup) or day.search(url or "") else None
 
 
 def _resiliparse(markup: str, url: str | None) -> Said:

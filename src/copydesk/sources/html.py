@@ -16,11 +16,15 @@ LARGEST = 32 << 20  # bytes of a page
 
 
 class Page(NamedTuple):
-    """A page as the extractors read it: its copies, what is told of it, and notes on what was not as it should be."""
+    """A page as the extractors read it: its copies, what is told of it, how its bytes were read, and which extractors failed.
+
+    `note` is None where the page is plain UTF-8.
+    """
 
     copies: list[Copy]
     facts: list[Fact]
-    notes: list[str]
+    note: str | None
+    failed: list[str]
 
 
 def read_page(
@@ -28,20 +32,21 @@ def read_page(
 ) -> Page:
     """The page's copies, called `name#extractor`, with the date of the page as most extractors tell it.
 
-    `charset` is what the sender of the page declares. An extractor that finds no text gives no copy, and one that fails none
-    but a note. Raises `Unreadable` for what is no page, or where no extractor finds a text in it.
+    `charset` is what the sender of the page declares. An extractor that finds no text, or fails, gives no copy.
+
+    Raises `Unreadable` for what is no page, or where no extractor finds a text in it.
     """
     if len(data) > LARGEST:
         raise Unreadable(f"{name} is larger than {LARGEST >> 20} MB")
     markup, note = decode_markup(data, name, charset)
     if not markup.strip():
         raise Unreadable(f"{name} is empty; leave it out, or name the file you meant")
-    notes = [note] if note else []
+    failed = []
     said = {}
     for extractor in extractors:
         answer = reader.said(extractor, markup, url)
         if answer.failed:
-            notes.append(f"{extractor} could not read {name}: {answer.failed}")
+            failed.append(f"{extractor} could not read {name}: {answer.failed}")
         else:
             said[extractor] = answer.said
     said = {extractor: one for extractor, one in said.items() if one.text.strip()}
@@ -50,9 +55,9 @@ def read_page(
     published = elected(facts).get("published")
     copies = [Copy(ids[extractor], one.text, extractor, published, url) for extractor, one in said.items()]
     if not copies:
-        why = f" ({'; '.join(notes[1 if note else 0 :])})" if len(notes) > bool(note) else ""
+        why = f" ({'; '.join(failed)})" if failed else ""
         raise Unreadable(f"no extractor found a text in {name}{why}")
-    return Page(copies, facts, notes)
+    return Page(copies, facts, note, failed)
 
 
 def asked() -> tuple[list[str], str | None]:
@@ -66,5 +71,8 @@ def asked() -> tuple[list[str], str | None]:
         raise Unreadable(f"no extractor is installed to read pages with; {INSTALL}")
     if missing:
         verb = "is" if len(missing) == 1 else "are"
-        return there, f"{', '.join(missing)} {verb} not installed, so {len(there)} of {len(EXTRACTORS)} extractors read; {INSTALL}"
+        return (
+            there,
+            f"{', '.join(missing)} {verb} not installed, so {len(there)} of {len(EXTRACTORS)} extractors read; {INSTALL}",
+        )
     return there, None

@@ -24,7 +24,14 @@ TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^<>]*>", re.IGNORECASE | re.D
 BEYOND_ASCII = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
 NAMES = {  # what browsers take names for
     **dict.fromkeys(("ascii", "iso8859-1", "latin-1", "iso8859-11"), "cp1252"),
-    **{"iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "tis-620": "cp874"},
+    **{
+        "iso8859-9": "cp1254",
+        "gb2312": "gb18030",
+        "gbk": "gb18030",
+        "shift_jis": "cp932",
+        "euc_kr": "cp949",
+        "tis-620": "cp874",
+    },
 }
 SAMPLE = 1 << 18  # characters of a page by which a declaration is judged
 
@@ -78,5 +85,5 @@ def _believable(text: str) -> bool:
     if lost > max(1, len(words) // 10):
         return False
     western = [word for word in words if max(word) < "\u0250"]
-    beyond = sum(char > "\x7f" for word in western for char in word)
-    return 2 * beyond <= max(8, sum(map(len, western)))
+    beyond: int = sum(char > "\x7f" for word in western for char in word)
+    return 2 * beyond <= max(8, len("".join(western)))

@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from threading import Lock
 from types import TracebackType
 from typing import IO
 
@@ -40,10 +41,12 @@ class Answer(msgspec.Struct, array_like=True):
 
 
 class Reader:
-    """The process, begun when it is asked and ended with the context."""
+    """The process, begun when it is first asked; `end`, which another thread may call, ends it for good."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._ended = False
+        self._changes = Lock()
 
     def __enter__(self) -> Reader:
         return self
@@ -52,15 +55,17 @@ class Reader:
         self.end()
 
     def end(self) -> None:
-        """End the process, whatever it does."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+        """End the process, whatever it does; who asks from now on gets no answer."""
+        with self._changes:
+            self._ended = True
+            if self._process is not None:
+                self._process.kill()
 
     def said(self, extractor: str, markup: str, url: str | None) -> Answer:
         """What an extractor says of a page; an `Answer` that tells why where it fails."""
-        process = self._process or self._begun()
+        process = self._begun()
+        if process is None:
+            return Answer(Said(""), "was ended")
         try:
             _put(process.stdin, msgspec.msgpack.encode(Job(extractor, markup, url)))
             answer = _got(process.stdout)
@@ -68,17 +73,21 @@ class Reader:
             answer = None
         if answer is not None:
             return msgspec.msgpack.decode(answer, type=Answer)
-        code = process.wait()
-        self.end()
-        return Answer(Said(""), _why(code))
+        with self._changes:
+            self._process = None
+        process.communicate()
+        return Answer(Said(""), _why(process.returncode))
 
-    def _begun(self) -> subprocess.Popen[bytes]:
-        path = [os.path.abspath(part) for part in sys.path]  # noqa: PTH100  as it is, also for what is no folder
-        command = f"import sys; sys.path[:] = {path!r}; from copydesk.sources.reader import read; read()"
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        return self._process
+    def _begun(self) -> subprocess.Popen[bytes] | None:
+        """The process, None once it is to be ended."""
+        with self._changes:
+            if self._process is None and not self._ended:
+                path = [os.path.abspath(part) for part in sys.path]  # noqa: PTH100  as it is, also for what is no folder
+                command = f"import sys; sys.path[:] = {path!r}; from copydesk.sources.reader import read; read()"
+                self._process = subprocess.Popen(
+                    [sys.executable, "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                )
+            return None if self._ended else self._process
 
 
 def _why(code: int) -> str:
@@ -110,14 +119,15 @@ def _limited(work: Callable[[Job], Answer], job: Job) -> Answer:
 
 def _answer(job: Job) -> Answer:
     try:
-        return Answer(Said(*map(_valid, said(job.extractor, job.markup, job.url))))
+        text, *rest = said(job.extractor, job.markup, job.url)
+        return Answer(Said(_valid(text), *(value and _valid(value) for value in rest)))
     except Exception as error:
-        return Answer(Said(""), f"failed: {type(error).__name__}: {' '.join(str(_valid(str(error))).split())[:200]}")
+        return Answer(Said(""), f"failed: {type(error).__name__}: {' '.join(_valid(str(error)).split())[:200]}")
 
 
-def _valid(text: str | None) -> str | None:
+def _valid(text: str) -> str:
     """A text without halves of characters, which a page can spell and no file can hold."""
-    return text and str(text).encode("utf-8", "replace").decode()
+    return str(text).encode("utf-8", "replace").decode()
 
 
 def _put(pipe: IO[bytes] | None, message: bytes) -> None:

@@ -19,9 +19,9 @@ ENOUGH = 0.5  # of a longer headline that a shorter one is, to be what the longe
 def votes(said: Mapping[str, Said], copies: Mapping[str, str]) -> list[Fact]:
     """What is told of a page, one fact for each extractor that says so, and of each name first what most say.
 
-    `said` and `copies`, the ids of their copies, are by extractor. A fact's place is empty, at the head of the copy: it stands in
-    the page, and not in the text. Values are one where their letters are. A headline is backed also by those who say it with the
-    name of the site. Of as many votes the first value in order counts.
+    `said` and `copies`, the ids of their copies, are by extractor. A fact's place is empty, at the head of the copy: it stands
+    in the page, and not in the text. Values are one where their letters are. A headline is backed also by those who say it with
+    the name of the site. Of as many votes the first value in order counts.
     """
     facts = []
     for name, tidied in TIDY.items():
