@@ -159,6 +159,7 @@ def extract(  # noqa: PLR0917  click names them
 RUN_EXAMPLES = """\b
 Examples:
   copydesk run corpus/*.jsonl.zst -o out
+  copydesk run crawl/*.warc.gz -o out
   copydesk run news.parquet -o out --text body --source outlet
   copydesk run news.jsonl -o out --only find --memory 3GB
   duckdb -c "SELECT n_copies, text FROM 'out/stories.parquet'"
@@ -210,6 +211,8 @@ def run(  # noqa: PLR0917  click names them
     from copydesk import pipeline
     from copydesk.engines.duck import bytes_of
     from copydesk.sources.corpus import Columns
+    from copydesk.sources.files import kind
+    from copydesk.sources.html import asked
 
     _check_inputs(files)
     _check_folder(output, files, overwrite)
@@ -217,6 +220,13 @@ def run(  # noqa: PLR0917  click names them
         bytes_of(memory or "0")
     except ValueError as error:
         raise WrongUse(str(error)) from None
+    if any(kind(name) in {"page", "warc"} for name in files):
+        try:
+            note = asked()[1]
+        except ValueError as error:  # no extractor
+            context.exit(_complain(str(error), 1))
+        if note:
+            _say(f"note: {note}")
     named = {"id": id_, "text": text, "source": source, "published": published and (published,), "url": url}
     columns = Columns(**{name: column for name, column in named.items() if column})  # type: ignore[arg-type]
     try:

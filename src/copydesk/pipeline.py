@@ -7,7 +7,7 @@ import platform
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -118,7 +118,7 @@ def extract(
     The copies are called `name#extractor`. `metadata` begins with what the extractors tell of the page, what most say first.
     `noted` hears what was not as it should be, such as an extractor that is not installed.
 
-    Raises `ValueError` where no extractor is installed, where none finds a text, and where what they find is not one text.
+    Raises `ValueError` where no extractor is installed, where none finds a text, and where none of it has words.
     """
     from copydesk.sources.html import asked, read_page
     from copydesk.sources.reader import Reader
@@ -129,8 +129,23 @@ def extract(
     for said in (note, read.note, *read.failed):
         if said:
             noted(said)
-    edition = reconcile(read.copies)
+    try:
+        edition = reconcile(read.copies)
+    except NotOneStory as error:
+        noted(f"{error}; the edition is of the longest text, and of what shares something with it")
+        edition = reconcile(_with_the_longest(read.copies))
     return msgspec.structs.replace(edition, metadata=(*read.facts, *edition.metadata))
+
+
+def _with_the_longest(copies: Sequence[Copy]) -> list[Copy]:
+    """The longest copy, and those that are of one story with it."""
+    longest = min(copies, key=lambda copy: (-len(copy.text), copy.id))
+    kept = [longest]
+    for copy in copies:
+        with suppress(ValueError):
+            if copy is not longest and reconcile([longest, copy]):
+                kept.append(copy)
+    return kept
 
 
 def _names(ids: list[str]) -> str:
@@ -439,9 +454,13 @@ class _Steps:
 
 
 def _versions() -> dict[str, str]:
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
     from copydesk import __version__
 
     packages = ("duckdb", "msgspec", "numba", "numpy", "pyarrow", "rapidfuzz")
-    return {"copydesk": __version__, "python": platform.python_version(), **{name: version(name) for name in packages}}
+    versions = {"copydesk": __version__, "python": platform.python_version(), **{name: version(name) for name in packages}}
+    for name in ("fastwarc", "justext", "newspaper4k", "readability-lxml", "resiliparse", "trafilatura"):
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    return versions
