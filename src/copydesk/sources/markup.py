@@ -53,7 +53,8 @@ def _decoded(data: bytes, name: str, charset: str | None) -> tuple[str, str | No
         return data.decode(declared, "replace"), f"{name} was read as {declared}, which it declares"
     if not data.startswith(tuple(mark for mark, _ in MARKS)):
         with suppress(UnicodeDecodeError):
-            return data.decode("utf-8-sig"), None
+            data.decode("utf-8-sig")
+            return decode(data, name)
         if declared not in {None, "utf-8"}:
             text = data.decode(declared or "", "replace")
             if _believable(text):
@@ -82,7 +83,7 @@ def _believable(text: str) -> bool:
     shown = TAGS.sub(" ", text[:SAMPLE])
     words = [word for word in BEYOND_ASCII.findall(shown) if len(word) > 2]
     lost = shown.count("\ufffd")
-    if lost > max(1, len(words) // 10):
+    if lost > max(1, len(words) // 10) or len(CONTROL.findall(text)) * 50 > len(text):
         return False
     western = [word for word in words if max(word) < "\u0250"]
     beyond: int = sum(char > "\x7f" for word in western for char in word)

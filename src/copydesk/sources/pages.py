@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from queue import SimpleQueue
 from typing import NamedTuple, TypeVar
 
@@ -42,10 +43,7 @@ def in_order(items: Iterable[tuple[str, Capture | Other]], processes: int) -> It
     Raises `Unreadable` at the first capture, where no extractor is installed.
     """
     waiting: deque[tuple[str, Future[Read] | Other]] = deque()
-    readers = [Reader() for _ in range(processes)]
     free: SimpleQueue[Reader] = SimpleQueue()  # threads only wait for the processes
-    for reader in readers:
-        free.put(reader)
     extractors: list[str] = []
 
     def read(capture: Capture) -> Read:
@@ -60,8 +58,15 @@ def in_order(items: Iterable[tuple[str, Capture | Other]], processes: int) -> It
             free.put(reader)
         return Read(capture._replace(data=b""), page)
 
-    threads = ThreadPoolExecutor(processes)
-    try:
+    with (
+        ExitStack() as stack
+    ):  # is undone from below: no more is begun, what runs is ended, threads hear of it, pipes are closed
+        readers = [stack.enter_context(Reader()) for _ in range(processes)]
+        threads = stack.enter_context(ThreadPoolExecutor(processes))
+        for reader in readers:
+            stack.callback(reader.end)
+            free.put(reader)
+        stack.callback(threads.shutdown, wait=False, cancel_futures=True)
         for name, item in items:
             if isinstance(item, Capture):
                 extractors = extractors or asked()[0]
@@ -72,11 +77,6 @@ def in_order(items: Iterable[tuple[str, Capture | Other]], processes: int) -> It
                 yield _done(*waiting.popleft())
         while waiting:
             yield _done(*waiting.popleft())
-    finally:
-        threads.shutdown(wait=False, cancel_futures=True)
-        for reader in readers:
-            reader.end()
-        threads.shutdown()
 
 
 def _done(name: str, item: Future[Read] | Other) -> tuple[str, Read | Other]:

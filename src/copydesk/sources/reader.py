@@ -26,11 +26,12 @@ LENGTH = struct.Struct("<Q")
 
 
 class Job(msgspec.Struct, array_like=True):
-    """A page for an extractor."""
+    """A page for an extractor, and the seconds of the processor that it may take."""
 
     extractor: str
     markup: str
     url: str | None
+    most: int
 
 
 class Answer(msgspec.Struct, array_like=True):
@@ -41,7 +42,7 @@ class Answer(msgspec.Struct, array_like=True):
 
 
 class Reader:
-    """The process, begun when it is first asked; `end`, which another thread may call, ends it for good."""
+    """The process, begun when it is first asked and gone with the context; `end`, which any thread may call, ends it before."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -53,6 +54,9 @@ class Reader:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.end()
+        if self._process is not None:
+            self._process.communicate()
+            self._process = None
 
     def end(self) -> None:
         """End the process, whatever it does; who asks from now on gets no answer."""
@@ -67,7 +71,7 @@ class Reader:
         if process is None:
             return Answer(Said(""), "was ended")
         try:
-            _put(process.stdin, msgspec.msgpack.encode(Job(extractor, markup, url)))
+            _put(process.stdin, msgspec.msgpack.encode(Job(extractor, markup, url, MOST)))
             answer = _got(process.stdout)
         except BrokenPipeError:
             answer = None
@@ -106,11 +110,11 @@ def read() -> None:
 
 
 def _limited(work: Callable[[Job], Answer], job: Job) -> Answer:
-    """What the work gives, if it does not take more than `MOST` seconds, for then it is ended with the process."""
+    """What the work gives, if it does not take more than its seconds, for then it is ended with the process."""
     if not hasattr(signal, "setitimer"):
         return work(job)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_PROF, MOST)
+    signal.setitimer(signal.ITIMER_PROF, job.most)
     try:
         return work(job)
     finally:
