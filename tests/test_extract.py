@@ -158,7 +158,7 @@ def test_extractors_that_are_not_there_are_told_and_the_others_go_on(folder):
 
 
 def test_a_page_that_no_extractor_can_end_is_given_up(monkeypatch):
-    """The markup makes lxml and lexbor work for hours, in code that hears of no alarm."""
+    """Lexbor works for hours on this markup, in code that hears of no alarm."""
     monkeypatch.setattr("copydesk.sources.reader.MOST", 1)
     notes: list[str] = []
     deep = "<div>" * 60_000 + "".join(f"<p>{paragraph}</p>" for paragraph in STORY["paragraphs"])
@@ -170,6 +170,19 @@ def test_a_page_that_no_extractor_can_end_is_given_up(monkeypatch):
 def test_one_extractor_that_throws_does_not_stop_the_others(folder, monkeypatch):
     page = modern(STORY).replace("<p>", "<p \x00>", 1).encode()
     assert flat(STORY["paragraphs"][3]) in flat(extract(page).text)
+
+
+def test_extractors_that_read_different_texts_give_that_of_the_longest(monkeypatch):
+    from copydesk.model import Copy
+    from copydesk.sources.html import Page
+
+    long, short = (text(article) for article in ARTICLES[1:3])
+    copies = [Copy(name, words) for name, words in (("a", long + " One more."), ("b", long), ("c", short), ("d", short))]
+    monkeypatch.setattr("copydesk.sources.html.read_page", lambda *given, **more: Page(copies, [], None, []))
+    notes: list[str] = []
+    assert flat(extract(b"", noted=notes.append).text).startswith(flat(max(long, short, key=len)))
+    assert len(notes) == 1
+    assert "the edition is of the longest text" in notes[0]
 
 
 # -- pages in a corpus

@@ -204,7 +204,7 @@ def run(  # noqa: PLR0917  click names them
 ) -> None:
     """Find the copies in a corpus, reconcile each story, and write tables.
 
-    FILE is a table of copies: NAME.jsonl, also with .gz or .zst, or NAME.parquet.
+    FILE is a table of copies: NAME.jsonl, also with .gz or .zst, or NAME.parquet; or pages: NAME.html, NAME.warc.gz.
     """
     import duckdb
 

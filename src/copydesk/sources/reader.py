@@ -1,8 +1,8 @@
 """A process that reads pages with the extractors, for pages are hostile: who hangs on one is ended, and who dies is replaced.
 
-No page can end the work, nor hold it up for longer than `MOST` seconds of the processor for each extractor. These seconds are
-the kernel's to count, whatever else the machine does and in whatever code the process is; where it does not (Windows) there is
-no limit.
+No page can end the work, nor fill the memory, nor hold the work up for longer than `MOST` seconds of the processor for each
+extractor. These seconds are the kernel's to count, whatever else the machine does and in whatever code the process is; where it
+does not (Windows) there is no limit.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock
 from types import TracebackType
 from typing import IO
@@ -22,6 +23,8 @@ import msgspec
 from copydesk.sources.extractors import Said, said
 
 MOST = 30  # seconds of the processor
+ROOM = 4 << 30  # bytes of memory
+LARGE = 1 << 20  # characters of a page that may leave a process that failed on it with little room for others
 LENGTH = struct.Struct("<Q")
 
 
@@ -75,12 +78,13 @@ class Reader:
             answer = _got(process.stdout)
         except BrokenPipeError:
             answer = None
-        if answer is not None:
-            return msgspec.msgpack.decode(answer, type=Answer)
+        told = None if answer is None else msgspec.msgpack.decode(answer, type=Answer)
+        if told is not None and not (told.failed and len(markup) > LARGE):
+            return told
         with self._changes:
             self._process = None
-        process.communicate()
-        return Answer(Said(""), _why(process.returncode))
+        process.communicate()  # ends with its input
+        return told or Answer(Said(""), _why(process.returncode))
 
     def _begun(self) -> subprocess.Popen[bytes] | None:
         """The process, None once it is to be ended."""
@@ -102,11 +106,20 @@ def _why(code: int) -> str:
 
 def read() -> None:
     """What the process does: answer one job after the other, until there are none."""
+    _bound()
     given, taken = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what an extractor prints is no answer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # is meant for who asks
     while (job := _got(given)) is not None:
         _put(taken, msgspec.msgpack.encode(_limited(_answer, msgspec.msgpack.decode(job, type=Job))))
+
+
+def _bound() -> None:
+    """No page takes more memory than `ROOM`: who asks for more is refused, where the system knows such limits."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (ROOM, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _limited(work: Callable[[Job], Answer], job: Job) -> Answer:
