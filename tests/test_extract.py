@@ -106,6 +106,18 @@ def test_in_a_terminal_a_fact_is_one_line_with_all_who_tell_it(folder):
     assert "page.html#newspaper4k; page.html#trafilatura" in byline
 
 
+def test_what_a_page_tells_is_shown_and_not_obeyed(folder):
+    told = '<meta name="author" content="Ines &#27;[2J &#x202E; Halloran &lt;script&gt;alert(1)&lt;/script&gt;">'
+    Path("page.html").write_text(modern(STORY).replace("<head>", f"<head>{told}").replace(STORY["byline"], ""), "utf-8")
+    shown = run("extract", "page.html").stdout.decode()
+    assert "Ines" in shown
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    html = run("extract", "page.html", "--html").stdout.decode()
+    assert "Ines" in html
+    assert "<script>alert" not in html
+
+
 def test_the_same_page_gives_the_same_bytes(folder):
     first, second = (run("extract", "page.html", "--json", PYTHONHASHSEED=seed).stdout for seed in ("1", "2"))
     assert first
