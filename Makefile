@@ -31,18 +31,19 @@ bench/.peers/ready: bench/peers.txt
 	bench/.peers/bin/python -m pip install --quiet --disable-pip-version-check -r bench/peers.txt
 	touch $@
 
+# The pinned list is whole, so nothing else is looked for (--no-deps), which pip before 23.3 cannot do with some extras.
 # The environment is made anew when the pinned requirements or the package's metadata change.
 .venv/ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Copydesk needs Python 3.11 or newer; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
 # Pin again, after a change of the dependencies in pyproject.toml.
 lock:
-	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/python -m pip install --quiet --upgrade pip pip-tools
 	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	  --extra dev --build-deps-for editable --output-file requirements/dev.txt pyproject.toml
 

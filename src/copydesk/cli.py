@@ -97,14 +97,8 @@ def reconcile(  # noqa: PLR0917  click names them
 
     FILE is a copy, or many in NAME.jsonl, or - for JSONL on standard input.
     """
-    faces = [face for face, asked in (("--json", json), ("--text", text), ("--html", html)) if asked]
-    if len(faces) > 1:
-        raise WrongUse(f"{' and '.join(faces)} cannot go together; ask for one of them")
-    if output is not None and not faces:
-        raise WrongUse("-o needs to know what to write; add --html, --json or --text")
+    face = _face(json, text, html, output, files)
     _check_inputs(files)
-    if output is not None:
-        _check_output(output, files)
 
     from copydesk.sources import read
 
@@ -117,18 +111,56 @@ def reconcile(  # noqa: PLR0917  click names them
         edition = _reconciled(copies)
     except ValueError as error:  # an input that cannot be read, or nothing in common
         context.exit(_complain(str(error), 1))
-    _note_strangers(edition)
-    if faces:
-        _write(_bytes(edition, faces[0]), output)
-    else:
-        from copydesk.export.terminal import show
+    _shown(edition, face, output)
 
-        show(edition, _console())
+
+EXTRACT_EXAMPLES = """\b
+Examples:
+  copydesk extract page.html                 read it in the terminal
+  copydesk extract page.html --text > page.txt
+  copydesk extract page.html --json | jq '.metadata[] | .name, .value'
+  curl -s URL | copydesk extract - --url URL
+
+\b
+Needs the extractors: pip install 'copydesk[html]'
+"""
+
+
+@copydesk.command(epilog=EXTRACT_EXAMPLES)
+@click.argument("file", metavar="FILE")
+@click.option("--url", metavar="URL", help="Where the page is from; a date may stand in it. Nothing is fetched.")
+@click.option("--json", is_flag=True, help="Write the edition as one JSON object.")
+@click.option("--text", is_flag=True, help="Write the edition's text alone.")
+@click.option("--html", is_flag=True, help="Write one page of HTML that needs nothing else.")
+@click.option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
+@click.pass_context
+def extract(  # noqa: PLR0917  click names them
+    context: click.Context, file: str, url: str | None, json: bool, text: bool, html: bool, output: str | None
+) -> None:
+    """Read a page of HTML with several extractors, and reconcile what they read.
+
+    FILE is a page as it was saved, or - for standard input.
+    """
+    face = _face(json, text, html, output, [file])
+    if "://" in file:
+        raise WrongUse(
+            f"{file} is an address, and nothing is fetched; save the page and name the file, with --url for the address"
+        )
+
+    from copydesk.pipeline import extract
+    from copydesk.sources import one
+
+    try:
+        edition = extract(*one(file), url=url, noted=lambda note: _say(f"note: {note}"))
+    except ValueError as error:  # no page, no extractor, no text, or not one text
+        context.exit(_complain(str(error), 1))
+    _shown(edition, face, output)
 
 
 RUN_EXAMPLES = """\b
 Examples:
   copydesk run corpus/*.jsonl.zst -o out
+  copydesk run crawl/*.warc.gz -o out
   copydesk run news.parquet -o out --text body --source outlet
   copydesk run "archive/**/*.txt" s3://bucket/news -o out
   copydesk run news.jsonl -o out --only find --memory 3GB
@@ -178,20 +210,30 @@ def run(  # noqa: PLR0917  click names them
 ) -> None:
     """Find the copies in a corpus, reconcile each story, and write tables.
 
-    FILE is a table of copies (.jsonl, .csv, .tsv, also with .gz or .zst, or .parquet) or a text, a folder or a pattern (in
-    quotation marks) of them, the address of any of these in an object store, or - for JSONL on standard input.
+    FILE is a table of copies (.jsonl, .csv, .tsv, also with .gz or .zst, or .parquet), a text, a page (.html) or a web archive
+    (.warc, .warc.gz), a folder or a pattern (in quotation marks) of them, the address of any of these in an object store, or -
+    for JSONL on standard input.
     """
     import duckdb
 
     from copydesk import pipeline
     from copydesk.engines.duck import bytes_of
     from copydesk.sources.corpus import Columns
+    from copydesk.sources.files import kind
+    from copydesk.sources.html import asked
 
     _check_folder(output, files, overwrite)
     try:
         bytes_of(memory or "0")
     except ValueError as error:
         raise WrongUse(str(error)) from None
+    if any(kind(name) in {"page", "warc"} for name in files):
+        try:
+            note = asked()[1]
+        except ValueError as error:  # no extractor
+            context.exit(_complain(str(error), 1))
+        if note:
+            _say(f"note: {note}")
     named = {"id": id_, "text": text, "source": source, "published": published and (published,), "url": url, "story": story}
     columns = Columns(**{name: column for name, column in named.items() if column})  # type: ignore[arg-type]
     try:
@@ -270,6 +312,29 @@ def demo() -> None:
     from copydesk.demo import run
 
     run(_console())
+
+
+def _face(json: bool, text: bool, html: bool, output: str | None, files: Sequence[str]) -> str | None:
+    """The one face of an edition that is asked for, None for the terminal's; and `output` can be written."""
+    faces = [face for face, asked in (("--json", json), ("--text", text), ("--html", html)) if asked]
+    if len(faces) > 1:
+        raise WrongUse(f"{' and '.join(faces)} cannot go together; ask for one of them")
+    if output is not None and not faces:
+        raise WrongUse("-o needs to know what to write; add --html, --json or --text")
+    if output is not None:
+        _check_output(output, files)
+    return faces[0] if faces else None
+
+
+def _shown(edition: Edition, face: str | None, output: str | None) -> None:
+    """Write the edition, or show it in the terminal."""
+    _note_strangers(edition)
+    if face:
+        _write(_bytes(edition, face), output)
+    else:
+        from copydesk.export.terminal import show
+
+        show(edition, _console())
 
 
 def _reconciled(copies: list[Copy]) -> Edition:

@@ -7,8 +7,8 @@ import platform
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,44 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
     if strangers:
         collation = collate([copy for copy in given if copy.id in groups[0]])
     return edit(collation, strangers)
+
+
+def extract(
+    page: bytes, name: str = "page", *, url: str | None = None, noted: Callable[[str], object] = lambda note: None
+) -> Edition:
+    """Reconciles what several extractors read on a page of HTML; no link of it is followed.
+
+    The copies are called `name#extractor`. `metadata` begins with what the extractors tell of the page, what most say first.
+    `noted` hears what was not as it should be, such as an extractor that is not installed.
+
+    Raises `ValueError` where no extractor is installed, where none finds a text, and where none of it has words.
+    """
+    from copydesk.sources.html import asked, read_page
+    from copydesk.sources.reader import Reader
+
+    extractors, note = asked()
+    with Reader() as reader:
+        read = read_page(page, name, reader, url=url, extractors=extractors)
+    for said in (note, read.note, *read.failed):
+        if said:
+            noted(said)
+    try:
+        edition = reconcile(read.copies)
+    except NotOneStory as error:
+        noted(f"{error}; the edition is of the longest text, and of what shares something with it")
+        edition = reconcile(_with_the_longest(read.copies))
+    return msgspec.structs.replace(edition, metadata=(*read.facts, *edition.metadata))
+
+
+def _with_the_longest(copies: Sequence[Copy]) -> list[Copy]:
+    """The longest copy, and those that are of one story with it."""
+    longest = min(copies, key=lambda copy: (-len(copy.text), copy.id))
+    kept = [longest]
+    for copy in copies:
+        with suppress(ValueError):
+            if copy is not longest and reconcile([longest, copy]):
+                kept.append(copy)
+    return kept
 
 
 def _names(ids: list[str]) -> str:
@@ -164,7 +202,7 @@ def _find(  # noqa: PLR0917  the parts of one run
         def read() -> Iterator[pa.RecordBatch]:
             nonlocal n
             texts = parts.Texts(folder) if keep_texts else None
-            for batch in corpus.batches(files, reject, columns):
+            for batch in corpus.batches(files, reject, columns, threads or os.cpu_count() or 1):
                 n += batch.num_rows
                 steps.done(n)
                 yield texts.add(batch) if texts else batch
@@ -316,9 +354,13 @@ def _interrupts() -> Iterator[None]:
 
 
 def _versions() -> dict[str, str]:
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
     from copydesk import __version__
 
     packages = ("duckdb", "msgspec", "numba", "numpy", "pyarrow", "rapidfuzz")
-    return {"copydesk": __version__, "python": platform.python_version(), **{name: version(name) for name in packages}}
+    versions = {"copydesk": __version__, "python": platform.python_version(), **{name: version(name) for name in packages}}
+    for name in ("fastwarc", "justext", "newspaper4k", "readability-lxml", "resiliparse", "trafilatura"):
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    return versions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -114,31 +114,25 @@ class Rows:
         }
 
     def _add(self, table: str, *rows: Sequence[Any]) -> None:
-        for row in rows:
-            for column, value in zip(self._columns[table], row, strict=True):
-                column.append(value)
+        for column, values in zip(self._columns[table], zip(*rows, strict=True), strict=bool(rows)):
+            column.extend(values)
 
 
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
     """An array; of variants' readings it is made column by column, for Arrow reads objects of objects slowly."""
     if kind != READINGS:
         return pa.array(values, kind)
-    texts, copies, starts = [], [], []
-    ends, copy_ends = [0], [0]
-    for readings in values:
-        for reading in readings:
-            texts.append(reading.text)
-            copies += reading.copies
-            starts += [place.start for place in reading.places]
-            copy_ends.append(len(copies))
-        ends.append(len(texts))
-    bounds = pa.array(copy_ends, pa.int32())
+    readings = [*chain.from_iterable(values)]
+    ends = pa.array(accumulate(map(len, values), initial=0), pa.int32())
+    copy_ends = pa.array(accumulate((len(reading.copies) for reading in readings), initial=0), pa.int32())
+    copies = [*chain.from_iterable([reading.copies for reading in readings])]
+    starts = [place.start for reading in readings for place in reading.places]
     columns = [
-        pa.array(texts, pa.string()),
-        pa.ListArray.from_arrays(bounds, pa.array(copies, pa.string())),
-        pa.ListArray.from_arrays(bounds, pa.array(starts, pa.int64())),
+        pa.array([reading.text for reading in readings], pa.string()),
+        pa.ListArray.from_arrays(copy_ends, pa.array(copies, pa.string())),
+        pa.ListArray.from_arrays(copy_ends, pa.array(starts, pa.int64())),
     ]
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.StructArray.from_arrays(columns, fields=list(READING)))
+    return pa.ListArray.from_arrays(ends, pa.StructArray.from_arrays(columns, fields=list(READING)))
 
 
 class File:

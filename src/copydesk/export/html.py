@@ -15,10 +15,11 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
+from itertools import groupby
 
 from copydesk.export.pieces import Piece, pieces
 from copydesk.export.readable import HOSTILE, context, counted, named, readings_shown, shortened, sure, visible
-from copydesk.model import Copy, Damage, Edition, Fact, Reading, Span, Variant
+from copydesk.model import Copy, Damage, Edition, Fact, Place, Reading, Span, Variant
 
 UNSURE = 0.8  # variants below this confidence are marked as unsure
 READING = 240  # characters of a reading that are shown before it is opened
@@ -235,10 +236,21 @@ def _metadata(facts: Sequence[Fact]) -> str:
         return ""
     rows = "\n".join(
         f"<dt>{_escaped(fact.name)}</dt><dd>{_reading(' '.join(visible(fact.value).split()))}"
-        f'<span class="who">{_escaped(fact.place.copy)}, characters {fact.place.start:,}–{fact.place.end:,}</span></dd>'
-        for fact in facts
+        f'<span class="who">{_escaped("; ".join(map(_place, places)))}</span></dd>'
+        for fact, places in _together(facts)
     )
     return f"<section><h2>Metadata</h2>\n<dl>\n{rows}\n</dl></section>"
+
+
+def _together(facts: Sequence[Fact]) -> list[tuple[Fact, list[Place]]]:
+    """Facts, of which those in a row that say the same are one, with all their places."""
+    groups = (list(group) for _, group in groupby(facts, lambda fact: (fact.name, fact.value)))
+    return [(group[0], [fact.place for fact in group]) for group in groups]
+
+
+def _place(place: Place) -> str:
+    """Where a copy says something; where the page says it, and not the text, only by whom it was found."""
+    return place.copy + (f", characters {place.start:,}–{place.end:,}" if place.end > place.start else "")
 
 
 def _escaped(text: str) -> str:

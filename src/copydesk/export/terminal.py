@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from copydesk.export.pieces import pieces
 from copydesk.export.readable import context, counted, named, readings_shown, shortened, sure, visible
-from copydesk.model import Edition, Reading, Variant
+from copydesk.model import Edition, Place, Reading, Variant
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,12 +48,17 @@ def show(edition: Edition, console: Console) -> None:
                 put(Text(words), console, "    ", "      ")
     if edition.metadata:
         _title("Metadata", console)
-        for fact in edition.metadata:
-            value, length = shortened(" ".join(visible(fact.value).split()), READING)
+        for (name, whole), facts in groupby(edition.metadata, lambda fact: (fact.name, fact.value)):
+            value, length = shortened(" ".join(visible(whole).split()), READING)
             more = f" ({length})" if length else ""
-            place = f"  {visible(fact.place.copy)}, {fact.place.start}-{fact.place.end}"
-            said = Text.assemble((visible(fact.name), "bold"), f": {value}", (more + place, "dim"))
+            places = "; ".join(_place(fact.place) for fact in facts)
+            said = Text.assemble((visible(name), "bold"), f": {value}", (f"{more}  {places}", "dim"))
             put(said, console, rest="    ")
+
+
+def _place(place: Place) -> str:
+    """Where a copy says something; where the page says it, and not the text, only by whom it was found."""
+    return visible(place.copy) + (f", {place.start}-{place.end}" if place.end > place.start else "")
 
 
 def _text(edition: Edition, console: Console) -> None:

@@ -14,7 +14,7 @@ from copydesk.model import Copy
 from copydesk.sources.jsonl import copies_of_lines
 from copydesk.sources.text import Unreadable, decode
 
-__all__ = ["LIMIT", "Unreadable", "labels_of", "read"]
+__all__ = ["LIMIT", "Unreadable", "labels_of", "one", "read"]
 
 LIMIT = 32 * 1024 * 1024  # bytes of all inputs together: some 5 million words, which take about 2 GB to reconcile
 
@@ -45,6 +45,12 @@ def read(names: Sequence[str]) -> tuple[list[Copy], list[str]]:
         else:
             raise Unreadable(f"{label} is empty; leave it out, or name the file you meant")
     return _with_unlike_ids(copies, labels), notes
+
+
+def one(name: str) -> tuple[bytes, str]:
+    """What one input holds, `-` for standard input, and what it is called. Raises `Unreadable`, and `OSError`."""
+    label = labels_of([name])[0]
+    return _bytes(name, label, LIMIT), label
 
 
 def _bytes(name: str, label: str, room: int) -> bytes:

@@ -8,19 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
 from copydesk.sources import files, labels_of
 from copydesk.sources.files import fingerprint, stamp
-from copydesk.sources.rows import LONGEST, Row, Rows, column_names, rows, text_of, type_of
+from copydesk.sources.pages import Capture, Read, in_order
+from copydesk.sources.rows import LONGEST, Row, Rows, bytes_of, column_names, rows, text_of, type_of
 from copydesk.sources.seen import Seen
 from copydesk.sources.text import Unreadable
 from copydesk.sources.values import as_json, host, strings
+from copydesk.sources.votes import elected
+from copydesk.sources.warc import captures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -60,7 +63,7 @@ def check(names: Sequence[str], columns: Columns = DEFAULT) -> list[str]:
     inputs = files.inputs(names)
     looked: dict[str, list[str]] = {}
     for name in inputs:
-        if files.kind(name) in {None, "text"} or (has := column_names(name)) is None:
+        if files.kind(name) in {None, "warc", *files.SINGLE} or (has := column_names(name)) is None:
             continue
         if columns.text not in has:
             raise Unreadable(f"{_lacks(name, columns.text, has)}; name the column of the texts with --text")
@@ -79,17 +82,18 @@ def check(names: Sequence[str], columns: Columns = DEFAULT) -> list[str]:
     return inputs
 
 
-def batches(names: Sequence[str], reject: Reject, columns: Columns = DEFAULT) -> Iterator[pa.RecordBatch]:
+def batches(names: Sequence[str], reject: Reject, columns: Columns = DEFAULT, processes: int = 1) -> Iterator[pa.RecordBatch]:
     """The copies of inputs that `check` has passed, in the columns `NAMES`, all strings.
 
     `other` is a JSON object of all other columns of the row, null where there are none; `story` is null unless its column is
     named. A copy without an id is called after its file and row; where two rows have one id the first is taken. `reject` hears
-    file, row (from 1) and reason of the rest. Beside the batch only a hash of each id is held.
+    file, row (from 1) and reason of the rest. Beside the batch only a hash of each id is held. Pages are read by so many
+    processes; each is several copies, of which each extractor is the source.
     """
     seen = Seen()
     held: list[Copies] = []
     n = size = 0
-    for name, label, block in _blocks(names, columns):
+    for name, label, block in _blocks(names, columns, processes):
         copies, bad = _copies(block, columns, label, seen)
         for number, why in bad:
             reject(name, number, why)
@@ -130,24 +134,74 @@ def _array(texts: list[bytes]) -> pa.Array:
     return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
 
 
-def _blocks(names: Sequence[str], columns: Columns) -> Iterator[tuple[str, str, Rows]]:
+def _blocks(names: Sequence[str], columns: Columns, processes: int) -> Iterator[tuple[str, str, Rows]]:
     """The rows of all inputs with the name of their file, and what those without an id are called after."""
-    tables = [name for name in names if files.kind(name) not in {None, "text"}]
+    tables = [name for name in names if files.kind(name) not in {None, *files.SINGLE}]
     labels = dict(zip(tables, labels_of([files.shown(name) for name in tables]), strict=True))
+    given = _given(names, labels, columns)
+    if any(files.kind(name) in {None, "page", "warc"} for name in names):
+        for name, read in in_order(given, processes):
+            yield files.shown(name), labels.get(name, ""), read if isinstance(read, Rows) else _page_block(read, columns)
+    else:
+        for name, block in given:
+            yield files.shown(name), labels.get(name, ""), cast("Rows", block)
+
+
+def _given(names: Sequence[str], labels: Mapping[str, str], columns: Columns) -> Iterator[tuple[str, Rows | Capture]]:
+    """The rows of all inputs, and the pages, with their file; `labels` has those that are no single documents."""
     roots = sorted({files.root(name) for name in names if name not in labels})
     folders = dict(zip(roots, labels_of(roots) if len(roots) > 1 else [""], strict=False))
     read: set[str] = set()
     for name in names:
         if name in labels:
-            for block in rows(name, columns.text):
-                yield files.shown(name), labels[name], block
+            for block in _archived(name) if files.kind(name) == "warc" else rows(name, columns.text):
+                yield name, block
             continue
         for file, path in files.texts(name):
-            if len(names) - len(tables) > 1:
+            if len(names) - len(labels) > 1:
                 if files.identity(file) in read:
                     continue
                 read.add(files.identity(file))
-            yield files.shown(file), "", _text_block(file, PurePath(folders[files.root(name)], path), path, columns)
+            id_ = PurePath(folders[files.root(name)], path)
+            if files.kind(file) == "page":
+                yield file, _saved(file, files.shown(id_.as_posix()))
+            else:
+                yield file, _text_block(file, id_, path, columns)
+
+
+def _saved(file: str, id_: str) -> Rows | Capture:
+    """A file that is a page."""
+    try:
+        return Capture(1, bytes_of(file), id_)
+    except Unreadable as error:
+        return Rows([], [], [], [(1, str(error))])
+
+
+def _archived(name: str) -> Iterator[Rows | Capture]:
+    """The pages of a web archive, and why there are none of some."""
+    last = 0
+    try:
+        with files.opened(name) as file:
+            for found in captures(file):
+                last = found[0]
+                yield found if isinstance(found, Capture) else Rows([], [], [], [found])
+    except OSError as error:
+        yield Rows([], [], [], [(last + 1, f"the archive is cut off or spoilt from here on: {error}")])
+
+
+def _page_block(read: Read, columns: Columns) -> Rows:
+    """The copies of a page, and why extractors have none. What they tell of it and no column has is among the other columns."""
+    capture, page = read
+    if isinstance(page, str):
+        return Rows([], [], [], [(capture.number, page)])
+    told = {"captured": capture.captured, "note": page.note, **elected(page.facts)}
+    told = {name: value for name, value in sorted(told.items()) if value and name != "published"}
+    others: list[Row] = [
+        told | {columns.id: copy.id, columns.source: copy.source, columns.published[0]: copy.published, columns.url: copy.url}
+        for copy in page.copies
+    ]
+    bad = [(capture.number, why) for why in page.failed]
+    return Rows([capture.number] * len(others), [copy.text for copy in page.copies], others, bad)
 
 
 def _text_block(file: str, id_: PurePath, path: str, columns: Columns) -> Rows:

@@ -28,8 +28,13 @@ PACKED = {".gz": "gzip", ".zst": "zstd"}
 ENDS = {
     **{".jsonl": "lines", ".ndjson": "lines", ".csv": "cells", ".tsv": "cells"},
     **{".parquet": "parquet", ".txt": "text", ".text": "text", ".md": "text"},
+    **{".html": "page", ".htm": "page", ".xhtml": "page", ".warc": "warc"},
 }
-READ = "JSON Lines (.jsonl, .ndjson), .csv and .tsv, all also with .gz or .zst, .parquet, and texts (.txt, .text, .md)"
+SINGLE = {"text", "page"}  # files of which each is one document
+READ = (
+    "JSON Lines (.jsonl, .ndjson), .csv, .tsv and .warc, all also with .gz or .zst, .parquet, texts (.txt, .text, .md)"
+    " and pages (.html, .htm, .xhtml)"
+)
 BLOCK = 8 << 20  # bytes asked of an object store at a time
 ALL = ("**",)
 RUN = {"run.json", "copies.parquet"}  # what tells the folder of a run, which is no input
@@ -86,7 +91,7 @@ def kind(name: str) -> str | None:
     path = place.path.lower()
     packing = next((end for end in PACKED if path.endswith(end)), "")
     found = ENDS.get(PurePath(path.removesuffix(packing)).suffix)
-    if path.endswith("/") or (packing and found in {"parquet", "text"}):
+    if path.endswith("/") or (packing and found in {"parquet", *SINGLE}):
         return None
     return None if _wild(place) and (place.head or not Path(place.path).is_file()) else found
 
@@ -94,19 +99,19 @@ def kind(name: str) -> str | None:
 def texts(name: str) -> Iterator[tuple[str, str]]:
     """The files of texts that an input stands for, in order, each with its path below the folder, or the text's own name."""
     place = _place(name)
-    if kind(name) == "text":
+    if kind(name) in SINGLE:
         yield name, PurePath(place.path).name
         return
     root, tails = _pattern(place)
     for file in _below(root, tails):
-        if kind(str(file)) == "text":
+        if kind(str(file)) in SINGLE:
             yield str(file), file.path[len(root.path.rstrip("/")) + 1 :] if root.path not in {"", "."} else file.path
 
 
 def root(name: str) -> str:
     """The folder below which the texts of an input have their names."""
     place = _place(name)
-    return shown(str(place.at(str(PurePath(place.path).parent)) if kind(name) == "text" else _pattern(place)[0]))
+    return shown(str(place.at(str(PurePath(place.path).parent)) if kind(name) in SINGLE else _pattern(place)[0]))
 
 
 def shown(name: str) -> str:
@@ -129,7 +134,7 @@ def opened(name: str) -> Iterator[Stream]:
     place = _place(name)
     codec = next((codec for end, codec in PACKED.items() if place.path.lower().endswith(end)), None)
     with _open(place, stream=codec is not None or kind(name) != "parquet") as file:
-        if codec is None:
+        if codec is None or kind(name) == "warc":  # whose records are packed one by one
             yield file
         else:
             with pa.CompressedInputStream(file, codec) as unpacked:
@@ -244,7 +249,7 @@ def _inputs(name: str) -> Iterator[str]:
     for file in _below(base, tails):
         of_it = kind(str(file))
         nothing &= of_it is None
-        if of_it == "text":
+        if of_it in SINGLE:
             has_texts = True
             _check_readable(file)
         elif of_it is not None:

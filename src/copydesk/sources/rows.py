@@ -398,11 +398,16 @@ def type_of(name: str, text: str) -> pa.DataType | None:
 
 def text_of(file: str) -> tuple[str, str | None]:
     """The text of a file that is one copy, and a note on how it was read. Raises `Unreadable`, and `OSError`."""
+    return decode(bytes_of(file), files.shown(file))
+
+
+def bytes_of(file: str) -> bytes:
+    """What a file that is one document holds. Raises `Unreadable`, and `OSError`."""
     with files.opened(file) as opened:
         data = _all(opened)
     if len(data) > LONGEST:
         raise Unreadable(f"longer than {LONGEST >> 20} MB")
-    return decode(data, files.shown(file))
+    return data
 
 
 def _all(file: files.Stream) -> bytes:
