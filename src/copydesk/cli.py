@@ -450,17 +450,10 @@ def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
         return
 
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    rate = TextColumn("{task.fields[rate]}")
-    shown = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        rate,
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
+    count = TextColumn("{task.fields[count]}")
+    shown = (TextColumn("{task.description}"), BarColumn(), count, TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*shown, console=Console(stderr=True), transient=True) as progress:
         bars: dict[str, TaskID] = {}
 
@@ -469,9 +462,10 @@ def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
                 for bar in bars.values():
                     progress.stop_task(bar)
                     progress.update(bar, visible=False)
-                bars[step] = progress.add_task(step, total=None, rate="")
+                bars[step] = progress.add_task(step, total=None, count="")
             took = progress.tasks[-1].elapsed
-            progress.update(bars[step], completed=done, total=of, rate=f"{done / took:,.0f}/s" if done and took else "")
+            count = f"{done:,}{f' of {of:,}' if of else ''} copies, {done / took:,.0f} a second" if done and took else ""
+            progress.update(bars[step], completed=done, total=of, count=count)
 
         yield told
 
