@@ -40,8 +40,10 @@ def lines(rows: Rows, votes: Ballots, separators: Separators, form_text: list[st
     capital = np.array([form[:1].isupper() for form in form_text], bool)
     marked = np.array([bool(text.strip()) for text in separators.text], bool)
     shaped = capital[rows.form] | marked[rows.after]
-    partings = _partings(_disputed(votes, shaped, reach))
-    sure = [(n, side if odds < 0 else ~side) for side, n, odds in partings if n >= SHARED and abs(odds) >= SURE]
+    disputed = _disputed(votes, shaped, reach)
+    if disputed is None:
+        return []
+    sure = [(n, side if odds < 0 else ~side) for side, n, odds in _partings(disputed) if n >= SHARED and abs(odds) >= SURE]
     found = [(n, line) for n, line in sure if line.mean() <= MOST]
     chosen: list[Flags] = []
     for _, line in sorted(found, key=lambda one: (-one[0], one[1].tobytes())):
@@ -95,7 +97,8 @@ def _partings(disputed: _Disputed) -> list[tuple[Flags, int, float]]:
     return told
 
 
-def _disputed(votes: Ballots, shaped: Flags, reach: Reach) -> _Disputed:
+def _disputed(votes: Ballots, shaped: Flags, reach: Reach) -> _Disputed | None:
+    """The loci in dispute; None where words are put for others at too few of them for a line."""
     (first, end), n_loci = reach, len(votes.sizes)
     steps = np.bincount(first, minlength=n_loci + 1) - np.bincount(end, minlength=n_loci + 1)
     lacking = steps.cumsum()[:n_loci] - votes.sizes
@@ -113,13 +116,15 @@ def _disputed(votes: Ballots, shaped: Flags, reach: Reach) -> _Disputed:
     one, other = top, np.where(has_two, top + 1, top)
     none = ~has_two | (lacking > size[other])
     size_other = np.where(none, lacking, size[other])
+    at = np.flatnonzero((size[one] > 1) & (size_other > 1))
+    if len(at) - none[at].sum() < REPLACED:
+        return None
     often, shape = np.bincount(key[groups])[key[groups]], shaped[votes.row[order][groups]].astype(np.int64)
     of_two = 3 * np.sign(often[one] - often[other]) + shape[one] - shape[other] + 4
     kind = np.where(none, 9 + 2 * shape[one] + (often[one] > 1), of_two)
     alone = (size[one] + size_other == lacking + votes.sizes) & (lacking + votes.sizes >= FEWEST)
     odds = _likelihood(kind[alone], size[one][alone], size_other[alone])[kind]
 
-    at = np.flatnonzero((size[one] > 1) & (size_other > 1))
     reaches = (first[None, :] <= at[:, None]) & (end[None, :] > at[:, None])
     has_one, has_other = np.zeros_like(reaches), np.zeros_like(reaches)
     word = np.zeros_like(reaches)
