@@ -133,11 +133,6 @@ def _kind(point: int) -> bool | None:
     return c.isalnum() or c == "_"
 
 
-MARKS = frozenset(
-    {"Mn", "Mc", "Me", "Cf"}
-)  # what continues a word without being a letter: combining marks, soft hyphens, joiners
-
-
 def _pattern(text: str) -> re.Pattern[str]:
     """Splits `text` into words, captured, and separators: the simplest expression that is right for its characters."""
     if text.isascii():
