@@ -6,17 +6,14 @@ place, so seeds of one text in order of place can be looked up by hash and read 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numba import njit
+
+from copydesk.compiled import kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
-
-    F = TypeVar("F", bound=Callable[..., Any])
 
     U8: TypeAlias = NDArray[np.uint8]
     U64: TypeAlias = NDArray[np.uint64]
@@ -25,16 +22,6 @@ if TYPE_CHECKING:
     I32: TypeAlias = NDArray[np.int32]
     I64: TypeAlias = NDArray[np.int64]
     Flags: TypeAlias = NDArray[np.bool_]
-
-
-def kernel(function: F) -> F:
-    """Compile a loop, to run without the GIL; what was compiled is kept in Numba's cache.
-
-    Arrays are not counted (`_nrt`): each call from loop to loop would count each array up and down again, atomically, which is
-    more than most calls do themselves. So a kernel makes no array.
-    """
-    compiled: F = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
-    return compiled
 
 
 PLACE_BITS = np.uint64(24)

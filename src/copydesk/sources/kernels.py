@@ -5,28 +5,18 @@ The texts are nearly all of a corpus. What is left of a line is an object with a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numba import njit
+
+from copydesk.compiled import kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     U8: TypeAlias = NDArray[np.uint8]
     I32: TypeAlias = NDArray[np.int32]
     U64: TypeAlias = NDArray[np.uint64]
-
-F = TypeVar("F", bound="Callable[..., object]")
-
-
-def kernel(function: F) -> F:
-    """Compile a loop, to run without the GIL. Arrays are not counted: that is more than most calls do themselves."""
-    compiled: F = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
-    return compiled
-
 
 ONE, ALL = np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)
 ONES, HIGH = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
