@@ -25,6 +25,7 @@ from copydesk.sources import Unreadable
 from copydesk.sources import rows as rows_module
 from copydesk.sources.corpus import NAMES, Columns, batches, check, fingerprint, stamp
 from copydesk.sources.seen import Seen
+from test_sources import lines, write
 
 ROWS = [
     {"id": "007", "text": "The ferry left at noon.", "source": "gull", "date": "2024-05-01", "url": "https://gull.example/a"},
@@ -43,16 +44,6 @@ ROWS = [
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def write(path: str, data: str | bytes) -> str:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_bytes(data if isinstance(data, bytes) else data.encode())
-    return path
-
-
-def lines(*rows: object) -> str:
-    return "".join(json.dumps(row) + "\n" for row in rows)
 
 
 def cells(rows: list[dict], separator: str = ",") -> str:
