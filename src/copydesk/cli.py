@@ -185,7 +185,7 @@ Examples:
 @click.option("--url", metavar="COLUMN", help="The column of the addresses; url unless told.")
 @click.option("--story", metavar="COLUMN", help="A column that names the story of each copy; then none are sought.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")
-@click.option("--memory", metavar="SIZE", help="What finding should keep within, such as 3GB; most of the machine unless told.")
+@click.option("--memory", metavar="SIZE", help="The limit of DuckDB, such as 3GB; what is large lies in files in any case.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
 @click.option("--resume", is_flag=True, help="Go on with a run into OUT that was stopped, from its last finished step.")
 @click.option("--json", is_flag=True, help="Write the summary as one JSON object.")
