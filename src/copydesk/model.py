@@ -175,7 +175,8 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
     """The reconciled text of a story, with provenance and apparatus.
 
     `spans` tile `text`: the one copy each character was taken from. `witnesses` are, for each copy, all stretches of the
-    edition that it has to the letter. `variants` are in order of place.
+    edition that it has to the letter. `variants` are in order of place. `lines` are the copies that descend from one another
+    and vote once together, larger lines first; they lie within one another or apart.
     """
 
     text: str
@@ -186,6 +187,7 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
     damage: tuple[Damage, ...]
     metadata: tuple[Fact, ...]
     confidence: float
+    lines: tuple[tuple[str, ...], ...] = ()
 
     def where(self, index: int) -> list[Place]:
         """The places behind character `index` of the text: first the copy it was taken from, then all that agree.
@@ -206,5 +208,6 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
             readings = [f"{r.text!r} ({', '.join(r.copies)})" for r in v.readings]
             chosen = readings.pop(v.chosen)
             lines.append(f"{v.start}-{v.end} {v.kind}: {chosen}, not {'; '.join(readings)}: {v.reason} [{v.confidence:.2f}]")
+        lines += [f"{', '.join(line)}: one line, with one vote" for line in self.lines]
         lines += [f"{d.copy}: {d.kind}, {d.n} of {d.of}: {d.reason}" for d in self.damage]
         return "\n".join(lines)

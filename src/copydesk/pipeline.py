@@ -190,6 +190,8 @@ def _find(  # noqa: PLR0917  the parts of one run
     keep_texts: bool,
 ) -> dict[str, Any]:
     """Write the tables that need no editions, and what is needed to make those; what there is to tell."""
+    import pyarrow as pa
+
     from copydesk import parts, tables
     from copydesk.engines.duck import Duck
     from copydesk.find import Settings, find
@@ -230,6 +232,7 @@ def _find(  # noqa: PLR0917  the parts of one run
 
     steps("write")
     sources, stories = tables.sources(copies), tables.grouped(copies)
+    copies = copies.append_column("line", pa.nulls(len(copies), pa.string()))
     tables.write(copies.select(tables.COPIES), folder / "copies.parquet")
     tables.write(sources, folder / "sources.parquet")
     if keep_texts:
@@ -311,17 +314,22 @@ def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int
     """Edit the parts and write the tables that editions make; what was counted. `of` copies there are to reconcile."""
     from functools import partial
 
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     from copydesk import parts, tables
     from copydesk.engines.processes import in_processes
 
     steps("reconcile")
     steps.done(0, of)
     schemas = {**tables.OF_STORIES, "texts": tables.TEXTS}
+    lines = [schemas.pop("lines").empty_table()]
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     for part, of_part in enumerate(in_processes(partial(_edit, folder), range(n_parts), min(processes, n_parts))):
-        for name in tables.OF_STORIES:
+        for name in tables.OF_STORIES.keys() & files.keys():
             files[name].add(parts.kept(folder, part, name))
+        lines.append(parts.kept(folder, part, "lines"))
         for texts in parts.texts(folder, part):
             files["texts"].add(texts)
         steps.worked(of_part.pop("milliseconds") / 1000, of_part.pop("memory"))
@@ -329,6 +337,8 @@ def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int
         steps.done(told["copies"], of)
     for file in files.values():
         file.close()
+    copies = tables.with_lines(pq.read_table(folder / "copies.parquet"), pa.concat_tables(lines))
+    tables.write(copies, folder / "copies.parquet")
     parts.remove(folder)
     return told
 

@@ -198,7 +198,10 @@ def _copies(edition: Edition) -> str:
     damages: dict[str, list[Damage]] = {}
     for damage in edition.damage:
         damages.setdefault(damage.copy, []).append(damage)
-    rows = "\n".join(_copy(c, taken.get(c.id, ""), has.get(c.id, ""), damages.get(c.id, ())) for c in edition.copies)
+    line = {copy: n for n, line in reversed([*enumerate(edition.lines, 1)]) for copy in line}  # the largest that it is in
+    rows = "\n".join(
+        _copy(c, taken.get(c.id, ""), has.get(c.id, ""), damages.get(c.id, ()), line.get(c.id, 0)) for c in edition.copies
+    )
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Copy", "Characters", "Agrees", "Taken", "Damage"))
     return (
         '<section><h2>Copies</h2>\n<table class="copies">\n'
@@ -214,8 +217,10 @@ def _share(spans: Sequence[Span], length: int) -> dict[str, str]:
     return {copy: f"{1000 * n // length / 10:g}&nbsp;%" for copy, n in covered.items() if length}
 
 
-def _copy(copy: Copy, taken: str, has: str, damages: Sequence[Damage]) -> str:
+def _copy(copy: Copy, taken: str, has: str, damages: Sequence[Damage], line: int) -> str:
     about = [_escaped(word) for word in (copy.source, copy.published) if word]
+    if line:
+        about.append(f"line {line}: shares errors with the others of it, which vote once together")
     if copy.url:
         web = re.match(r"https?://", copy.url, re.IGNORECASE) and not HOSTILE.search(copy.url)
         url = _escaped(shortened(copy.url, 60)[0])
