@@ -269,8 +269,10 @@ def test_a_story_that_is_not_one_keeps_its_longest_copy():
     ]
     write("a.jsonl", lines(*rows))
     assert run("a.jsonl", "-o", "out", "--story", "group")["counts"]["not_reconciled"] == 1
-    story = {"story_id": "quay", "version": 1, "n_copies": 2, "text": rows[1]["text"], "title": None, "published": None}
-    assert pq.read_table("out/stories.parquet").to_pylist() == [story | {"confidence": None, "n_variants": 0}]
+    story = {"story_id": "quay", "version": 1, "n_copies": 2, "n_lines": 1, "text": rows[1]["text"]}
+    assert pq.read_table("out/stories.parquet").to_pylist() == [
+        story | {"title": None, "published": None, "confidence": None, "n_variants": 0}
+    ]
     (span,) = pq.read_table("out/spans.parquet").to_pylist()
     assert (span["copy_id"], span["end"]) == ("b", len(rows[1]["text"]))
     (left,) = pq.read_table("out/left_out.parquet").to_pylist()

@@ -315,7 +315,6 @@ def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int
     from functools import partial
 
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     from copydesk import parts, tables
     from copydesk.engines.processes import in_processes
@@ -337,8 +336,9 @@ def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int
         steps.done(told["copies"], of)
     for file in files.values():
         file.close()
-    copies = tables.with_lines(pq.read_table(folder / "copies.parquet"), pa.concat_tables(lines))
-    tables.write(copies, folder / "copies.parquet")
+    in_lines = pa.concat_tables(lines)
+    if len(in_lines):
+        tables.name_lines(folder / "copies.parquet", in_lines)
     parts.remove(folder)
     return told
 

@@ -169,11 +169,14 @@ def write(table: pa.Table, path: Path) -> None:
     pq.write_table(table.combine_chunks(), path, compression="zstd", row_group_size=ROWS)
 
 
-def with_lines(copies: pa.Table, lines: pa.Table) -> pa.Table:
-    """Copies, in order of `copy_id`, with the line that each is in; null where it is in none."""
-    at = pc.index_in(copies.column("copy_id"), lines.column("copy_id"))
-    line = lines.column("line").combine_chunks().take(at.combine_chunks())
-    return copies.set_column(copies.schema.get_field_index("line"), "line", line)
+def name_lines(path: Path, lines: pa.Table) -> None:
+    """Write into the copies of a file the line that each is in; it is changed whole or not at all."""
+    copies = pq.read_table(path)
+    at = pc.index_in(copies.column("copy_id"), lines.column("copy_id")).combine_chunks()
+    line = lines.column("line").combine_chunks().take(at)
+    new = path.with_suffix(".new")
+    write(copies.set_column(copies.schema.get_field_index("line"), "line", line), new)
+    new.replace(path)
 
 
 def grouped(copies: pa.Table) -> pa.Table:
