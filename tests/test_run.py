@@ -138,8 +138,11 @@ def test_only_find_stops_after_the_stories():
     run("news.jsonl", "-o", "whole")
     run("news.jsonl", "-o", "found", "--only", "find")
     assert {path.name for path in Path("found").iterdir()} == {*FOUND, "run.json"}
-    for name in set(FOUND) - {"stories.parquet"}:
+    for name in set(FOUND) - {"stories.parquet", "copies.parquet"}:
         assert Path("found", name).read_bytes() == Path("whole", name).read_bytes()
+    found, whole = (pq.read_table(f"{folder}/copies.parquet") for folder in ("found", "whole"))
+    assert found.drop_columns(["line"]) == whole.drop_columns(["line"])
+    assert found.column("line").null_count == len(found)
     sizes = pq.read_table("found/stories.parquet")
     assert sizes.column_names == ["story_id", "n_copies"]
     assert sizes == pq.read_table("whole/stories.parquet", columns=["story_id", "n_copies"])
