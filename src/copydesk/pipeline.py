@@ -16,6 +16,7 @@ import msgspec
 
 from copydesk.collate.collation import collate
 from copydesk.collate.stories import stories
+from copydesk.edit.calibration import STEPS, judged
 from copydesk.edit.damage import OTHER
 from copydesk.edit.edition import NOTHING, edit
 from copydesk.model import Collation, Copy, Edition, Known, NotOneStory
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # Bytes of one story that are reconciled: more take a process more than half a GB.
 LARGE = 8 << 20
+# Stories, of at least so many copies, of which it is looked how two copies alone would have fared.
+CHECKED, MANY = 1_000, 5
 FOUND = "find"  # the step whose results a run goes on from
 # What differs in the reasons for which rows are rejected.
 QUOTED = re.compile(r"'.*'|(?<=byte )\d+|(?<=character )\d+|(?<=lines to )\d+|^\d+(?= fields)")
@@ -172,7 +175,7 @@ def run(
         if not only_find:
             processes, n_parts = threads or os.cpu_count() or 1, summary.pop("parts")
             _weigh(work.path, n_parts, steps, processes)
-            counts = _reconcile(work.path, n_parts, steps, processes, summary["counts"]["documents"])
+            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, summary["counts"]["documents"])
             summary["counts"] |= counts
             summary["steps"] += steps.took()
         write_json(work.path / MARK, {"settings": asked["settings"], **summary, "versions": _versions()})
@@ -310,8 +313,13 @@ def _observe(folder: Path, part: int) -> list[Observed]:
     return observed
 
 
-def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int) -> dict[str, int]:
-    """Edit the parts and write the tables that editions make; what was counted. `of` copies there are to reconcile."""
+def _reconcile(
+    folder: Path, n_parts: int, steps: Steps, processes: int, of: int
+) -> tuple[dict[str, int], list[dict[str, float]]]:
+    """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
+
+    `of` copies there are to reconcile.
+    """
     from functools import partial
 
     import pyarrow as pa
@@ -325,13 +333,16 @@ def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int
     lines = [schemas.pop("lines").empty_table()]
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
-    for part, of_part in enumerate(in_processes(partial(_edit, folder), range(n_parts), min(processes, n_parts))):
+    fared: Counter[tuple[float, bool]] = Counter()
+    checked = -(-CHECKED // max(1, n_parts))
+    for part, of_part in enumerate(in_processes(partial(_edit, folder, checked), range(n_parts), min(processes, n_parts))):
         for name in tables.OF_STORIES.keys() & files.keys():
             files[name].add(parts.kept(folder, part, name))
         lines.append(parts.kept(folder, part, "lines"))
         for texts in parts.texts(folder, part):
             files["texts"].add(texts)
         steps.worked(of_part.pop("milliseconds") / 1000, of_part.pop("memory"))
+        fared.update({(step, right): n for step, right, n in of_part.pop("choices")})
         told.update(of_part)
         steps.done(told["copies"], of)
     for file in files.values():
@@ -340,11 +351,15 @@ def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int
     if len(in_lines):
         tables.name_lines(folder / "copies.parquet", in_lines)
     parts.remove(folder)
-    return told
+    choices = [{"from": step, "n": fared[step, True] + fared[step, False], "right": fared[step, True]} for step in STEPS]
+    return told, choices
 
 
-def _edit(folder: Path, part: int) -> dict[str, int]:
-    """Make the rows of a part's stories, unless they are there already; what was counted."""
+def _edit(folder: Path, checked: int, part: int) -> dict[str, Any]:
+    """Make the rows of a part's stories, unless they are there already; what was counted.
+
+    Of `checked` stories of many copies it is looked how two copies alone would have fared.
+    """
     from copydesk import parts, tables
 
     done = parts.made(folder, part)
@@ -352,7 +367,8 @@ def _edit(folder: Path, part: int) -> dict[str, int]:
         return done
     begun = time.process_time()
     rows, known = tables.Rows(), parts.known(folder)
-    told = dict.fromkeys(("copies", "reconciled", "variants", "not_reconciled", "strangers"), 0)
+    told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "not_reconciled", "strangers"), 0)
+    fared: Counter[tuple[float, bool]] = Counter()
     for story, copies, rest in parts.stories(folder, part, LARGE):
         n_copies = len(copies) + len(rest)
         told["copies"] += n_copies
@@ -372,12 +388,28 @@ def _edit(folder: Path, part: int) -> dict[str, int]:
         rows.edition(story, edition, n_copies, published)
         strangers = [damage.copy for damage in edition.damage if damage.kind == OTHER]
         rows.left_out(story, strangers, OTHER)
+        if checked and len(copies) - len(strangers) >= MANY:
+            checked -= 1
+            fared += _fared(edition, set(strangers), known)
         told["reconciled"] += 1
         told["variants"] += len(edition.variants)
         told["strangers"] += len(strangers)
+    told["choices"] = [(step, right, n) for (step, right), n in sorted(fared.items())]
     told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
     parts.keep(folder, part, rows.batches(), told)
     return told
+
+
+def _fared(edition: Edition, strangers: set[str], known: Known) -> Counter[tuple[float, bool]]:
+    """How the choices of two copies of a story, drawn by chance, fare in the light of all its copies."""
+    from hashlib import blake2b
+
+    own = [copy for copy in edition.copies if copy.id not in strangers]
+    drawn = sorted(own, key=lambda copy: blake2b(copy.id.encode()).digest())[:2]
+    try:
+        return judged(reconcile(drawn, known), edition)
+    except ValueError:  # these two alone do not look like one story
+        return Counter()
 
 
 def _published(copies: Sequence[Copy]) -> str | None:
