@@ -152,6 +152,7 @@ def run(
     same bytes whatever the order of the files, `threads` and `memory`, and `out` is whole or not there at all.
     """
     from copydesk import __version__
+    from copydesk.export import report
     from copydesk.find import DEFAULT
     from copydesk.folder import MARK, folder, write_json
     from copydesk.results import Run
@@ -178,6 +179,7 @@ def run(
             counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, summary["counts"]["documents"])
             summary["counts"] |= counts
             summary["steps"] += steps.took()
+        (work.path / "report.html").write_text(report.page(work.path, summary), "utf-8")
         write_json(work.path / MARK, {"settings": asked["settings"], **summary, "versions": _versions()})
     return Run(out)
 
