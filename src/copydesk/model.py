@@ -232,9 +232,9 @@ class Date(msgspec.Struct, frozen=True, gc=False):
 class Figure(msgspec.Struct, frozen=True, gc=False):
     """A number that a text gives for something, at `[start, end)` with its comparison and its unit.
 
-    `kind` is `count`, `money`, `percentage`, `age` or `measure`; `unit` is what is counted, the currency or the measure. `value`
-    is the number, `high` the upper end of a range. `since` and `as_of` are days, months or years as in TIMEX3; `source` is who
-    or what gives the number, if the text says so beside it.
+    `kind` is `count`, `money`, `percentage`, `age` or `measure`; `unit` is what is counted, the currency or the measure.
+    `value` is the number, `high` the upper end of a range. `since` and `as_of` are days, months or years as in TIMEX3; `source`
+    is who or what gives the number, if the text says so beside it.
     """
 
     start: int
