@@ -248,3 +248,15 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
     since: str | None = None
     as_of: str | None = None
     source: str | None = None
+
+
+class Name(msgspec.Struct, frozen=True, gc=False):
+    """Somebody or something that a text names: its fullest form, what it is, and the offsets of all its mentions.
+
+    `kind` is `person`, `organisation`, `place` or `other`; `title` is that of a person, as the text has it first.
+    """
+
+    name: str
+    kind: str
+    title: str | None
+    mentions: tuple[tuple[int, int], ...]
