@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -27,31 +28,26 @@ def test_names(case):
 
 
 WORDS = [
-    "Mr.",
-    "Oda",
-    "Brandt",
-    "(MIC)",
-    "Marl",
-    "Island",
-    "Council",
-    "and",
-    "of",
-    "the",
-    "U.S.",
-    "The",
-    "New",
-    "York",
-    "—",
-    "“",
-    "”",
-    "\n",
-    "Dr.",
-    "O’Neill",
-    "IBM",
-    "Inc.",
-    "Is",
-    "said",
-    "A.",
+    *(
+        "Mr.",
+        "Oda",
+        "Brandt",
+        "(MIC)",
+        "Marl",
+        "Island",
+        "Council",
+        "and",
+        "of",
+        "the",
+        "U.S.",
+        "The",
+        "New",
+        "York",
+        "—",
+        "“",
+        "”",
+    ),
+    *("\n", "Dr.", "O’Neill", "IBM", "Inc.", "Is", "said", "A."),
 ]
 
 
@@ -60,7 +56,7 @@ def test_mentions_are_in_order_and_apart(words):
     text = " ".join(words)
     found = names(text)
     places = sorted(place for name in found for place in name.mentions)
-    assert all(a[1] <= b[0] for a, b in zip(places, places[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(places))
     assert all(list(name.mentions) == sorted(name.mentions) and text[slice(*name.mentions[0])] for name in found)
 
 

@@ -28,7 +28,6 @@ JOINS = frozenset(("of", "for", "and", "the", "&"))
 LONGEST = 5
 """Words of a name of which nothing tells what it names: more are a heading."""
 ACRONYM = re.compile(r" \(([A-Z][A-Za-z]*[A-Z][A-Za-z]*)\)")
-SENTENCE = re.compile(r"(?:^|[.!?:;][”\"’')]*\s+|\n\s*|[“\"‘(]\s?)$")
 LETTERS = re.compile(r"[A-Z](?:\.?[A-Z])+\.?s?$")
 
 
@@ -101,15 +100,8 @@ def _mentions(text: str, match: re.Match[str]) -> list[_Mention]:
         else:
             last = right - 1
         start, end = parts[after][0], parts[last][1]
-        mention = _Mention(start, end, text[start:end], kind, title if kind == PERSON else None)
-        if kind != OTHER or " " in mention.text or not _begins(text, mention):
-            mentions.append(mention)
+        mentions.append(_Mention(start, end, text[start:end], kind, title if kind == PERSON else None))
     return mentions
-
-
-def _begins(text: str, mention: _Mention) -> bool:
-    """Whether a mention stands where a sentence begins, where any word has a capital."""
-    return SENTENCE.search(text[max(0, mention.start - 6) : mention.start]) is not None
 
 
 def _divided(tokens: list[str], first: int) -> list[tuple[int, int]]:
@@ -119,7 +111,14 @@ def _divided(tokens: list[str], first: int) -> list[tuple[int, int]]:
     if tokens[-1] in _words()["organisations"]:
         return [(first, len(tokens))]
     bounds = [first - 1, *(at for at in range(first, len(tokens)) if tokens[at] == "and"), len(tokens)]
-    return [(a + 1, b) for a, b in pairwise(bounds) if b > a + 1]
+    pieces = []
+    for before, end in pairwise(bounds):
+        begin = before + 1
+        while begin < end and tokens[begin] in JOINS:  # and the
+            begin += 1
+        if begin < end:
+            pieces.append((begin, end))
+    return pieces
 
 
 def _kind(tokens: list[str], title: str | None) -> str:
