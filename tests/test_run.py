@@ -244,6 +244,7 @@ def test_wrong_use_is_told_in_a_line():
     assert fails(2, "b.jsonl", "-o", "out") == "no such file: b.jsonl"
     assert "no directory" in fails(2, "a.jsonl", "-o", "no/out")
     assert "'much' is no size of memory" in fails(2, "a.jsonl", "-o", "out", "--memory", "much")
+    assert "200MB of memory is too little to work in; give 1GB" in fails(2, "a.jsonl", "-o", "out", "--memory", "200MB")
     assert "--same" in fails(2, "a.jsonl", "-o", "out", "--same", "2")
     assert "-o" in fails(2, "a.jsonl")
 

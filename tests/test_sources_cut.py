@@ -43,10 +43,10 @@ def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = read(path)
     monkeypatch.setattr(cut, "LARGE", 1)
     assert read(path) == plain
-    for smaller in ({"ODD": 1}, {"ROWS": 2}, {"ENOUGH": 20}, {"ROOM": 20}):
+    monkeypatch.setattr(rows, "BLOCK", 100)
+    for smaller in ({"ODD": 1, "ROWS": 2}, {"ROWS": 100, "ENOUGH": 20, "ROOM": 20}):
         for name, value in smaller.items():
             monkeypatch.setattr(cut, name, value)
-        monkeypatch.setattr(rows, "BLOCK", 100)
         assert read(path) == plain
 
 

@@ -185,7 +185,7 @@ Examples:
 @click.option("--url", metavar="COLUMN", help="The column of the addresses; url unless told.")
 @click.option("--story", metavar="COLUMN", help="A column that names the story of each copy; then none are sought.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")
-@click.option("--memory", metavar="SIZE", help="The limit of DuckDB, such as 3GB; what is large lies in files in any case.")
+@click.option("--memory", metavar="SIZE", help="Such as 3GB: so many fewer threads and processes work at a time; 1GB or more.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
 @click.option("--resume", is_flag=True, help="Go on with a run into OUT that was stopped, from its last finished step.")
 @click.option("--json", is_flag=True, help="Write the summary as one JSON object.")
@@ -214,17 +214,15 @@ def run(  # noqa: PLR0917  click names them
     (.warc, .warc.gz), a folder or a pattern (in quotation marks) of them, the address of any of these in an object store, or -
     for JSONL on standard input.
     """
-    import duckdb
-
     from copydesk import pipeline
-    from copydesk.engines.duck import bytes_of
+    from copydesk.engines.room import LEAST, at_once
     from copydesk.sources.corpus import Columns
     from copydesk.sources.files import kind
     from copydesk.sources.html import asked
 
     _check_folder(output, files, overwrite)
     try:
-        bytes_of(memory or "0")
+        at_once(memory, 1, LEAST)
     except ValueError as error:
         raise WrongUse(str(error)) from None
     if any(kind(name) in {"page", "warc"} for name in files):
@@ -256,7 +254,7 @@ def run(  # noqa: PLR0917  click names them
         context.exit(_complain(f"stopped{_how_to_go_on(output)}", 130))
     except OSError as error:
         context.exit(_complain(_trouble(error) + _how_to_go_on(output), 2 if isinstance(error, WRONG_USE) else 1))
-    except (ValueError, RuntimeError, duckdb.Error) as error:  # input that is none, or no room to work in
+    except (ValueError, RuntimeError) as error:  # input that is none, or no room to work in
         context.exit(_complain(str(error) + _how_to_go_on(output), 1))
     if json:
         import msgspec

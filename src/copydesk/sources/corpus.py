@@ -14,7 +14,8 @@ import numpy as np
 
 from copydesk.sources import files, labels_of
 from copydesk.sources.cut import Cut
-from copydesk.sources.files import fingerprint, stamp
+from copydesk.sources.files import stamp
+from copydesk.sources.fingerprints import Fingerprints
 from copydesk.sources.pages import Capture, Read, in_order
 from copydesk.sources.rows import LONGEST, Row, Rows, bytes_of, column_names, rows, text_of, type_of
 from copydesk.sources.seen import Seen
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     Reject = Callable[[str, int, str], None]
 
-__all__ = ["DEFAULT", "NAMES", "Columns", "batches", "check", "fingerprint", "stamp"]
+__all__ = ["DEFAULT", "NAMES", "Columns", "Fingerprints", "batches", "check", "stamp"]
 
 ROWS, ENOUGH = 8192, 16 << 20  # rows, or bytes of text, that make a batch
 EMPTY = "the text is empty"
@@ -83,19 +84,26 @@ def check(names: Sequence[str], columns: Columns = DEFAULT) -> list[str]:
     return inputs
 
 
-def batches(names: Sequence[str], reject: Reject, columns: Columns = DEFAULT, processes: int = 1) -> Iterator[pa.RecordBatch]:
+def batches(
+    names: Sequence[str],
+    reject: Reject,
+    columns: Columns = DEFAULT,
+    processes: int = 1,
+    fingerprints: Fingerprints | None = None,
+) -> Iterator[pa.RecordBatch]:
     """The copies of inputs that `check` has passed, in the columns `NAMES`, all strings.
 
     `other` is a JSON object of all other columns of the row, null where there are none; `story` is null unless its column is
     named. A copy without an id is called after its file and row; where two rows have one id the first is taken. `reject` hears
-    file, row (from 1) and reason of the rest. Beside the batch only a hash of each id is held. Pages are read by so many
-    processes; each is several copies, of which each extractor is the source.
+    file, row (from 1) and reason of the rest, `fingerprints` what is read. Beside the batch only a hash of each id is held.
+    Pages are read by so many processes; each is several copies, of which each extractor is the source.
     """
     seen = Seen()
     held: list[Copies] = []
     n = size = 0
-    for name, label, block in _blocks(names, columns, processes):
-        copies, bad = (_cut_copies if isinstance(block, Cut) else _copies)(block, columns, label, seen)
+    for name, label, block in _blocks(names, columns, processes, fingerprints or Fingerprints()):
+        made = _cut_copies(block, columns, label, seen) if isinstance(block, Cut) else _copies(block, columns, label, seen)
+        copies, bad = made
         for number, why in bad:
             reject(name, number, why)
         held.append(copies)
@@ -118,7 +126,9 @@ class Copies(NamedTuple):
 def _batch(held: list[Copies]) -> pa.RecordBatch:
     import pyarrow as pa
 
-    strings = [_together(of, lambda values: pa.array(values, pa.string())) for of in zip(*(c.strings for c in held), strict=True)]
+    strings = [
+        _together(of, lambda values: pa.array(values, pa.string())) for of in zip(*(c.strings for c in held), strict=True)
+    ]
     return pa.record_batch([*strings, _together([copies.texts for copies in held], _array)], names=NAMES)
 
 
@@ -141,28 +151,36 @@ def _array(texts: list[bytes]) -> pa.Array:
     return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
 
 
-def _blocks(names: Sequence[str], columns: Columns, processes: int) -> Iterator[tuple[str, str, Rows | Cut]]:
+def _blocks(
+    names: Sequence[str], columns: Columns, processes: int, fingerprints: Fingerprints
+) -> Iterator[tuple[str, str, Rows | Cut]]:
     """The rows of all inputs with the name of their file, and what those without an id are called after."""
     tables = [name for name in names if files.kind(name) not in {None, *files.SINGLE}]
     labels = dict(zip(tables, labels_of([files.shown(name) for name in tables]), strict=True))
-    given = _given(names, labels, columns)
+    given = _given(names, labels, columns, fingerprints)
     if any(files.kind(name) in {None, "page", "warc"} for name in names):
         for name, read in in_order(given, processes):
-            yield files.shown(name), labels.get(name, ""), _page_block(read, columns) if isinstance(read, Read) else read
+            block = _page_block(read, columns) if isinstance(read, Read) else cast("Rows | Cut", read)
+            yield files.shown(name), labels.get(name, ""), block
     else:
-        for name, block in given:
-            yield files.shown(name), labels.get(name, ""), cast("Rows | Cut", block)
+        for name, some in given:
+            yield files.shown(name), labels.get(name, ""), cast("Rows | Cut", some)
 
 
-def _given(names: Sequence[str], labels: Mapping[str, str], columns: Columns) -> Iterator[tuple[str, Rows | Cut | Capture]]:
+def _given(
+    names: Sequence[str], labels: Mapping[str, str], columns: Columns, fingerprints: Fingerprints
+) -> Iterator[tuple[str, Rows | Cut | Capture]]:
     """The rows of all inputs, and the pages, with their file; `labels` has those that are no single documents."""
     roots = sorted({files.root(name) for name in names if name not in labels})
     folders = dict(zip(roots, labels_of(roots) if len(roots) > 1 else [""], strict=False))
     read: set[str] = set()
     for name in names:
         if name in labels:
-            of_it = _archived(name) if files.kind(name) == "warc" else rows(name, columns.text, _needed(columns))
+            hear = fingerprints.hears(name)
+            of_it = _archived(name, hear) if files.kind(name) == "warc" else rows(name, columns.text, _needed(columns), hear)
             yield from ((name, block) for block in of_it)
+            if files.kind(name) == "parquet":
+                fingerprints.read += files.size(name)
             continue
         for file, path in files.texts(name):
             if len(names) - len(labels) > 1:
@@ -171,24 +189,24 @@ def _given(names: Sequence[str], labels: Mapping[str, str], columns: Columns) ->
                 read.add(files.identity(file))
             id_ = PurePath(folders[files.root(name)], path)
             if files.kind(file) == "page":
-                yield file, _saved(file, files.shown(id_.as_posix()))
+                yield file, _saved(file, files.shown(id_.as_posix()), fingerprints.count)
             else:
-                yield file, _text_block(file, id_, path, columns)
+                yield file, _text_block(file, id_, path, columns, fingerprints.count)
 
 
-def _saved(file: str, id_: str) -> Rows | Capture:
+def _saved(file: str, id_: str, hear: files.Hear) -> Rows | Capture:
     """A file that is a page."""
     try:
-        return Capture(1, bytes_of(file), id_)
+        return Capture(1, bytes_of(file, hear), id_)
     except Unreadable as error:
         return Rows([], [], [], [(1, str(error))])
 
 
-def _archived(name: str) -> Iterator[Rows | Capture]:
+def _archived(name: str, hear: files.Hear) -> Iterator[Rows | Capture]:
     """The pages of a web archive, and why there are none of some."""
     last = 0
     try:
-        with files.opened(name) as file:
+        with files.opened(name, hear) as file:
             for found in captures(file):
                 last = found[0]
                 yield found if isinstance(found, Capture) else Rows([], [], [], [found])
@@ -211,10 +229,10 @@ def _page_block(read: Read, columns: Columns) -> Rows:
     return Rows([capture.number] * len(others), [copy.text for copy in page.copies], others, bad)
 
 
-def _text_block(file: str, id_: PurePath, path: str, columns: Columns) -> Rows:
+def _text_block(file: str, id_: PurePath, path: str, columns: Columns, hear: files.Hear) -> Rows:
     """The one row of a text; its source is the first folder of its path, if that has one."""
     try:
-        text, note = text_of(file)
+        text, note = text_of(file, hear)
     except Unreadable as error:
         return Rows([], [], [], [(1, str(error))])
     folder, slash, _ = path.partition("/")
@@ -259,7 +277,7 @@ def _cut_copies(cut: Cut, columns: Columns, label: str, seen: Seen) -> tuple[Cop
 
     bad: dict[int, str] = {}
     n = len(cut.texts)
-    texts = _texts(cut.texts, bad, columns.text, sound=True)
+    texts: pa.Array = _texts(cut.texts, bad, columns.text, sound=True)
     of = {name: cut.strings.get(name, pa.nulls(n, pa.string())) for name in _needed(columns)}
     urls, sources, given = of[columns.url], of[columns.source], of[columns.id]
     if sources.null_count and urls.null_count < n:

@@ -190,9 +190,7 @@ def _value(block: U8, words: U64, i: int) -> int:
 
 
 @kernel
-def _line(
-    block: U8, words: U64, i: int, keys: U8, key_ends: I32, texts: U8, strings: U8, rest: U8, ends: I32, row: int
-) -> int:
+def _line(block: U8, words: U64, i: int, keys: U8, key_ends: I32, texts: U8, strings: U8, rest: U8, ends: I32, row: int) -> int:
     """Cut the line that begins at `i` into a row of the columns: where the next one begins; -1 if it is not one to be cut."""
     last = len(key_ends)
     for column in range(last + 1):

@@ -14,7 +14,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-import numpy as np
 
 from copydesk.sources import files
 from copydesk.sources.cut import Cut, cut
@@ -46,20 +45,20 @@ class Rows(NamedTuple):
     bad: list[tuple[int, str]]
 
 
-def rows(name: str, text: str, known: Sequence[str]) -> Iterator[Rows | Cut]:
+def rows(name: str, text: str, known: Sequence[str], hear: files.Hear | None = None) -> Iterator[Rows | Cut]:
     """The rows of a table, with the column of the texts set apart, and if it can be had cheaply the `known` ones of strings.
 
-    What spoils the rest of a file is told as its last row.
+    What spoils the rest of a file is told as its last row. `hear` hears the bytes that are read, but for those of Parquet.
     """
     last = 0
     try:
         match files.kind(name):
             case "cells":
-                blocks: Iterator[Rows | Cut] = _of_cells(name, text)
+                blocks: Iterator[Rows | Cut] = _of_cells(name, text, hear)
             case "parquet":
                 blocks = _of_parquet(name, text)
             case _:
-                blocks = _of_lines(name, text, known)
+                blocks = _of_lines(name, text, known, hear)
         for block in blocks:
             if isinstance(block, Cut):
                 last = block.first + len(block.texts) - 1
@@ -113,9 +112,9 @@ def _looked_at(file: files.Stream, name: str) -> bytes:
     return block
 
 
-def _of_lines(name: str, text: str, known: Sequence[str]) -> Iterator[Rows | Cut]:
+def _of_lines(name: str, text: str, known: Sequence[str], hear: files.Hear | None) -> Iterator[Rows | Cut]:
     number = 1
-    with files.opened(name) as file:
+    with files.opened(name, hear) as file:
         for some in cut(_blocks(file), text, known):
             if isinstance(some, Cut):
                 yield some._replace(first=number)
@@ -198,7 +197,7 @@ def _blocks(file: files.Stream) -> Iterator[bytes]:
         yield bytes(rest)
 
 
-def _of_cells(name: str, text: str) -> Iterator[Rows]:
+def _of_cells(name: str, text: str, hear: files.Hear | None) -> Iterator[Rows]:
     """The rows of a CSV, whose first one that is not blank names the columns."""
     at = 0  # the line that is read
     begun: list[int] = []  # the lines of the row that is read: one that is too long comes without its text
@@ -227,7 +226,7 @@ def _of_cells(name: str, text: str) -> Iterator[Rows]:
     bad: list[tuple[int, str]] = []
     size = 0
     csv.field_size_limit(LONGEST)
-    with files.opened(name) as file:
+    with files.opened(name, hear) as file:
         reader = csv.reader(lines(file), delimiter=_separator(name), strict=True)
         while True:
             begun.clear()
@@ -357,14 +356,14 @@ def type_of(name: str, text: str) -> pa.DataType | None:
         return schema.field(_unlike(schema.names).index(text)).type if table.metadata.num_rows else None
 
 
-def text_of(file: str) -> tuple[str, str | None]:
+def text_of(file: str, hear: files.Hear | None = None) -> tuple[str, str | None]:
     """The text of a file that is one copy, and a note on how it was read. Raises `Unreadable`, and `OSError`."""
-    return decode(bytes_of(file), files.shown(file))
+    return decode(bytes_of(file, hear), files.shown(file))
 
 
-def bytes_of(file: str) -> bytes:
+def bytes_of(file: str, hear: files.Hear | None = None) -> bytes:
     """What a file that is one document holds. Raises `Unreadable`, and `OSError`."""
-    with files.opened(file) as opened:
+    with files.opened(file, hear) as opened:
         data = _all(opened)
     if len(data) > LONGEST:
         raise Unreadable(f"longer than {LONGEST >> 20} MB")
