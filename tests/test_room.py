@@ -30,7 +30,7 @@ def test_less_memory_lets_fewer_work():
     assert at_once("100GB", 16, PROCESS) == 16
     assert at_once("3GB", 16, PROCESS) == 3
     assert at_once("1GB", 16, PROCESS) == 1
-    assert at_once("1GB", 16, THREAD) == 4
+    assert at_once("1GB", 16, THREAD) == 7
     assert at_once("1GB", 2, THREAD) == 2
 
 
@@ -57,7 +57,7 @@ def test_a_run_in_less_memory_has_fewer_at_work_and_gives_the_same(tmp_path, mon
     monkeypatch.setattr(processes, "in_processes", reconciling)
     monkeypatch.setattr(local.Local, "__init__", finding)
     given = {"all": None, "some": "1.8GB", "one": "1GB"}
-    runs = [copydesk.run("a.jsonl", out, threads=6, memory=memory) for out, memory in given.items()]
-    assert at_work == [("threads", 6), ("processes", 6), ("threads", 6), ("processes", 2), ("threads", 4), ("processes", 1)]
+    runs = [copydesk.run("a.jsonl", out, threads=9, memory=memory) for out, memory in given.items()]
+    assert at_work == [("threads", 9), ("processes", 9), ("threads", 9), ("processes", 2), ("threads", 7), ("processes", 1)]
     for name in ("copies", "stories", "variants"):
         assert len({(run.path / f"{name}.parquet").read_bytes() for run in runs}) == 1

@@ -18,6 +18,8 @@ import pytest
 import copydesk
 from copydesk.demo.corpus import corpus
 from copydesk.sources import Unreadable
+from copydesk.sources import corpus as corpus_module
+from copydesk.sources import rows as rows_module
 from copydesk.sources.corpus import Columns, batches, check
 from small_corpus import corpus as small_corpus
 from test_cli import COMMAND, environment, lines, write
@@ -322,6 +324,22 @@ def test_a_run_can_be_asked():
         done.copies("no such story")
     with pytest.raises(FileNotFoundError):
         copydesk.Run("nowhere")
+
+
+def test_how_far_reading_is_is_told(monkeypatch):
+    rows = many_rows()
+    write("a.jsonl", lines(*rows))
+    write("b.jsonl.gz", gzip.compress(lines(*({**row, "id": f"b{n}"} for n, row in enumerate(rows))).encode()))
+    monkeypatch.setattr(rows_module, "BLOCK", 50_000)
+    monkeypatch.setattr(corpus_module, "ROWS", 50)
+    heard: list[tuple[str, int, int | None]] = []
+    copydesk.run(["a.jsonl", "b.jsonl.gz"], "out", only_find=True, threads=1, told=lambda *told: heard.append(told))
+    reading = [(done, of) for step, done, of in heard if step == "seeds" and done]
+    assert len(reading) > 10
+    assert reading[-1] == (2 * len(rows), 2 * len(rows))
+    assert all(done <= of for done, of in reading)
+    half = next(of for done, of in reading if done >= len(rows))
+    assert 1.2 * len(rows) <= half <= 3 * len(rows)  # packed files say more in fewer bytes
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:

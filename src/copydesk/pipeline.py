@@ -14,10 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from copydesk.collate.collation import collate
-from copydesk.collate.stories import stories
-from copydesk.edit.damage import OTHER
-from copydesk.edit.edition import edit
 from copydesk.model import Copy, Edition, NotOneStory
 from copydesk.steps import Steps, Told, peak_memory
 
@@ -47,6 +43,10 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
     >>> reconcile(["A  ferry sank.", "A 35-year-old ferry sank."]).text
     'A 35-year-old ferry sank.'
     """
+    from copydesk.collate.collation import collate
+    from copydesk.collate.stories import stories
+    from copydesk.edit.edition import edit
+
     if isinstance(copies, str | bytes):
         raise TypeError("reconcile takes a list of texts, not one text")
     given = [Copy(str(at), copy) if isinstance(copy, str) else copy for at, copy in enumerate(copies, 1)]
@@ -320,6 +320,7 @@ def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int
 def _edit(folder: Path, part: int) -> dict[str, int]:
     """Make the rows of a part's stories, unless they are there already; what was counted."""
     from copydesk import parts, tables
+    from copydesk.edit.damage import OTHER
 
     done = parts.made(folder, part)
     if done is not None:

@@ -1,6 +1,6 @@
 """Fingerprints of inputs: size and BLAKE3, which tell whether an input is the one that was read, taken while it is read.
 
-BLAKE3 takes a fifth of the time of SHA-256, and nobody can make another file of the same either.
+BLAKE3 takes a quarter of the time of SHA-256, and nobody can make another file of the same either.
 """
 
 from __future__ import annotations
