@@ -142,9 +142,11 @@ def test_lines_that_are_odd(odd, end, tmp_path, monkeypatch):
 def test_the_same_without_jit_and_with_bounds_checked(tmp_path):
     path = tmp_path / "a.jsonl"
     texts = ["The ferry “left” at\nnoon\t. \U0001f600 \\ / " * n for n in range(1, 40)]
-    path.write_text("".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(texts)), "utf-8", newline="")
-    code = "import sys; from copydesk.sources import corpus, cut; cut.LARGE = 1; print(hash(1) and "
-    code += "[b.to_pydict() for b in corpus.batches([sys.argv[1]], print)])"
+    plain = [json.dumps({"id": n, "text": text, "page": [n], "source": "gull" * n}).encode() for n, text in enumerate(texts)]
+    path.write_bytes(b"\n".join([*plain, *ODD, b"{}", b""]))
+    code = "import sys; from copydesk.sources import corpus, cut, rows; cut.LARGE = 1; "
+    code += "read = lambda: print([b.to_pydict() for b in corpus.batches([sys.argv[1]], print)]); read(); "
+    code += "rows.BLOCK, cut.ODD, cut.ROWS, cut.ENOUGH, cut.ROOM = 100, 1, 3, 200, 100; read()"
     told = set()
     for setting in ({}, {"NUMBA_DISABLE_JIT": "1"}, {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}):
         done = subprocess.run(

@@ -139,7 +139,7 @@ class _Cutter:
 
         size = len(block)
         if len(self._block) < size + PAD:
-            self._block = np.empty((size + size // 8 + PAD) & ~7, np.uint8)
+            self._block = np.empty((size + size // 8 + PAD + 7) & ~7, np.uint8)
         self._block[:size] = np.frombuffer(block, np.uint8)
         self._block[size : size + PAD] = 0
         words = self._block[: (size + PAD) & ~7].view(np.uint64)
@@ -154,7 +154,9 @@ class _Cutter:
 
     def _with_room(self, size: int) -> Iterator[Cut]:
         """See that there is room for so many bytes of lines more, and for a row."""
-        n = self._n
+        from copydesk.sources.kernels import PAD
+
+        n, size = self._n, size + PAD
         texts, rest = self._ends[[0, -1], n].tolist()
         if n == ROWS or texts >= ENOUGH or (n and max(texts + size > len(self._texts), rest + size > len(self._rest))):
             yield from self.taken()

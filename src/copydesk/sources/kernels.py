@@ -28,7 +28,7 @@ N, U, L = (np.uint8(ord(c)) for c in "nul")
 DIGITS = 18
 """Digits of a whole number that is cut out: such a one is spelt alike whoever decodes it."""
 PAD = 16
-"""Bytes of zero that a block ends with, so that a word that is read lies within."""
+"""Bytes of zero that a block ends with, and room that columns have besides: what is read and written goes a little too far."""
 HEX, ESCAPES = np.full(256, -1, np.int32), np.zeros(256, np.uint8)
 """Of each byte what it is as a digit, and what is written for it after a backslash; -1 and 0 if nothing."""
 for _n, _c in enumerate("0123456789abcdef"):
@@ -57,10 +57,18 @@ def _plain(words: U64, i: int) -> int:
 
 @kernel
 def _copy(block: U8, start: int, end: int, out: U8, n: int) -> None:
-    """Write `block[start:end]` at `out[n:]`; slices, for an index that may be negative is looked at one by one."""
-    given, taken = block[start:end], out[n : n + end - start]
-    for i in range(end - start):
-        taken[i] = given[i]
+    """Write `block[start:end]` at `out[n:]`, `PAD` bytes at a time: what is written too far is overwritten by what comes next.
+
+    All are read before any is written, or else the compiler would have to ask whether the arrays overlap.
+    """
+    while start < end:
+        g, t = block[start : start + PAD], out[n : n + PAD]
+        t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10], t[11], t[12], t[13], t[14], t[15] = (
+            *(g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7]),
+            *(g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]),
+        )
+        start += PAD
+        n += PAD
 
 
 @kernel
@@ -74,9 +82,11 @@ def _hex(block: U8, i: int) -> int:
 def _unescaped(block: U8, words: U64, i: int, out: U8, n: int) -> tuple[int, int]:
     """Write the string that begins at `i` at `out[n:]`: where it ends, and the new `n`; -1 for one that is spelt wrong."""
     while True:
-        j = _plain(words, i)
-        _copy(block, i, j, out, n)
-        n += j - i
+        j = i
+        if block[i] != SLASH:  # one after the other, as line ends often are
+            j = _plain(words, i)
+            _copy(block, i, j, out, n)
+            n += j - i
         if block[j] != SLASH:
             return j if block[j] == QUOTE else -1, n
         c = block[j + 1]
@@ -230,7 +240,7 @@ def _line(block: U8, words: U64, i: int, keys: U8, key_ends: I32, texts: U8, str
                 i, n = _unescaped(block, words, i + 1, texts, n)
                 i += 1
             elif block[i] == QUOTE:
-                if n + _value(block, words, i) - i > strings.shape[1]:
+                if n + _value(block, words, i) - i + PAD > strings.shape[1]:
                     return -1
                 i, n = _unescaped(block, words, i + 1, strings[key - 1], n)
                 i += 1
@@ -241,7 +251,7 @@ def _line(block: U8, words: U64, i: int, keys: U8, key_ends: I32, texts: U8, str
             else:
                 start = i
                 i = _number(block, i)
-                if i < 0 or n + i - start > strings.shape[1]:
+                if i < 0 or n + i - start + PAD > strings.shape[1]:
                     return -1
                 _copy(block, start, i, strings[key - 1], n)
                 n += i - start
@@ -272,7 +282,7 @@ def cut(
     `keys[key_ends[c - 1]:key_ends[c]]`. What is written of column `c` for row `r` ends at `ends[c, r + 1]`, where the next row
     begins: of key 0 the string, in UTF-8, into `texts`; of each other the string or whole number into `strings[c - 1]`, nothing
     if there is none; and of the last column, `rest`, an object of what else the line has, as it stands there, with a line feed.
-    Whether that is JSON is not looked at, but for where values end. `texts` and `rest` have room for `stop - i` bytes more.
+    Whether that is JSON is not looked at, but for where values end. `texts` and `rest` have room for `stop - i + PAD` bytes.
 
     It stops before a line that is not an object with a string of key 0, once and spelt as here, and such values of the others:
     whoever decodes it will tell what it is. Or else where all is cut, or `ends` or `strings` have room for no more.
