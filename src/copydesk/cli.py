@@ -217,14 +217,14 @@ def run(  # noqa: PLR0917  click names them
     for JSONL on standard input.
     """
     from copydesk import pipeline
-    from copydesk.engines.room import LEAST, at_once
+    from copydesk.engines.room import PROCESS, at_once
     from copydesk.sources.corpus import Columns
     from copydesk.sources.files import kind
     from copydesk.sources.html import asked
 
     _check_folder(output, files, overwrite)
     try:
-        at_once(memory, 1, LEAST)
+        at_once(memory, 1, PROCESS)
     except ValueError as error:
         raise WrongUse(str(error)) from None
     if any(kind(name) in {"page", "warc"} for name in files):

@@ -176,9 +176,10 @@ def _given(
     read: set[str] = set()
     for name in names:
         if name in labels:
-            hear = fingerprints.hears(name)
-            of_it = _archived(name, hear) if files.kind(name) == "warc" else rows(name, columns.text, _needed(columns), hear)
-            yield from ((name, block) for block in of_it)
+            with fingerprints.hears(name) as hear:
+                is_archive = files.kind(name) == "warc"
+                of_it = _archived(name, hear) if is_archive else rows(name, columns.text, _needed(columns), hear)
+                yield from ((name, block) for block in of_it)
             if files.kind(name) == "parquet":
                 fingerprints.read += files.size(name)
             continue

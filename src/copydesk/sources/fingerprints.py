@@ -5,12 +5,13 @@ BLAKE3 takes a quarter of the time of SHA-256, and nobody can make another file 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from copydesk.sources import files
 
 if TYPE_CHECKING:
-    from blake3 import blake3
+    from collections.abc import Iterator
 
 
 class Fingerprints:
@@ -18,42 +19,42 @@ class Fingerprints:
 
     def __init__(self) -> None:
         self.read = 0
-        self._heard: dict[str, _Mark] = {}
+        self._heard: dict[str, tuple[int, str]] = {}
 
     def count(self, block: bytes) -> None:
         """A block was read."""
         self.read += len(block)
 
-    def hears(self, name: str) -> files.Hear:
-        """What hears the blocks of an input, from its start to its end."""
-        mark = self._heard[name] = _Mark()
+    @contextmanager
+    def hears(self, name: str) -> Iterator[files.Hear]:
+        """What hears the blocks of an input, from its start on."""
+        mark = _Mark()
 
         def hear(block: bytes) -> None:
             self.count(block)
             mark.add(block)
 
-        return hear
+        yield hear
+        self._heard[name] = mark.size, mark.digest()
 
     def of(self, name: str) -> dict[str, str | int]:
         """Name, size in bytes and BLAKE3 of an input; what was not heard of it to its end is read for that.
 
         Of texts, how many there are, their size in all, and the BLAKE3 of what `b3sum` would print for them. Of standard input,
-        what has been read of it until now, for it is read once.
+        what has been read of it, for it is read once.
         """
-        if name == files.STANDARD_INPUT:
-            mark = self._heard.get(name) or _Mark()
-            return {"name": name, "size": mark.size, "blake3": mark.hash.hexdigest()}
         if files.kind(name) is not None:
-            heard = self._heard.get(name)
-            mark = heard if heard and heard.size == files.size(name) else _read(name)
-            return {"name": files.shown(name), "size": mark.size, "blake3": mark.hash.hexdigest()}
+            size, digest = self._heard.get(name, (None, ""))
+            if size is None or (name != files.STANDARD_INPUT and size != files.size(name)):
+                size, digest = _read(name)
+            return {"name": files.shown(name), "size": size, "blake3": digest}
         whole = _Mark()
-        n = size = 0
+        n = total = 0
         for file, path in files.texts(name):
-            mark = _read(file)
-            whole.add(f"{mark.hash.hexdigest()}  {path}\n".encode("utf-8", "surrogateescape"))
-            n, size = n + 1, size + mark.size
-        return {"name": files.shown(name), "files": n, "size": size, "blake3": whole.hash.hexdigest()}
+            size, digest = _read(file)
+            whole.add(f"{digest}  {path}\n".encode("utf-8", "surrogateescape"))
+            n, total = n + 1, total + size
+        return {"name": files.shown(name), "files": n, "size": total, "blake3": whole.digest()}
 
 
 class _Mark:
@@ -63,17 +64,20 @@ class _Mark:
         from blake3 import blake3
 
         self.size = 0
-        self.hash: blake3 = blake3()
+        self._hash = blake3()
 
     def add(self, block: bytes) -> None:
         self.size += len(block)
-        self.hash.update(block)
+        self._hash.update(block)
+
+    def digest(self) -> str:
+        return self._hash.hexdigest()
 
 
-def _read(name: str) -> _Mark:
+def _read(name: str) -> tuple[int, str]:
     """Size and hash of a file as it lies there."""
     mark = _Mark()
     with files.packed(name) as file:
         while block := file.read(1 << 20):
             mark.add(block)
-    return mark
+    return mark.size, mark.digest()
