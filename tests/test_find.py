@@ -11,15 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from copydesk.engines.duck import Duck
+from copydesk.engines.local import Local
 from copydesk.find import Found, find
 from small_corpus import batches, corpus, edited, score, vocabulary, words
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
-def run(rows: list[dict[str, str]], threads: int = 1, memory: str | None = None) -> Found:
-    with Duck(threads=threads, memory=memory) as engine:
+def run(rows: list[dict[str, str]], threads: int = 1) -> Found:
+    with Local(threads) as engine:
         return find(batches(rows), engine)
 
 
@@ -91,11 +91,11 @@ def test_boilerplate_is_set_aside(rows, found):
     assert all(r["junk"] > r["good"] for r in found.boilerplate.to_pylist())
 
 
-@pytest.mark.parametrize(("threads", "memory"), [(1, None), (3, None), (2, "300MB")])
-def test_order_threads_and_memory_change_nothing(rows, found, tmp_path, threads, memory):
+@pytest.mark.parametrize("threads", [1, 3])
+def test_order_and_threads_change_nothing(rows, found, tmp_path, threads):
     shuffled = rows[:]
     random.Random(threads).shuffle(shuffled)
-    again = run(shuffled, threads, memory)
+    again = run(shuffled, threads)
     assert as_bytes(again.copies, tmp_path / "a") == as_bytes(found.copies, tmp_path / "b")
     assert as_bytes(again.boilerplate, tmp_path / "a") == as_bytes(found.boilerplate, tmp_path / "b")
 
@@ -157,7 +157,7 @@ def test_texts_without_letters_are_no_story():
 
 def test_other_columns_are_carried_through():
     batch = pa.table({"copy_id": ["1", "2"], "text": ["one", "two"], 'na"me': [1.5, None], "list": [[1], [2, 3]]})
-    with Duck(threads=1) as engine:
+    with Local(1) as engine:
         copies = find(batch.to_batches(), engine).copies
     assert copies.column('na"me').to_pylist() == [1.5, None]
     assert copies.column("list").to_pylist() == [[1], [2, 3]]

@@ -19,12 +19,12 @@ import hashlib, sys, warnings
 warnings.filterwarnings("ignore", category=RuntimeWarning)  # numbers of 64 bits are meant to overflow
 sys.path.insert(0, {here!r})
 from small_corpus import batches, corpus
-from copydesk.engines.duck import Duck
+from copydesk.engines.local import Local
 from copydesk.find import find
 rows = corpus(seed=5, stories=6, singles=6, templates=1, sites=2)[:40]
 rows += [dict(rows[0], copy_id="odd", text="東京 Ёлка 한글 ½ ﬁ \U00020000 " * 9)]
 rows += [dict(rows[0], copy_id="same", text="a" * 300)]
-with Duck(threads=1) as engine:
+with Local(1) as engine:
     found = find(batches(rows, 16), engine)
 print(hashlib.sha256(repr((found.copies.to_pylist(), found.boilerplate.to_pylist())).encode()).hexdigest())
 """

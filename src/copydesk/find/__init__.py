@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from copydesk.engines.duck import Duck
+    from copydesk.engines.local import Local
     from copydesk.find.chains import Index
 
 TEXTS = 8192
@@ -62,7 +62,7 @@ class Found:
 
 def find(
     copies: Iterable[pa.RecordBatch],
-    engine: Duck,
+    engine: Local,
     settings: Settings = DEFAULT,
     told: Callable[[str], None] = lambda step: None,
 ) -> Found:
@@ -132,7 +132,7 @@ def find(
     return Found(columns, learned)
 
 
-def _seeded(copies: Iterable[pa.RecordBatch], engine: Duck) -> tuple[pa.Table, NDArray[np.uint64], Index, Index]:
+def _seeded(copies: Iterable[pa.RecordBatch], engine: Local) -> tuple[pa.Table, NDArray[np.uint64], Index, Index]:
     """The copies without texts, as `seeds.seed` gives them; all seeds, and where those of each copy start and end.
 
     The seeds are too many to be held: they are piled up as they come.
@@ -150,7 +150,7 @@ def _seeded(copies: Iterable[pa.RecordBatch], engine: Duck) -> tuple[pa.Table, N
     return pa.concat_tables(tables), pile.read(np.dtype(np.uint64)), bounds[:-1], bounds[1:]
 
 
-def _chained(engine: Duck, texts: Texts, a: Index, b: Index) -> tuple[Shared, Index, Index]:
+def _chained(engine: Local, texts: Texts, a: Index, b: Index) -> tuple[Shared, Index, Index]:
     """The seeds that the pairs share, and the letters of each text of a pair that its chains with the other cover."""
 
     def part(start: int) -> tuple[Shared, tuple[Index, Index]]:
@@ -169,12 +169,12 @@ def _chained(engine: Duck, texts: Texts, a: Index, b: Index) -> tuple[Shared, In
     return every, *_joined(covers)
 
 
-def _chained_again(engine: Duck, shared: Shared, pairs: Index, boilerplate: Hashes) -> tuple[Index, Index]:
+def _chained_again(engine: Local, shared: Shared, pairs: Index, boilerplate: Hashes) -> tuple[Index, Index]:
     """The letters that the chains of some pairs cover, boilerplate aside."""
     return _in_parts(engine, lambda some: shared.chain(some, boilerplate), pairs)
 
 
-def _in_parts(engine: Duck, function: Callable[[Index], tuple[Index, Index]], rows: Index) -> tuple[Index, Index]:
+def _in_parts(engine: Local, function: Callable[[Index], tuple[Index, Index]], rows: Index) -> tuple[Index, Index]:
     """Two columns that a function makes of rows, a part of them at a time."""
     return _joined(engine.map(lambda start: function(rows[start : start + PAIRS]), _steps(len(rows), PAIRS)))
 
