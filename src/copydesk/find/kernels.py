@@ -388,7 +388,7 @@ def choose(links: U64, part: int, n_seeds: I64, plenty: int, best: I64, centers_
             centers[j] = np.int64(pair & TEXT)
             shared[j] = seeds
         for j in range(count):
-            if shared[j] < 2 and (j > 1 or n_seeds[(part << 16) + np.int64(text)] > plenty):
+            if shared[j] < 2 and j > (n_seeds[(part << 16) + np.int64(text)] <= plenty):
                 continue
             centers_out[written] = centers[j]
             texts_out[written] = (part << 16) + np.int64(text)

@@ -18,18 +18,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.find import kernels
+from copydesk.find.chains import GAP, WIDE_GAP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from copydesk.find.chains import Hashes, Index, Texts
 
-    Coverage = Callable[[Index, Index], Index]
+    Coverage = Callable[[Index, Index, int], Index]
 
 STRONG = 800
 """Coverage of a link that needs no other voice, in thousandths."""
 MEAN = 300
 """Mean coverage of the middle members of two stories that are one."""
+VOUCHED = 6
+"""Members of a story that are asked about a text whose own links cover too little: of fewer the links have told all."""
 ROUNDS = 6
 """Rounds of joining and of leaving, at most; three are the most that have been seen."""
 CORE = 0.15
@@ -48,13 +51,18 @@ def grow(n_texts: int, a: Index, b: Index, covered: Index) -> Index:
     return story
 
 
-def join(story: Index, a: Index, b: Index, coverage: Coverage) -> Index:
-    """Make one of the stories that links join and whose middle members know one another."""
+def join(story: Index, a: Index, b: Index, least: Index, coverage: Coverage) -> Index:
+    """Make one of the stories that links join and whose middle members know one another.
+
+    Of all links `a, b` of two stories the least of `least` is the mean coverage of middle members that makes them one.
+    """
     for _ in range(ROUNDS):
         order, first, size, number = _members(story)
         x, y = number[a], number[b]
-        apart = np.flatnonzero(x != y)
-        pairs = np.unique(np.maximum(x, y)[apart] << 32 | np.minimum(x, y)[apart])
+        asked = np.flatnonzero((x != y) & ((least == MEAN) | (np.maximum(size[x], size[y]) >= VOUCHED)))
+        pairs, of_link = np.unique(np.maximum(x, y)[asked] << 32 | np.minimum(x, y)[asked], return_inverse=True)
+        mean = np.full(len(pairs), 1001)
+        np.minimum.at(mean, of_link, least[asked])
         x, y = pairs >> 32, pairs & 0xFFFFFFFF
         trials = []
         for i in (1, 3, 5):
@@ -62,7 +70,11 @@ def join(story: Index, a: Index, b: Index, coverage: Coverage) -> Index:
                 p, q = order[first[x] + size[x] * i // 6], order[first[y] + size[y] * j // 6]
                 trials.append(np.stack([np.arange(len(pairs)), np.maximum(p, q), np.minimum(p, q)], axis=1))
         of, p, q = np.unique(np.concatenate(trials), axis=0).T
-        known = np.bincount(of, coverage(p, q), len(pairs)) >= MEAN * np.bincount(of, minlength=len(pairs))
+        covered = np.empty(len(of), np.int64)
+        for wide in (False, True):
+            some = np.flatnonzero((mean[of] == MEAN) == wide)
+            covered[some] = coverage(p[some], q[some], WIDE_GAP if wide else GAP)
+        known = np.bincount(of, covered, len(pairs)) >= mean * np.bincount(of, minlength=len(pairs))
         if not known.any():
             break
         together = np.arange(len(first))
