@@ -98,16 +98,11 @@ def find(
 
     def of_each(x: Index, y: Index, gap: int = WIDE_GAP) -> tuple[Index, Index]:
         pairs = np.stack([x, y], axis=1)
-        of_x, of_y = _in_parts(
-            engine, lambda some: texts.chain(some[:, 0].copy(), some[:, 1].copy(), boilerplate, gap), pairs
-        )
+        of_x, of_y = _in_parts(engine, lambda some: texts.chain(some[:, 0].copy(), some[:, 1].copy(), boilerplate, gap), pairs)
         return np.minimum(of_x * 1000 // letters[x], 1000), np.minimum(of_y * 1000 // letters[y], 1000)
 
     def of_better(x: Index, y: Index, gap: int) -> Index:
         return np.maximum(*of_each(x, y, gap))
-
-    def slots(trios: Index) -> tuple[Index, Index]:
-        return _in_parts(engine, partial(templates.slots, texts, boilerplate), trios)
 
     told("stories")
     covered = permille(cover_a, cover_b, letters[a], letters[b])
@@ -117,7 +112,7 @@ def find(
     a, b, covered, cover_a, cover_b = (x[asked] for x in (a, b, covered, cover_a, cover_b))
     linked = covered >= same
     first = stories.grow(len(texts), a[linked], b[linked], covered[linked])
-    linked[linked] = ~templates.templated(first, a[linked], b[linked], slots)
+    linked[linked] = ~templates.templated(texts, boilerplate, first, a[linked], b[linked], partial(_in_parts, engine))
     strong = linked & (covered >= stories.STRONG)
     story = stories.grow(len(texts), a[strong], b[strong], covered[strong])
     asked = np.flatnonzero(linked | (covered < same))
@@ -171,23 +166,24 @@ def _chained(engine: Duck, texts: Texts, a: Index, b: Index) -> tuple[Shared, In
         lengths.append(np.diff(shared.bounds))
         covers.append(cover)
     every = Shared(seeds.read(np.dtype(np.uint64)), places.read(np.dtype(np.int32)), np.cumsum(np.concatenate(lengths)))
-    return every, *_joined(covers)
+    cover_a, cover_b = _joined(covers)
+    return every, cover_a, cover_b
 
 
 def _chained_again(engine: Duck, shared: Shared, pairs: Index, boilerplate: Hashes) -> tuple[Index, Index]:
     """The letters that the chains of some pairs cover, boilerplate aside."""
-    return _in_parts(engine, lambda some: shared.chain(some, boilerplate), pairs)
+    cover_a, cover_b = _in_parts(engine, lambda some: shared.chain(some, boilerplate), pairs)
+    return cover_a, cover_b
 
 
-def _in_parts(engine: Duck, function: Callable[[Index], tuple[Index, Index]], rows: Index) -> tuple[Index, Index]:
-    """Two columns that a function makes of rows, a part of them at a time."""
+def _in_parts(engine: Duck, function: Callable[[Index], tuple[Index, ...]], rows: Index) -> tuple[Index, ...]:
+    """The columns that a function makes of rows, a part of them at a time."""
     return _joined(engine.map(lambda start: function(rows[start : start + PAIRS]), _steps(len(rows), PAIRS)))
 
 
-def _joined(parts: Iterable[tuple[Index, Index]]) -> tuple[Index, Index]:
-    """Both columns of all parts (at least one)."""
-    first, second = zip(*parts, strict=True)
-    return np.concatenate(first), np.concatenate(second)
+def _joined(parts: Iterable[tuple[Index, ...]]) -> tuple[Index, ...]:
+    """The columns of all parts (at least one)."""
+    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
 
 def _steps(n: int, step: int) -> range:
