@@ -193,13 +193,16 @@ def _sample(letters: U8, n_letters: int, out: U64, m: int) -> int:
         return m
     one, start = np.uint64(1), np.uint64(m)
     n_runs = np.uint64(n_letters - K + 1)
+    chosen = start
+    for i in range(n_runs):  # all are written and those chosen kept: which are, no processor can foresee
+        out[chosen] = i
+        chosen += np.uint64(_eight(letters, i) * ODD < CHOSEN)
     stop = start
-    for i in range(n_runs):
-        if _eight(letters, i) * ODD < CHOSEN:
-            seed = _hash(letters, i) & ~PLACE | i
-            if stop == start or seed - out[stop - one] >= np.uint64(EVERY):  # another hash is far above or below
-                out[stop] = seed
-                stop += one
+    for j in range(start, chosen):
+        seed = _hash(letters, out[j]) & ~PLACE | out[j]
+        if stop == start or seed - out[stop - one] >= np.uint64(EVERY):  # another hash is far above or below
+            out[stop] = seed
+            stop += one
     if stop == start:
         least = np.uint64(0)
         for i in range(one, n_runs):
