@@ -818,8 +818,8 @@ def views(
     """How each text sees others of its story: `members[firsts[v]:lasts[v]]` for the text `texts[v]`, itself aside.
 
     Of its seeds where at least two of them run along (see `_seen`) `out[v]` are: their number; the share of those along that
-    have each, in thousandths, summed; the chance that of two along one has it and one has not, in thousandths, summed; and how
-    many run along, but for one, summed. The rest is scratch; `numbers[4]` is zeros.
+    have each, and the chance that of two of them one has it and one has not, both in thousandths and each by a weight, summed;
+    and the weights, summed: how many run along, but for one. The rest is scratch; `numbers[4]` is zeros.
     """
     serial = np.int64(0)
     have, along = numbers[2], numbers[3]
@@ -833,8 +833,8 @@ def views(
             k, m = have[i], along[i]
             if m >= 2:
                 out[v, 0] += 1
-                out[v, 1] += 1000 * k // m
-                out[v, 2] += 2000 * k * (m - k) // (m * (m - 1))
+                out[v, 1] += 1000 * k * (m - 1) // m
+                out[v, 2] += 2000 * k * (m - k) // m
                 out[v, 3] += m - 1
 
 

@@ -129,14 +129,14 @@ def _at_one(seen: NDArray[np.int64], of: Index, begin: Index, end: Index, least:
 
     That is where members who would be divided at least `least` times, were they copies, are so `at_one` of that at most.
     """
-    share = seen[1] // np.maximum(seen[0], 1)
+    share = seen[1] // np.maximum(seen[3], 1)
     best = np.lexsort((-share, of))
     half = np.arange(len(of)) - begin[of] < (end - begin + 1)[of] // 2
-    n, share, divided, chances = (np.bincount(of[half], x[best][half], len(begin)) for x in seen)
+    n, share, divided, weight = (np.bincount(of[half], x[best][half], len(begin)) for x in seen)
     # If copies keep a share `q` of the seeds each, another has `q q` of those of one, and two others are divided about
     # `2 q (1 - q)` of those that it has kept itself, which are `q`.
-    left = share / np.maximum(1000 * n, 1)
+    left = share / np.maximum(1000 * weight, 1)
     expected = 2 * left * (1 - np.sqrt(left))
-    doubt = 1 if least else 0
-    result: Flags = (expected * chances >= 2 * least) & (divided / 1000 + doubt <= at_one * expected * n)
+    doubt = np.minimum(least, 1) * weight  # a seed's worth
+    result: Flags = (expected * weight >= 2 * least) & (n * divided / 1000 + doubt <= at_one * expected * n * weight)
     return result
