@@ -160,7 +160,7 @@ def test_a_large_story_keeps_what_is_badly_edited_and_cut():
     rows = []
     for n in range(4000):
         kept = text[: int(len(text) * rnd.uniform(0.35, 0.9))] if rnd.random() < 0.4 else text
-        rows.append({"copy_id": f"a{n:04d}", "text": " ".join(edited(rnd, kept, rnd.uniform(0.01, 0.15), of))})
+        rows.append({"copy_id": f"a{n:04d}", "text": " ".join(edited(rnd, kept, rnd.uniform(0.01, 0.2), of))})
     rows += [{"copy_id": f"b{n:04d}", "text": " ".join(words(rnd, 300, of))} for n in range(500)]
     size = Counter(stories(run(rows)).values())
     assert max(size.values()) >= 3996

@@ -356,8 +356,8 @@ def choose(links: U64, part: int, n_seeds: I64, plenty: int, best: I64, centers_
     """Write the heaviest links of each text, at most as many as `best` has columns, heaviest first; their number.
 
     `links` are those of one part, sorted, so the links of one pair stand together; their weights add up. Of equals the one to
-    the earlier (longer) text goes first. The third and later ones must rest on two seeds or more, and
-    all links of a text that has more than `plenty`: `n_seeds[t]`. `best` (three rows) is scratch.
+    the earlier (longer) text goes first. All but the first, and the second of a text that has not more than `plenty` seeds
+    (`n_seeds[t]`), must rest on two seeds or more. `best` (three rows) is scratch.
     """
     n = len(links)
     centers, weights, shared = best[0], best[1], best[2]

@@ -6,7 +6,8 @@ navigation. So a story grows in three steps, each linear in the links:
 
 1. *Strong* links only: each text, longest first, joins the story its strong links lend most weight.
 2. Stories that weaker links join become one if their *middle* members, neither the longest nor the shortest, know one another:
-   the mean coverage of such pairs must reach `MEAN`. Again, until nothing joins.
+   the mean coverage of such pairs must reach `MEAN`. Again, until nothing joins. Links too weak to tell anything tell whom to
+   ask: one of two stories being large, they are one too where middle members cover as much as a link has to.
 3. A member must share the *core* of its story: the part that most members have of the one that most are linked to. Who does
    not leaves the story, with those who came by its links.
 """
