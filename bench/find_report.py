@@ -38,7 +38,7 @@ BOUND = {
     "links": "memory: sorting postings",
     "chains": "cache misses and branches, a link at a time",
     "boilerplate": "as chains, once more for the links it changes",
-    "stories": "as chains, for trios and middle members",
+    "stories": "as chains, for templates and middle members",
     "relation": "lists of ids",
     "write": "sorting by id, zstd",
     "fingerprints": "BLAKE3 of what was not hashed while it was read",
