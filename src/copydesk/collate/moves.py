@@ -29,11 +29,13 @@ def moves(sizes: Sequence[int], every: Index, grams: Marks) -> tuple[Move, ...]:
     """
     n_copies = len(sizes)
     ends = np.repeat(np.cumsum(sizes), sizes)  # of the copy of each token
+    few = _in_runs((2 * np.bincount(every) <= n_copies)[every], ends)  # one of the two places has half the copies at most
+    if not few.any():
+        return ()
     hashes = longer(grams, slide.GRAM, GRAM)
     kept = (np.arange(GRAM, len(hashes) + GRAM) <= ends[: len(hashes)]).nonzero()[0]
     if not _recur(hashes[kept], every[kept]):
         return ()
-    few = _in_runs(np.bincount(every)[every] * 2 <= n_copies, ends)  # one of the two places has half the copies at most
     sought = hashes[kept[few[kept]]]
     kept = kept[np.isin(hashes[kept], sought)]
     kept = kept[np.lexsort((every[kept], hashes[kept]))]
@@ -69,8 +71,9 @@ def _recur(hashes: Marks, at: Index) -> bool:
 
 def _in_runs(held: Flags, ends: Index) -> Flags:
     """Where a run of at least `SHORTEST` true values of one copy begins or goes on; `ends` tells the copies apart."""
-    breaks = np.flatnonzero((held[1:] != held[:-1]) | (ends[1:] != ends[:-1])) + 1
-    lengths = np.diff(np.concatenate(([0], breaks, [len(held)])))
+    breaks = ((held[1:] != held[:-1]) | (ends[1:] != ends[:-1])).nonzero()[0] + 1
+    edges = np.concatenate(([0], breaks, [len(held)]))
+    lengths = edges[1:] - edges[:-1]
     return held & np.repeat(lengths >= SHORTEST, lengths)
 
 

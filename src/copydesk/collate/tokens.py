@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from copydesk.collate.runs import HALF, ODD, firsts
 from copydesk.model import Tokens
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 SPACELESS = "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # What continues a word without being a letter: combining marks, soft hyphens, joiners.
 MARKS = frozenset({"Mn", "Mc", "Me", "Cf"})
+
+KEPT = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)  # the first n of eight bytes
 
 
 def tokenize(texts: Sequence[str]) -> tuple[list[Tokens], list[str], list[str], list[str]]:
@@ -55,14 +58,11 @@ def fold(word: str) -> str:
 
 
 def _folded(words: list[str]) -> list[str]:
-    """`fold` of each."""
+    """`fold` of each; all at once where all are ASCII."""
     joined = " ".join(words)
-    folded = joined.lower().split(" ") if words else []
-    if not joined.isascii():
-        for at, word in enumerate(words):
-            if not word.isascii():
-                folded[at] = fold(word)
-    return folded
+    if words and joined.isascii():
+        return joined.lower().split(" ")
+    return [word.lower() if word.isascii() else fold(word) for word in words]
 
 
 class Cut(NamedTuple):
@@ -101,10 +101,6 @@ def _masked(texts: Sequence[str]) -> Cut | None:
         return None
     of_words = np.zeros(len(counts), bool)
     of_words[alphabet] = kinds
-    shown = np.full(len(counts), ord(" "), np.uint32)
-    shown[of_words] = of_words.nonzero()[0]
-    form_text, forms = _numbered(shown.take(points).tobytes().decode("utf-32-le", "surrogatepass").split())
-
     letters = of_words.take(points)
     edges = (letters[1:] != letters[:-1]).nonzero()[0] + 1
     starts, ends = edges[::2], edges[1::2]
@@ -120,8 +116,51 @@ def _masked(texts: Sequence[str]) -> Cut | None:
     before[at + 1], before[last - sizes] = ends, text_starts
     after[at], after[last] = starts, text_ends
     separator_text, separators = _separators(joined, points, before, after)
+    wide = (letters & (points > 255)).nonzero()[0] if of_words[256:].any() else points[:0]
+    form_text, forms = _words(joined, points, starts, ends, wide)
     origin = text_starts[text]
     return Cut(sizes.tolist(), starts - origin, ends - origin, form_text, forms, separator_text, separators)
+
+
+def _words(joined: str, points: Index, starts: Index, ends: Index, wide: Index) -> tuple[list[str], Index]:
+    """The different words `joined[start:end]`, and for each the number of the one it is; `points` are the code points.
+
+    Words of at most 16 letters of one byte each are two numbers of eight bytes, and told apart by these; `wide` are the places
+    of letters that need more.
+    """
+    n = len(starts)
+    sizes = ends - starts
+    padded = np.zeros(len(points) + 16, np.uint8)
+    padded[: len(points)] = points
+    eight = np.ndarray(len(padded) - 7, "<u8", padded, strides=(1,))
+    head, tail = (eight.take(starts + skip) & KEPT.take(sizes - skip, mode="clip") for skip in (0, 8))
+    odd = sizes > 16
+    if len(wide):
+        odd[starts.searchsorted(wide, "right") - 1] = True
+    odd = odd.nonzero()[0]
+    if len(odd):
+        _, head[odd] = _numbered(_cut(joined, starts[odd], ends[odd]))
+        tail[odd] = ODD  # no tail of a word: it does not begin with a letter, and goes on
+    hashes = (head ^ (head >> HALF)) * ODD + tail
+    hashes = (hashes ^ (hashes >> HALF)) * ODD
+    low = np.uint64((1 << n.bit_length()) - 1)
+    ranked = np.sort((hashes & ~low) | np.arange(n, dtype=np.uint64))  # equal words side by side, in order
+    order = (ranked & low).astype(np.int64)
+    begins = firsts(ranked & ~low)
+    first = order[begins]
+    rank = np.empty(len(first), np.int64)
+    rank[first.argsort()] = np.arange(len(first))
+    number = np.empty(n, np.int64)
+    number[order] = rank.repeat(np.concatenate((begins[1:], [n]))[: len(begins)] - begins)
+    first.sort()
+    same = first[number]
+    if not ((head[same] == head) & (tail[same] == tail)).all():  # two words of one hash
+        return _numbered(_cut(joined, starts, ends))
+    return _cut(joined, starts[first], ends[first]), number
+
+
+def _cut(joined: str, starts: Index, ends: Index) -> list[str]:
+    return [joined[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
 def _separators(joined: str, points: Index, starts: Index, ends: Index) -> tuple[list[str], Index]:
@@ -132,8 +171,7 @@ def _separators(joined: str, points: Index, starts: Index, ends: Index) -> tuple
     of_mark = np.zeros(int(marks.max(initial=0)) + 1, np.int64)
     of_mark[different] = np.arange(len(different))
     longer = (~single).nonzero()[0]
-    places = zip(starts[longer].tolist(), ends[longer].tolist(), strict=True)
-    texts, of_longer = _numbered([joined[start:end] for start, end in places])
+    texts, of_longer = _numbered(_cut(joined, starts[longer], ends[longer]))
     number = np.empty(len(starts), np.int64)
     number[single], number[longer] = of_mark[marks], of_longer + len(different)
     return [*map(chr, different.tolist()), *texts], number
