@@ -51,6 +51,11 @@ def reconcile(copies: Iterable[str | Copy], known: Known = NOTHING) -> Edition:
     >>> reconcile(["A  ferry sank.", "A 35-year-old ferry sank."]).text
     'A 35-year-old ferry sank.'
     """
+    return _reconciled(copies, known, witnessed=True)
+
+
+def _reconciled(copies: Iterable[str | Copy], known: Known, *, witnessed: bool) -> Edition:
+    """As `reconcile`; no table of a run has `witnesses`, so there the edition need not be `witnessed`."""
     if isinstance(copies, str | bytes):
         raise TypeError("reconcile takes a list of texts, not one text")
     given = [Copy(str(at), copy) if isinstance(copy, str) else copy for at, copy in enumerate(copies, 1)]
@@ -63,7 +68,7 @@ def reconcile(copies: Iterable[str | Copy], known: Known = NOTHING) -> Edition:
     if twice:
         raise ValueError(f"more than one copy is called {_names(twice)}")
     collation, strangers = _collated(given)
-    return edit(collation, strangers, known)
+    return edit(collation, strangers, known, witnessed=witnessed)
 
 
 def _collated(given: Sequence[Copy]) -> tuple[Collation, list[Copy]]:
@@ -380,7 +385,7 @@ def _edit(folder: Path, checked: int, part: int) -> dict[str, Any]:
             rows.alone(story, copies[0], n_copies, published)
             continue
         try:
-            edition = reconcile(copies, known)
+            edition = _reconciled(copies, known, witnessed=False)
         except ValueError as error:  # not one story, or no words
             longest = min(copies, key=lambda copy: (-len(copy.text), copy.id))
             rows.alone(story, longest, n_copies, published)

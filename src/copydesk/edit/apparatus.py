@@ -18,7 +18,7 @@ from copydesk.edit.habits import HYPHENATED
 from copydesk.edit.odds import probability, vote_odds
 from copydesk.edit.readings import Words
 from copydesk.edit.separators import CLOSING
-from copydesk.edit.tally import rows_from
+from copydesk.edit.tally import rows_at
 from copydesk.model import Damage, Place, Reading, Variant
 
 WORDS = re.compile(r"[^\s\-‐-―]+").findall
@@ -94,13 +94,14 @@ def _closed(text: str, start: int, end: int) -> int:
 def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
     """What each copy has at each slot: start and end in its text, and the form of a single token, or `OMITTED`, ..."""
     rows, reach = evidence.rows, evidence.reach
-    first = np.array([slot.first for slot in slots], np.int64)[:, None]
-    end = np.array([slot.end for slot in slots], np.int64)[:, None]
-    copies = np.arange(len(evidence.weights))[None, :]
-    a, b = rows_from(rows, copies, first), rows_from(rows, copies, end)
+    first = np.array([slot.first for slot in slots], np.int64)
+    end = np.array([slot.end for slot in slots], np.int64)
+    at = rows_at(rows)
+    a, b = at[:, first].T, at[:, end].T
+    first, end = first[:, None], end[:, None]
     has, last = b > a, len(rows.copy) - 1
     own = np.minimum(a, last)
-    left = np.where(a > rows.starts[copies], rows.end[a - 1], 0)  # where the word before ends
+    left = np.where(a > rows.starts[:-1], rows.end[a - 1], 0)  # where the word before ends
     start = np.where(has, rows.start[own], left)
     form = np.where(has, np.where(end - first > 1, SEVERAL, rows.form[own]), OMITTED)
     form[~has & ((end <= reach.first) | (first >= reach.end))] = BEYOND
