@@ -133,11 +133,10 @@ def _words(joined: str, points: Index, starts: Index, ends: Index, wide: Index) 
     padded = np.zeros(len(points) + 16, np.uint8)
     padded[: len(points)] = points
     eight = np.ndarray(len(padded) - 7, "<u8", padded, strides=(1,))
-    head, tail = (eight.take(starts + skip) & KEPT.take(sizes - skip, mode="clip") for skip in (0, 8))
-    odd = sizes > 16
-    if len(wide):
-        odd[starts.searchsorted(wide, "right") - 1] = True
-    odd = odd.nonzero()[0]
+    head, tail = (eight[starts + skip] & KEPT.take(sizes - skip, mode="clip") for skip in (0, 8))
+    is_odd = sizes > 16
+    is_odd[starts.searchsorted(wide, "right") - 1] = True
+    odd = is_odd.nonzero()[0]
     if len(odd):
         _, head[odd] = _numbered(_cut(joined, starts[odd], ends[odd]))
         tail[odd] = ODD  # no tail of a word: it does not begin with a letter, and goes on

@@ -20,9 +20,7 @@ from copydesk.model import Collation, Copy, Edition, Known, Variant
 NOTHING = Known()
 
 
-def edit(
-    collation: Collation, strangers: Sequence[Copy] = (), known: Known = NOTHING, *, witnessed: bool = True
-) -> Edition:
+def edit(collation: Collation, strangers: Sequence[Copy] = (), known: Known = NOTHING, *, witnessed: bool = True) -> Edition:
     """Reconciles the copies of a story; `strangers` are copies that came with them and turned out to be of another text.
 
     `known` is what the corpus tells of their sources. Where it is not to be `witnessed`, the edition has no `witnesses`, which
