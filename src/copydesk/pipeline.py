@@ -46,6 +46,11 @@ def reconcile(copies: Iterable[str | Copy], known: Known = NOTHING) -> Edition:
     >>> reconcile(["A  ferry sank.", "A 35-year-old ferry sank."]).text
     'A 35-year-old ferry sank.'
     """
+    return _reconciled(copies, known, witnessed=True)
+
+
+def _reconciled(copies: Iterable[str | Copy], known: Known, *, witnessed: bool) -> Edition:
+    """As `reconcile`; the edition need not be `witnessed`: no table of a run has `witnesses`."""
     from copydesk.edit.edition import edit
 
     if isinstance(copies, str | bytes):
@@ -60,7 +65,7 @@ def reconcile(copies: Iterable[str | Copy], known: Known = NOTHING) -> Edition:
     if twice:
         raise ValueError(f"more than one copy is called {_names(twice)}")
     collation, strangers = _collated(given)
-    return edit(collation, strangers, known)
+    return edit(collation, strangers, known, witnessed=witnessed)
 
 
 def _collated(given: Sequence[Copy]) -> tuple[Collation, list[Copy]]:
@@ -403,7 +408,7 @@ def _edit(folder: Path, checked: int, part: int) -> dict[str, Any]:
             rows.alone(story, copies[0], n_copies, published)
             continue
         try:
-            edition = reconcile(copies, known)
+            edition = _reconciled(copies, known, witnessed=checked > 0 and len(copies) >= MANY)
         except ValueError as error:  # not one story, or no words
             longest = min(copies, key=lambda copy: (-len(copy.text), copy.id))
             rows.alone(story, longest, n_copies, published)
