@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from copydesk.record.cues import BASE, ING, PARTICIPLE, PAST, THIRD, Cue, nouns, verbs
-from copydesk.record.phrases import LONGEST, VENUES, Phrase, noun_after, noun_before, nominal, subject, verb_group
+from copydesk.record.phrases import LONGEST, PAST_ONLY, VENUES, Phrase, noun_after, noun_before, nominal, subject, verb_group
 from copydesk.record.sentences import Sentence, Tokens
 from copydesk.record.words import (
-    ADJ, ADV, AUX, CAP, CLOSE, COLON, COMMA, COORD, CUE, DASH, DET, ED, HEDGE, LOWER, NEG, NOUN_CUE, NUM, OBJ, OPEN, POSS, PREP,
+    ADJ, ADV, AUX, CAP, CLOSE, COLON, COMMA, COORD, CUE, DASH, DET, ED, HEDGE, LOWER, NEG, NOUN_CUE, NUM, OBJ, OPEN, OTHER, POSS, PREP,
     QUOTE, REL, SEMI, STOP, SUB, SUBJ, TIME, VERB,
 )  # fmt: skip
 from copydesk.record.words import ING as ING_WORD
@@ -24,6 +24,9 @@ from copydesk.record.words import ING as ING_WORD
 BE = frozenset("is are was were be been being am 's 're".split())
 BE_LIKE = BE | {"isn't", "wasn't", "weren't", "aren't"}
 SAYING = frozenset({"speech", "quoting"})
+SAYS = frozenset({"says"})
+LEADING = frozenset("by in upon while before after when despite without".split())
+LEAVING = frozenset("when while because after before until since as though although if".split())
 Range = tuple[int, int]
 
 
@@ -77,9 +80,14 @@ def verb_at(s: Scan, i: int) -> Verb | None:
     near = s.bit(i - 1)
     word_before = s.low(start - 1)
     helped = start < i and any(s.bit(k) & AUX for k in range(start, i))
-    if near & (POSS | ADJ) and not near & (OBJ | ADV):
+    certain = s.t.low[i] in PAST_ONLY
+    if s.low(i - 1) == "so" and s.low(i) == "called":
         return None
-    if near & DET and not near & (SUBJ | REL | ADV):
+    if near & POSS and not near & (OBJ | ADV) and not certain:
+        return None
+    if near & (ADJ | ED) and not near & (OBJ | ADV | SUBJ) and not cue.form & (PAST | ING):
+        return None
+    if near & DET and not near & (SUBJ | REL | ADV) and not certain:
         return None
     if near & PREP and not cue.form & ING and not near & (ADV | SUB | REL):
         return None
@@ -112,6 +120,11 @@ def _plural(s: Scan, i: int) -> bool:
     """Whether the word at `i` can be the subject of a verb without an ending."""
     low = s.low(i)
     bit = s.bit(i)
+    for k in range(i - 1, max(s.first, i - 6), -1):
+        if s.low(k) == "and" and s.bit(k + 1) & (CAP | DET) and s.bit(i) & CAP:
+            return True
+        if not s.bit(k) & (CAP | DET | LOWER):
+            break
     if bit & REL or low in ("we", "they", "i", "you", "people", "some", "many", "others", "who", "both", "several", "most", "police", "all", "few", "media", "women", "men"):
         return True
     return bool(bit & (CAP | LOWER)) and low.endswith(("s", "’", "'")) and not low.endswith(("ss", "us", "'s", "’s")) or bool(bit & (CLOSE | COMMA)) or (
@@ -171,18 +184,23 @@ def clause_end(s: Scan, start: int, kinds: frozenset[str]) -> int:
     """Where what is said ends, when it begins at `start` and nothing but the sentence bounds it."""
     k = start
     last = s.last
+    clausal = s.low(start) in ("that", "what", "how", "why", "whether", "if")
     while k < last:
         bit = s.t.bits[k]
         if bit & SEMI:
             return k
         if bit & DASH and k > start and _spaced(s, k):
-            return k
+            other = next((j for j in range(k + 1, last) if s.t.bits[j] & DASH and _spaced(s, j)), 0)
+            if not other:
+                return k
+            k = other + 1
+            continue
         if bit & COMMA and k > start and k + 1 < last:
             after = s.bit(k + 1)
             low = s.low(k + 1)
             if after & CUE and low.endswith("ing") and not after & CAP:
                 return k
-            if low in ("which", "while", "but", "although", "though", "whereas", "who"):
+            if low in ("which", "while", "but", "although", "though", "whereas"):
                 return k
             if after & ADV and s.bit(k + 2) & CUE and s.low(k + 2).endswith("ing"):
                 return k
@@ -190,12 +208,46 @@ def clause_end(s: Scan, start: int, kinds: frozenset[str]) -> int:
                 return k
             if low == "and" and (s.bit(k + 2) & SUBJ or _finite_cue(s, k + 2)):
                 return k
-            if low == "according" or (low == "as" and s.bit(k + 2) & (SUBJ | CAP | DET)):
+            if _finite_cue(s, k + 1) or _new_statement(s, k + 1):
                 return k
-        if bit & COORD and s.low(k) in ("and", "but") and k > start + 1 and _finite_cue(s, k + 1):
+            if low == "according" or (low == "as" and any(s.bit(j) & CUE for j in range(k + 3, k + 7))):
+                return k
+        if bit & COORD and s.low(k) in ("and", "but") and k > start:
+            if _finite_cue(s, k + 1):
+                return k
+            if not clausal and _past(s, k + 1):
+                return k
+        if bit & (AUX | SUBJ) and not bit & DET or bit & VERB and s.low(k) in PAST_ONLY:
+            clausal = True
+        if bit & SUB and k > start and not clausal and kinds.isdisjoint(SAYING) and s.low(k) in LEAVING:
             return k
+        if bit & QUOTE and k + 1 < last and _last_mark(s, k) == ",":
+            return k + 1
         k += 1
     return k
+
+
+def _last_mark(s: Scan, k: int) -> str:
+    """The last character inside the quotation that is token `k`."""
+    return s.t.word(k).rstrip("”\"'’»› ")[-1:]
+
+
+def _past(s: Scan, k: int) -> bool:
+    """Whether a verb in the past stands at `k`, adverbs before it aside."""
+    while s.bit(k) & ADV and not s.bit(k) & DET:
+        k += 1
+    return bool(s.bit(k) & (ED | AUX) or s.bit(k) & VERB and s.low(k) in PAST_ONLY)
+
+
+def _new_statement(s: Scan, k: int) -> bool:
+    """Whether a source and its cue begin at `k`: `…, Ames said`."""
+    for j in range(k + 1, min(k + 9, s.last)):
+        if s.bit(j) & (COMMA | QUOTE | DASH | SEMI | COLON):
+            return False
+        if s.bit(j) & CUE and s.low(j) in PAST_ONLY | SAYS:
+            who = subject(s.t, verb_group(s.t, j, s.first), s.first)
+            return who is not None and who.start == k
+    return False
 
 
 def _spaced(s: Scan, k: int) -> bool:
@@ -223,6 +275,9 @@ def _ends(s: Scan, i: int) -> bool:
         return False
     if bit & (COMMA | DASH | SEMI):
         return True
+    if s.low(i) in ("that", "whether", "how", "why", "if", "what", "to", "for", "of", "about", "into", "on", "with"):
+        k = skip_aside(s, i)
+        return k > i and (k >= s.last or bool(s.bit(k) & (COMMA | DASH | SEMI)))
     k = skip_aside(s, i)
     if k >= s.last or s.bit(k) & (COMMA | DASH | SEMI):
         return True
@@ -237,7 +292,7 @@ def said_before(s: Scan, comma: int, start: int) -> tuple[Range, ...] | None:
     if end <= start:
         return None
     if s.bit(end - 1) & QUOTE:
-        return ((start, end),)
+        return ((end - 1, end),) if s.bit(end - 2) & COLON else ((start, end),)
     if s.low(start) in ("as", "when", "after", "asked", "before") or end - start < 2:
         return None
     opens = s.bit(start)
@@ -248,16 +303,22 @@ def said_before(s: Scan, comma: int, start: int) -> tuple[Range, ...] | None:
 
 
 def _clause(s: Scan, start: int, end: int) -> bool:
-    return any(s.t.bits[k] & (AUX | VERB | ED | CUE | QUOTE | SUBJ) for k in range(start, end))
+    t = s.t
+    return any(t.bits[k] & (AUX | VERB | ED | CUE | QUOTE) or t.bits[k] & SUBJ and not t.bits[k] & DET for k in range(start, end))
 
 
 def content_start(s: Scan, before: int) -> int:
     """Where the clause begins that ends at token `before`."""
-    k = before - 1
-    while k >= s.first:
+    for k in range(before - 1, s.first, -1):
         if s.bit(k) & SEMI:
             return k + 1
-        k -= 1
+    for k in range(s.first, min(s.first + 9, before)):  # WASHINGTON (Reuters) -
+        if s.bit(k) & DASH and k > s.first and _spaced(s, k):
+            return k + 1
+        if not s.bit(k) & (CAP | OPEN | CLOSE | COMMA | STOP | OTHER):
+            break
+    if s.low(s.first) in ("however", "meanwhile") and s.bit(s.first + 1) & COMMA:
+        return s.first + 2
     return s.first
 
 
@@ -288,7 +349,9 @@ def according(s: Scan, i: int) -> Found | None:
 def final(s: Scan, i: int) -> Found | None:
     """`The ferry was late, Ames said.` and `“The ferry,” Ames said on Monday, “was late.”`"""  # noqa: D400
     verb = verb_at(s, i)
-    if verb is None or not verb.kinds & (SAYING | {"thought"}) or verb.passive:
+    if verb is None or not verb.kinds & (SAYING | {"thought"}) or verb.passive or "object" in verb.kinds:
+        return None
+    if not verb.cue.form & (PAST | THIRD | BASE) and verb.start == i:
         return None
     who = subject(s.t, verb.start, s.first)
     if who is None or who.start <= s.first or s.bit(who.start) & REL:
@@ -316,9 +379,12 @@ def final(s: Scan, i: int) -> Found | None:
         return None
     start = content_start(s, left)
     content = said_before(s, left, start)
+    rest = _rest(s, after)
+    if content is None and not as_said and bit & COMMA and s.bit(verb.end) & COMMA and rest and left > start:
+        content = ((start, left),)  # South Carolina, he said, was
     if content is None:
         return None
-    content += _rest(s, after)
+    content += rest
     name = "final.as" if as_said else "final.said"
     return Found(name, (who.start, who.end), (verb.start, _with_colon(s, verb.end)), content, "speech" if "speech" in verb.kinds else "thought")
 
@@ -347,11 +413,13 @@ def _rest(s: Scan, after: int) -> tuple[Range, ...]:
             return ((j + 1, s.last),)
         if s.bit(j) & CUE:
             break
+    if s.bit(k) & SEMI and k + 1 < s.last:
+        return ((k + 1, s.last),)
     if s.bit(k) & COMMA and k == after and k + 1 < s.last:
         bit = s.bit(k + 1)
         low = s.low(k + 1)
-        if not bit & (SUB | ING_WORD | REL) or bit & (DET | AUX):
-            if low in ("but", "which", "and", "who", "as") or (bit & ADV and s.bit(k + 2) & ING_WORD):
+        if not bit & (SUB | ING_WORD | REL) or bit & (DET | AUX) or low in ("so", "because", "if"):
+            if low in ("but", "which", "and", "who", "as") or (bit & PREP and s.bit(s.first) & QUOTE) or (bit & ADV and s.bit(k + 2) & ING_WORD):
                 return ()
             return ((k + 1, clause_end(s, k + 1, SAYING)),)
     return ()
@@ -360,7 +428,7 @@ def _rest(s: Scan, after: int) -> tuple[Range, ...]:
 def inverted(s: Scan, i: int) -> Found | None:
     """`“The ferry was late,” said Ames, the harbour master.`"""  # noqa: D400
     verb = verb_at(s, i)
-    if verb is None or not verb.kinds & SAYING or not verb.cue.form & (PAST | THIRD) or verb.end != i + 1:
+    if verb is None or not verb.kinds & SAYING or not (verb.cue.form & (PAST | THIRD) or s.low(i) == "say") or verb.end != i + 1 or "object" in verb.kinds:
         return None
     if verb.start == s.first:
         return None
@@ -474,7 +542,7 @@ def direct(s: Scan, i: int) -> Found | None:
     who = subject(s.t, verb.start, s.first)
     if who is None:
         return None
-    got = _content_after(s, verb)
+    got = _as_said(s, verb, who) or _content_after(s, verb)
     if got is None or _quoting_only(s, verb, got[0]):
         return None
     content, cue_end = got
@@ -484,7 +552,18 @@ def direct(s: Scan, i: int) -> Found | None:
     if not content and not s.bit(cue_end - 1) & COLON:
         return None
     relative = s.bit(who.start) & REL and who.end == who.start + 1
+    if relative and "speech" not in verb.kinds:
+        return None
     return Found("direct.who" if relative else "direct." + kind, (who.start, who.end), (verb.start, cue_end), content, kind)
+
+
+def _as_said(s: Scan, verb: Verb, who: Phrase) -> tuple[tuple[Range, ...], int] | None:
+    """What is said after `As Ames told the court, ...`"""
+    if s.low(who.start - 1) != "as" or "speech" not in verb.kinds:
+        return None
+    after = addressee(s, verb.end) if "addressed" in verb.kinds else verb.end
+    after = skip_aside(s, after)
+    return (((after + 1, s.last),), verb.end) if s.bit(after) & COMMA and after + 1 < s.last else None
 
 
 def _kind(verb: Verb) -> str:
@@ -511,11 +590,42 @@ def participle(s: Scan, i: int) -> Found | None:
         if source is None:
             return None
         return Found("participle", source, (verb.start, cue_end), content, _kind(verb), inherits)
-    if before & (CAP | LOWER | OBJ) and "speech" in verb.kinds and not before & (PREP | SUB | COORD | CUE):
-        start = noun_before(s.t, verb.start - 1, s.first)
-        if start < verb.start:
-            return Found("participle.noun", (start, verb.start), (verb.start, cue_end), content, _kind(verb))
+    if s.bit(verb.start - 1) & (PREP | SUB) and s.low(verb.start - 1) in LEADING and "speech" in verb.kinds:
+        source, inherits = inherited(s, verb.start - 1 if verb.start - 1 > s.first else s.first)
+        if source is not None:
+            return Found("participle.by", source, (verb.start, cue_end), content, _kind(verb), inherits)
+    if before & (CAP | LOWER | TIME) and "speech" in verb.kinds:
+        return _issued(s, verb, cue_end, content)
     return None
+
+
+def _issued(s: Scan, verb: Verb, cue_end: int, content: tuple[Range, ...]) -> Found | None:
+    """`The office issued a statement saying that the ferry was late.`: the cue is all of it, from the verb."""
+    for k in range(verb.start - 1, max(s.first, verb.start - 8), -1):
+        if s.low(k) in VENUES or s.low(k).rstrip("s") in VENUES:
+            break
+        if s.bit(k) & (COMMA | QUOTE | SUBJ):
+            return None
+    else:
+        return None
+    for j in range(k - 1, max(s.first, k - 7), -1):
+        if s.bit(j) & (ED | VERB | CUE | AUX) and not s.bit(j - 1) & (DET | POSS | ADJ):
+            start = verb_group(s.t, j, s.first)
+            who = subject(s.t, start, s.first)
+            return None if who is None else Found("issued", (who.start, who.end), (start, cue_end), content, "speech")
+        if s.bit(j) & (COMMA | QUOTE):
+            break
+    return None
+
+
+def asked(s: Scan, i: int) -> Found | None:
+    """`Asked whether the ferry was late, Ames shook his head.`"""  # noqa: D400
+    if s.low(i) not in ("asked", "pressed") or not (i == s.first or (s.bit(i - 1) & (SUB | COMMA))):
+        return None
+    end = i + 2 if s.low(i + 1) in ("about", "for", "by") else i + 1
+    stop = next((k for k in range(end, s.last) if s.bit(k) & (COMMA | QUOTE)), s.last)
+    start = next((k for k in range(end, min(stop, end + 8)) if s.low(k) in ("whether", "if", "why", "how", "what", "who")), end)
+    return Found("asked", None, (i, end), ((start, stop),), "speech") if stop > start else None
 
 
 def inherited(s: Scan, before: int) -> tuple[Range | None, bool]:
@@ -523,8 +633,8 @@ def inherited(s: Scan, before: int) -> tuple[Range | None, bool]:
     nearest = max((f for f in s.found if f.cue[0] < before and f.source), key=lambda f: f.cue[0], default=None)
     if nearest is not None:
         return nearest.source, True
-    for k in range(s.first, min(before, s.last)):
-        if s.t.bits[k] & (AUX | VERB | ED | CUE) and k > s.first and not s.t.bits[k] & CAP and not nominal_verb(s, k):
+    for k in range(min(before, s.last) - 1, max(s.first, before - LONGEST), -1):
+        if s.t.bits[k] & (AUX | VERB | ED | CUE) and not s.t.bits[k] & CAP and not nominal_verb(s, k):
             who = subject(s.t, verb_group(s.t, k, s.first), s.first)
             if who is not None and not s.bit(who.start) & REL:
                 return (who.start, who.end), False
@@ -621,7 +731,7 @@ class Rule(NamedTuple):
 
 
 BEFORE: tuple[Callable[[Scan, int], Found | None], ...] = (according, inverted, final)
-AFTER: tuple[Callable[[Scan, int], Found | None], ...] = (seeming, direct, coordinated, participle, noun)
+AFTER: tuple[Callable[[Scan, int], Found | None], ...] = (asked, seeming, direct, coordinated, participle, noun)
 
 
 def attribute(t: Tokens, sentence: Sentence) -> list[Found]:

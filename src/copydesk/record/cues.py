@@ -21,7 +21,7 @@ class Cue(NamedTuple):
     particles: tuple[tuple[tuple[str, ...], frozenset[str]], ...]  # words that may follow, and the kinds they make it
 
 
-KINDS = ("speech", "quoting", "addressed", "thought", "stance", "seeming")
+KINDS = ("speech", "quoting", "object", "addressed", "thought", "stance", "seeming")
 
 
 @cache
@@ -41,6 +41,7 @@ def verbs() -> dict[str, Cue]:
     for lemma in table["seeming"]["passive"]:
         kinds.setdefault(lemma, set()).add("passive")
     found: dict[str, Cue] = {}
+    mostly_nouns = set(table["nouns"]["forms"].split())
     for lemma, its in kinds.items():
         follow = tuple(sorted(((p, frozenset(k)) for p, k in particles.get(lemma, {}).items()), key=lambda x: -len(x[0])))
         base, third, past, participle, ing = forms(lemma)
@@ -50,6 +51,8 @@ def verbs() -> dict[str, Cue]:
                 for bit, its_form in zip((BASE, THIRD, PAST, PARTICIPLE, ING), (base, third, past, participle, ing), strict=True)
                 if its_form == form
             )
+            if form in mostly_nouns:
+                continue
             if form not in found or found[form].lemma == form:
                 found[form] = Cue(lemma, which, frozenset(its), follow)
     return found

@@ -54,7 +54,7 @@ def nominal(t: Tokens, k: int, first: int) -> bool:
         before = t.bits[k - 1] if k > first else 0
         if bit & NOUN_CUE or not bit & (VERB | CUE):
             return bool(before & (DET | POSS | ADJ | CAP | LOWER | NUM | PREP)) or not before
-        return bool(before & (DET | POSS | ADJ)) or (bool(before & (CAP | LOWER)) and not bit & ED)
+        return bool(before & (DET | POSS | ADJ | NUM)) or (bool(before & (CAP | LOWER)) and not bit & ED)
     return bool(bit & (DET | POSS | ADJ | NUM | CAP | LOWER | TIME))
 
 
@@ -67,6 +67,9 @@ def noun_before(t: Tokens, j: int, first: int) -> int:
         bit = t.bits[k]
         if bit & (HARD | COMMA | DASH | OPEN):
             break
+        if t.low[k] == "/":
+            k -= 1
+            continue
         if bit & CLOSE:
             opened = opening(t, k, first)
             if opened < 0:
@@ -159,11 +162,11 @@ def _joined(t: Tokens, k: int, first: int, start: int) -> int:
             return begin
         candidate = _trimmed(t, item + 1, left + 1)
         if t.bits[item + 1] & PREP and not t.bits[item + 1] & DET:
-            if item >= floor and t.bits[item] & COMMA:
+            if begin != start or (item >= floor and t.bits[item] & COMMA):
                 return begin
             return start  # In Iowa and Ohio officials said
         begin = candidate
-        if item >= floor and t.bits[item] & COMMA and item > first and t.bits[item - 1] & (CAP | LOWER) and candidate == item + 1:
+        if item >= floor and t.bits[item] & COMMA and item > first and t.bits[item - 1] & (CAP | LOWER) and not t.bits[item - 1] & TIME and candidate == item + 1:
             between = t.bits[item + 1]
             if not between & (CAP | DET | POSS | LOWER):
                 return begin
@@ -243,7 +246,7 @@ def _with_apposition(t: Tokens, comma: int, first: int) -> Phrase | None:
         if not relative and not aside and _has_verb(t, c + 1, comma):
             continue
         start = noun_before(t, c - 1, first)
-        if start >= c:
+        if start >= c or (start - 2 > first and t.bits[start - 1] & PREP and t.bits[start - 2] & COMMA):
             continue
         return Phrase(start, c, c) if aside else Phrase(start, comma + 1, c)
     return None
@@ -269,6 +272,11 @@ def noun_after(t: Tokens, i: int, last: int) -> int:
         bit = t.bits[j]
         if bit & (HARD | DASH):
             break
+        if t.low[j] == "/":
+            j += 1
+            continue
+        if j > i and t.low[j] in RELEASED and t.bits[j - 1] & (CAP | LOWER):
+            return _until_comma(t, j, last)
         if bit & STOP:
             if j + 1 >= last or t.low[j] != ".":
                 break
@@ -320,8 +328,6 @@ def noun_after(t: Tokens, i: int, last: int) -> int:
             j += 1
             continue
         if bit & (VERB | CUE | ED | ING) and j > i and not nominal(t, j, i):
-            if t.low[j] in RELEASED:
-                return _until_comma(t, j, last)
             break
         if not bit & (DET | POSS | ADJ | NUM | CAP | LOWER):
             break
@@ -364,8 +370,10 @@ def _apposition(t: Tokens, comma: int, last: int) -> int:
     bit = t.bits[k]
     if t.low[k] == "and" and k + 1 < last and t.bits[k + 1] & (DET | CAP):
         bit = t.bits[k + 1]
-    if bit & REL and t.low[k] != "that":
+    if t.low[k] in ("then", "now") and k + 1 < last and t.bits[k + 1] & (DET | LOWER):
         pass
+    elif bit & REL:
+        return -1
     elif bit & (PREP | SUB | SUBJ | ADV | COORD | AUX | ING | ED | TIME | QUOTE) and not bit & (DET | ADJ | CAP):
         return -1
     elif bit & SUBJ and not bit & DET:
@@ -377,6 +385,6 @@ def _apposition(t: Tokens, comma: int, last: int) -> int:
         if t.bits[end] & STOP and end + 1 >= last:
             break
         end += 1
-    if not bit & REL and _has_verb(t, k, end):
+    if _has_verb(t, k, end):
         return -1
     return end

@@ -17,7 +17,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 MARK = re.compile("[“”„‟«»\"‘’‚‛‹›']|``")
-PAIRS = {"“": "”", "„": "“”‟", "«": "»", "‹": "›", "‘": "’", "‚": "‘’", '"': '"', "''": "''", "'": "'", "``": "''"}
+PAIRS: dict[str, tuple[str, ...]] = {
+    "“": ("”",), "„": ("“", "”"), "«": ("»",), "‹": ("›",), "‘": ("’", "'"), "‚": ("‘", "’"), '"': ('"',), "''": ("''",), "'": ("'",), "``": ("''",),
+}  # fmt: skip
 CLOSERS = frozenset("”»›’")
 SINGLE = frozenset("‘‚'‹")
 AFTER = frozenset(" \t\n\r\u00a0.,;:!?)]}…-–—/”’»\"'")  # what may stand after a closing mark
@@ -103,9 +105,9 @@ def _closing(text: str, marks: list[tuple[int, str]], at: int, start: int, end: 
         there, other = marks[k]
         if single and there - place > LONGEST_SINGLE:
             return -1, -1
-        if other == mark and mark != wanted:
+        if other == mark and mark not in wanted:
             return -1, k
-        if other != wanted and (len(other) > 1 or other not in wanted):
+        if other not in wanted:
             continue
         before = text[there - 1]
         after = text[there + len(other)] if there + len(other) < end else " "
@@ -115,7 +117,7 @@ def _closing(text: str, marks: list[tuple[int, str]], at: int, start: int, end: 
             if before in "sS" and after == " " and text[there + 2 : there + 3].islower() and _later(text, marks, k, end):
                 continue  # the officers’ badge
             return k, -1
-        if wanted == other == mark:  # looks the same at both ends
+        if other == mark:  # looks the same at both ends
             if before.isspace() and not after.isspace() and after not in AFTER:
                 return -1, k
             return (k, -1) if after in AFTER or not before.isspace() else (-1, k)

@@ -70,6 +70,11 @@ def _doubled() -> frozenset[str]:
 
 
 @cache
+def _not_adverbs() -> frozenset[str]:
+    return frozenset(data("words.toml")["not_adverb"].split())
+
+
+@cache
 def known() -> dict[str, int]:
     """The bits of the words of `words.toml`, by their form in small letters."""
     words = data("words.toml")
@@ -105,7 +110,7 @@ def bits(word: str, cues: dict[str, int]) -> int:
         bit |= POSS
     elif low.endswith("ing") and len(low) > 4:
         bit |= ING if first.islower() else 0
-    elif low.endswith("ly") and len(low) > 4 and first.islower():
+    elif low.endswith("ly") and len(low) > 4 and first.islower() and low not in _not_adverbs():
         bit |= ADV
     elif low.endswith("ed") and len(low) > 3 and first.islower():
         bit |= ED
