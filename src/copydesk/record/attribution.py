@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from copydesk.record.cues import BASE, ING, PARTICIPLE, PAST, THIRD, Cue, nouns, verbs
+from copydesk.record.cues import BASE, ING, PARTICIPLE, PAST, THIRD, Cue, kind_words, nouns, verbs
 from copydesk.record.phrases import LONGEST, PAST_ONLY, VENUES, Phrase, noun_after, noun_before, nominal, subject, verb_group
 from copydesk.record.sentences import Sentence, Tokens
 from copydesk.record.words import (
@@ -86,6 +86,8 @@ def verb_at(s: Scan, i: int) -> Verb | None:
     if near & POSS and not near & (OBJ | ADV) and not certain:
         return None
     if near & (ADJ | ED) and not near & (OBJ | ADV | SUBJ) and not cue.form & (PAST | ING):
+        return None
+    if near & NUM and cue.form & PAST and not certain:
         return None
     if near & DET and not near & (SUBJ | REL | ADV) and not certain:
         return None
@@ -299,7 +301,7 @@ def said_before(s: Scan, comma: int, start: int) -> tuple[Range, ...] | None:
     if opens & (PREP | SUB | ING_WORD | ADV | TIME) and not opens & DET and not any(s.bit(k) & COMMA for k in range(start, end)):
         # a phrase that leads in what follows, unless it holds a whole clause
         return None if not _clause(s, start + 1, end) or opens & SUB else ((start, end),)
-    return ((start, end),) if _clause(s, start, end) else None
+    return ((start, end),) if end - start > 4 or _clause(s, start, end) else None
 
 
 def _clause(s: Scan, start: int, end: int) -> bool:
@@ -533,7 +535,7 @@ def direct(s: Scan, i: int) -> Found | None:
     verb = verb_at(s, i)
     if verb is None or verb.passive or verb.cue.form == ING and verb.start == i:
         return None
-    if verb.kinds <= {"seeming", "passive"}:
+    if verb.kinds <= {"passive"}:
         return None
     if s.bit(verb.end) & PREP and s.low(verb.end) == "by" or verb.kinds <= {"addressed", "passive"}:
         return None
@@ -546,6 +548,8 @@ def direct(s: Scan, i: int) -> Found | None:
     if got is None or _quoting_only(s, verb, got[0]):
         return None
     content, cue_end = got
+    if content and not _fits(s, verb, who, content):
+        return None
     kind = _kind(verb)
     if kind == "thought" and content and s.bit(content[0][0]) & (PREP | ADV) and s.low(content[0][0]) not in ("to", "that", "about"):
         return None
@@ -555,6 +559,19 @@ def direct(s: Scan, i: int) -> Found | None:
     if relative and "speech" not in verb.kinds:
         return None
     return Found("direct.who" if relative else "direct." + kind, (who.start, who.end), (verb.start, cue_end), content, kind)
+
+
+def _fits(s: Scan, verb: Verb, who: Phrase, content: tuple[Range, ...]) -> bool:
+    """Whether what follows is something said: of a poll that finds anything, of others a clause; of who calls, a name."""
+    start, end = content[0]
+    opens = s.low(start)
+    if "finding" in verb.kinds and verb.end == verb.at + 1:
+        documents = kind_words()["document"]
+        of_document = any(s.low(k).rstrip("s") in documents or s.low(k) in documents for k in range(who.start, who.end))
+        return of_document or opens in ("that", "how", "whether", "why", "what")
+    if verb.cue.lemma == "call" and verb.end == verb.at + 1:
+        return any(s.bit(k) & QUOTE or (k > start and s.low(k) in ("a", "an", "the")) for k in range(start, end))
+    return True
 
 
 def _as_said(s: Scan, verb: Verb, who: Phrase) -> tuple[tuple[Range, ...], int] | None:
@@ -671,22 +688,19 @@ def coordinated(s: Scan, i: int) -> Found | None:
     return Found("coordinated", source, (verb.start, got[1]), got[0], _kind(verb), inherits)
 
 
-def seeming(s: Scan, i: int) -> Found | None:
-    """`The ferry is expected to sail.`, `The ferry seems to be late.`"""  # noqa: D400
+def expected(s: Scan, i: int) -> Found | None:
+    """`The ferry is expected to sail.`"""  # noqa: D400
     verb = verb_at(s, i)
     if verb is None:
         return None
-    if "seeming" in verb.kinds:
-        if s.bit(verb.end) & PREP and s.low(verb.end) != "to" or verb.end >= s.last or s.bit(verb.end) & (COMMA | QUOTE):
-            return None
-    elif not verb.passive or "passive" not in verb.kinds or s.low(verb.end) not in ("to", "that", "as"):
+    if not verb.passive or "passive" not in verb.kinds or s.low(verb.end) not in ("to", "that", "as"):
         return None
     who = subject(s.t, verb.start, s.first)
     if who is None or verb.end >= s.last:
         return None
     end = clause_end(s, verb.end, verb.kinds)
     content = ((who.start, who.end), (verb.end, end)) if s.low(who.start) != "it" or who.end - who.start > 1 else ((verb.end, end),)
-    return Found("seeming", None, (verb.start, verb.end), content, "seeming") if end > verb.end else None
+    return Found("expected", None, (verb.start, verb.end), content, "thought") if end > verb.end else None
 
 
 def noun(s: Scan, i: int) -> Found | None:
@@ -731,7 +745,7 @@ class Rule(NamedTuple):
 
 
 BEFORE: tuple[Callable[[Scan, int], Found | None], ...] = (according, inverted, final)
-AFTER: tuple[Callable[[Scan, int], Found | None], ...] = (asked, seeming, direct, coordinated, participle, noun)
+AFTER: tuple[Callable[[Scan, int], Found | None], ...] = (asked, expected, direct, coordinated, participle, noun)
 
 
 def attribute(t: Tokens, sentence: Sentence) -> list[Found]:

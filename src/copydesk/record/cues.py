@@ -21,7 +21,7 @@ class Cue(NamedTuple):
     particles: tuple[tuple[tuple[str, ...], frozenset[str]], ...]  # words that may follow, and the kinds they make it
 
 
-KINDS = ("speech", "quoting", "object", "addressed", "thought", "stance", "seeming")
+KINDS = ("speech", "quoting", "finding", "object", "addressed", "thought", "stance")
 
 
 @cache
@@ -38,7 +38,7 @@ def verbs() -> dict[str, Cue]:
                 kinds.setdefault(lemma, set())
             else:
                 kinds.setdefault(lemma, set()).add(kind)
-    for lemma in table["seeming"]["passive"]:
+    for lemma in table["expected"]["passive"]:
         kinds.setdefault(lemma, set()).add("passive")
     found: dict[str, Cue] = {}
     mostly_nouns = set(table["nouns"]["forms"].split())
@@ -79,6 +79,12 @@ def bits_of_cues() -> dict[str, int]:
     for word in hedges():
         found[word] = found.get(word, 0) | HEDGE
     return found
+
+
+@cache
+def kind_words() -> dict[str, frozenset[str]]:
+    """The last words of names by what they name: organisation, document, unnamed."""
+    return {kind: frozenset(words.split()) for kind, words in data("cues.toml")["kinds"].items()}
 
 
 @cache
