@@ -200,11 +200,13 @@ def clause_end(s: Scan, start: int, kinds: frozenset[str]) -> int:
         if bit & COMMA and k > start and k + 1 < last:
             after = s.bit(k + 1)
             low = s.low(k + 1)
-            if after & CUE and low.endswith("ing") and not after & CAP:
+            if _saying(s, k + 1):
                 return k
-            if low in ("which", "while", "but", "although", "though", "whereas"):
+            if low in ("which", "while", "although", "though", "whereas") and k > start + 1:
                 return k
-            if after & ADV and s.bit(k + 2) & CUE and s.low(k + 2).endswith("ing"):
+            if low == "but" and (s.bit(k + 2) & (SUBJ | CAP | DET | POSS) or _finite_cue(s, k + 2)):
+                return k
+            if after & ADV and _saying(s, k + 2):
                 return k
             if low in ("with", "of") and s.bit(k + 2) & REL:
                 return k
@@ -217,16 +219,24 @@ def clause_end(s: Scan, start: int, kinds: frozenset[str]) -> int:
         if bit & COORD and s.low(k) in ("and", "but") and k > start:
             if _finite_cue(s, k + 1):
                 return k
-            if not clausal and _past(s, k + 1):
+            if not clausal and (_past(s, k + 1) or s.bit(k + 1) & CUE):
                 return k
         if bit & (AUX | SUBJ) and not bit & DET or bit & VERB and s.low(k) in PAST_ONLY:
             clausal = True
         if bit & SUB and k > start and not clausal and kinds.isdisjoint(SAYING) and s.low(k) in LEAVING:
             return k
-        if bit & QUOTE and k + 1 < last and _last_mark(s, k) == ",":
+        if bit & QUOTE and k + 1 < last and _last_mark(s, k) == "," and (_saying(s, k + 1) or s.bit(k + 1) & (COORD | SUB | REL)):
             return k + 1
         k += 1
     return k
+
+
+def _saying(s: Scan, k: int) -> bool:
+    """Whether `saying` or the like stands at `k`."""
+    if not s.bit(k) & CUE or s.bit(k) & CAP:
+        return False
+    cue = verbs()[s.low(k)]
+    return cue.form == ING and "speech" in cue.kinds
 
 
 def _last_mark(s: Scan, k: int) -> str:
@@ -265,7 +275,7 @@ def _finite_cue(s: Scan, k: int) -> bool:
     if not s.bit(k) & CUE or s.bit(k) & CAP:
         return False
     cue = verbs().get(s.low(k))
-    return cue is not None and bool(cue.form & (PAST | THIRD)) and not s.bit(k - 1) & (DET | POSS) and bool(cue.kinds)
+    return cue is not None and "speech" in cue.kinds and bool(cue.form & PAST or s.low(k) == "says") and not s.bit(k - 1) & (DET | POSS) and bool(cue.kinds)
 
 
 def _ends(s: Scan, i: int) -> bool:
@@ -331,14 +341,15 @@ def according(s: Scan, i: int) -> Found | None:
     """`The ferry was late, according to the harbour office.`"""  # noqa: D400
     if s.low(i) != "according" or s.low(i + 1) != "to":
         return None
-    end = noun_after(s.t, i + 2, s.last)
+    initial = i == s.first or (i == s.first + 1 and bool(s.bit(s.first) & COORD))
+    end = noun_after(s.t, i + 2, s.last, leads=initial)
     if end <= i + 2:
         return None
     source, cue = (i + 2, end), (i, i + 2)
     after = end + 1 if s.bit(end) & COMMA else end
     before = i - 1 if s.bit(i - 1) & (COMMA | DASH) else i
     start = content_start(s, i)
-    if i == s.first or (i == s.first + 1 and s.bit(s.first) & COORD):
+    if initial:
         stop = clause_end(s, after, SAYING) if after < s.last else after
         return Found("initial.according", source, cue, ((after, s.last if stop < after else stop),), "speech") if after < s.last else None
     spans = [(start, before)] if before > start else []
@@ -382,6 +393,8 @@ def final(s: Scan, i: int) -> Found | None:
     start = content_start(s, left)
     content = said_before(s, left, start)
     rest = _rest(s, after)
+    if content is not None and not quoted and s.bit(start) & (PREP | SUB) and s.low(start) != "if" and rest and s.bit(rest[0][0]) & QUOTE:
+        return None
     if content is None and not as_said and bit & COMMA and s.bit(verb.end) & COMMA and rest and left > start:
         content = ((start, left),)  # South Carolina, he said, was
     if content is None:
@@ -420,7 +433,7 @@ def _rest(s: Scan, after: int) -> tuple[Range, ...]:
     if s.bit(k) & COMMA and k == after and k + 1 < s.last:
         bit = s.bit(k + 1)
         low = s.low(k + 1)
-        if not bit & (SUB | ING_WORD | REL) or bit & (DET | AUX) or low in ("so", "because", "if"):
+        if not bit & (SUB | ING_WORD | REL) or bit & (DET | AUX) or low in ("so", "because", "if") or s.bit(s.first) & SUB:
             if low in ("but", "which", "and", "who", "as") or (bit & PREP and s.bit(s.first) & QUOTE) or (bit & ADV and s.bit(k + 2) & ING_WORD):
                 return ()
             return ((k + 1, clause_end(s, k + 1, SAYING)),)
@@ -484,7 +497,9 @@ def _content_after(s: Scan, verb: Verb) -> tuple[tuple[Range, ...], int] | None:
                 return ((after + 1, s.last),), k
             if s.bit(after) & COLON:
                 return (((after + 1, s.last),), k) if after + 1 < s.last else ((), k)
-            if after < s.last and not s.bit(after) & (COMMA | DASH):
+            if s.low(after) == "to" or s.low(after) == "not":
+                pass
+            elif after < s.last and not s.bit(after) & (COMMA | DASH):
                 k = after
             elif verb.cue.lemma == "tell":
                 return None
@@ -602,7 +617,7 @@ def participle(s: Scan, i: int) -> Found | None:
     if got is None or not got[0] or _quoting_only(s, verb, got[0]):
         return None
     content, cue_end = got
-    if before & COMMA or verb.start == s.first:
+    if before & (COMMA | DASH | QUOTE) or verb.start == s.first:
         source, inherits = inherited(s, verb.start)
         if source is None:
             return None

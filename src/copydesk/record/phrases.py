@@ -215,11 +215,26 @@ def subject(t: Tokens, g: int, first: int) -> Phrase | None:
     if end - 1 < first or t.bits[end - 1] & (COMMA | HARD | SUB | AUX):
         end = j + 1
     start = noun_before(t, end - 1, first)
+    if start >= end or (start > first and t.bits[start - 1] & (ED | VERB | CUE | PREP | AUX | ADV)):
+        start = _with_relative(t, start, end, first)
     if start >= end:
         return None
     if not any(t.bits[k] & (CAP | LOWER) and not t.bits[k] & (PREP | ADV | TIME) or t.bits[k] & (SUBJ | NUM) for k in range(start, end)):
         return None
     return Phrase(start, end, end)
+
+
+def _with_relative(t: Tokens, start: int, end: int, first: int) -> int:
+    """`a clerk who asked not to be named` before a verb: from before the relative clause that ends at `end`, if one does."""
+    for k in range(start - 1, max(first, end - 16), -1):
+        bit = t.bits[k]
+        if bit & (COMMA | HARD | DASH):
+            break
+        if (bit & REL and t.low[k] != "that") or t.low[k] == "whose":
+            if _noun_ends(t, k - 1, first):
+                return noun_before(t, k - 1, first)
+            break
+    return start
 
 
 def _with_apposition(t: Tokens, comma: int, first: int) -> Phrase | None:
@@ -240,8 +255,9 @@ def _with_apposition(t: Tokens, comma: int, first: int) -> Phrase | None:
         aside = bool(opens & (PREP | ING | ED | ADV | TIME)) and not opens & (DET | ADJ | CAP)
         if t.low[c + 1] == "now" or (opens & NUM):
             aside = False
-        if opens & (SUB | SUBJ | COORD | AUX) and not opens & (DET | REL):
+        if opens & (SUBJ | COORD | AUX) and not opens & (DET | REL | SUB):
             continue
+        aside = aside or bool(opens & SUB and not opens & REL)
         relative = bool(opens & REL) or t.low[c + 1] == "whose"
         if not relative and not aside and _has_verb(t, c + 1, comma):
             continue
@@ -258,13 +274,16 @@ def _has_verb(t: Tokens, start: int, end: int) -> bool:
         bit = t.bits[k]
         if bit & REL:
             return False
-        if bit & AUX or (bit & (VERB | CUE) and not bit & (CAP | NOUN_CUE) and not nominal(t, k, start)):
+        if bit & AUX or t.low[k] in PAST_ONLY or t.low[k] == "says":
             return True
     return False
 
 
-def noun_after(t: Tokens, i: int, last: int) -> int:
-    """Where the noun phrase that begins at token `i` ends, its appositions included; `i` where there is none."""
+def noun_after(t: Tokens, i: int, last: int, leads: bool = False) -> int:
+    """Where the noun phrase that begins at token `i` ends, its appositions included; `i` where there is none.
+
+    Where the phrase `leads` in a clause, an apposition must be closed by a comma of its own.
+    """
     j = i
     last = min(last, i + LONGEST)
     relative = False
@@ -290,7 +309,7 @@ def noun_after(t: Tokens, i: int, last: int) -> int:
             continue
         if bit & COMMA:
             end = _apposition(t, j, last)
-            if end < 0:
+            if end < 0 or (leads and not (end < last and t.bits[end] & COMMA and t.bits[j + 1] & (DET | LOWER))):
                 break
             j = end
             continue

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 MARK = re.compile("[“”„‟«»\"‘’‚‛‹›']|``")
 PAIRS: dict[str, tuple[str, ...]] = {
-    "“": ("”",), "„": ("“", "”"), "«": ("»",), "‹": ("›",), "‘": ("’", "'"), "‚": ("‘", "’"), '"': ('"',), "''": ("''",), "'": ("'",), "``": ("''",),
+    "“": ("”", '"'), "”": ("”",), "„": ("“", "”"), "«": ("»",), "‹": ("›",), "‘": ("’", "'"), "‚": ("‘", "’"), '"': ('"', "”"), "''": ("''",), "'": ("'",), "``": ("''",),
 }  # fmt: skip
 CLOSERS = frozenset("”»›’")
 SINGLE = frozenset("‘‚'‹")
@@ -47,7 +47,7 @@ def quotes(text: str, start: int, end: int, attributed: Attributed) -> list[Quot
     while at < len(marks):
         place, mark = marks[at]
         if place < done or not _opens(text, place, mark, start, end):
-            if mark in "”" and place >= done and (lost := _unopened(text, done, place, start)) is not None:
+            if mark == "”" and place >= done and (lost := _unopened(text, done, place, start)) is not None:
                 found.append(Quote(lost, place + 1, False))
                 done = place + 1
             at += 1
@@ -85,10 +85,10 @@ def _marks(text: str, start: int, end: int) -> list[tuple[int, str]]:
 
 def _opens(text: str, place: int, mark: str, start: int, end: int) -> bool:
     """Whether a mark can open a quotation: it is no closing mark, something follows at once, nothing stands close before."""
-    if mark in CLOSERS:
-        return False
     after = text[place + len(mark) : place + len(mark) + 1] if place + len(mark) < end else " "
     before = text[place - 1] if place > start else " "
+    if mark in CLOSERS:
+        return mark == "”" and after.isalnum() and before.isspace()
     if mark in "“„«``":
         return True
     if after.isspace() or before not in BEFORE:
@@ -105,7 +105,7 @@ def _closing(text: str, marks: list[tuple[int, str]], at: int, start: int, end: 
         there, other = marks[k]
         if single and there - place > LONGEST_SINGLE:
             return -1, -1
-        if other == mark and mark not in wanted:
+        if other == mark and mark not in wanted or (mark == '"' and other == "“"):
             return -1, k
         if other not in wanted:
             continue

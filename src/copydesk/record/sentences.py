@@ -180,7 +180,7 @@ def _quote_ends(made: Tokens, i: int, last: int) -> bool:
     mark = text[end]
     if mark not in ".?!…" or not _begins(made, i + 1, last):
         return False
-    if mark in ".…":
+    if mark == ".":
         return True
     for j in range(i + 1, min(i + 10, last)):  # Ames asked
         bit = made.bits[j]
