@@ -210,14 +210,14 @@ def clause_end(s: Scan, start: int, kinds: frozenset[str]) -> int:
                 return k
             if low in ("with", "of") and s.bit(k + 2) & REL:
                 return k
-            if low == "and" and (s.bit(k + 2) & SUBJ or _finite_cue(s, k + 2)):
+            if low == "and" and (s.bit(k + 2) & SUBJ or _finite_cue(s, k + 2) or _saying(s, k + 2)):
                 return k
             if _finite_cue(s, k + 1) or _new_statement(s, k + 1):
                 return k
             if low == "according" or (low == "as" and any(s.bit(j) & CUE for j in range(k + 3, k + 7))):
                 return k
         if bit & COORD and s.low(k) in ("and", "but") and k > start:
-            if _finite_cue(s, k + 1):
+            if _finite_cue(s, k + 1) or _saying(s, k + 1):
                 return k
             if not clausal and (_past(s, k + 1) or s.bit(k + 1) & CUE):
                 return k
@@ -624,7 +624,10 @@ def participle(s: Scan, i: int) -> Found | None:
         return Found("participle", source, (verb.start, cue_end), content, _kind(verb), inherits)
     if s.bit(verb.start - 1) & (PREP | SUB) and s.low(verb.start - 1) in LEADING and "speech" in verb.kinds:
         source, inherits = inherited(s, verb.start - 1 if verb.start - 1 > s.first else s.first)
-        if source is not None:
+        if verb.start - 1 == s.first:  # After saying so, Ames left.
+            comma = next((k for k in range(content[0][0], s.last) if s.bit(k) & COMMA), s.last)
+            content = ((content[0][0], comma),)
+        if source is not None and content[0][1] > content[0][0]:
             return Found("participle.by", source, (verb.start, cue_end), content, _kind(verb), inherits)
     if before & (CAP | LOWER | TIME) and "speech" in verb.kinds:
         return _issued(s, verb, cue_end, content)
@@ -766,6 +769,8 @@ AFTER: tuple[Callable[[Scan, int], Found | None], ...] = (asked, expected, direc
 def attribute(t: Tokens, sentence: Sentence) -> list[Found]:
     """The statements of one sentence, in the order of their cues."""
     first, last = sentence.start, sentence.end
+    if t.bits[first] & OPEN and t.bits[last - 1] & CLOSE:
+        first, last = first + 1, last - 1
     while last > first and t.bits[last - 1] & STOP:
         last -= 1
     s = Scan(t, first, last)

@@ -392,7 +392,7 @@ def _apposition(t: Tokens, comma: int, last: int) -> int:
     if t.low[k] in ("then", "now") and k + 1 < last and t.bits[k + 1] & (DET | LOWER):
         pass
     elif bit & REL:
-        return -1
+        pass
     elif bit & (PREP | SUB | SUBJ | ADV | COORD | AUX | ING | ED | TIME | QUOTE) and not bit & (DET | ADJ | CAP):
         return -1
     elif bit & SUBJ and not bit & DET:
@@ -404,6 +404,6 @@ def _apposition(t: Tokens, comma: int, last: int) -> int:
         if t.bits[end] & STOP and end + 1 >= last:
             break
         end += 1
-    if _has_verb(t, k, end):
+    if not bit & REL and _has_verb(t, k, end):
         return -1
     return end
