@@ -48,7 +48,9 @@ def verbs() -> dict[str, Cue]:
         for form in dict.fromkeys((base, third, past, participle, ing)):
             which = sum(
                 bit
-                for bit, its_form in zip((BASE, THIRD, PAST, PARTICIPLE, ING), (base, third, past, participle, ing), strict=True)
+                for bit, its_form in zip(
+                    (BASE, THIRD, PAST, PARTICIPLE, ING), (base, third, past, participle, ing), strict=True
+                )
                 if its_form == form
             )
             if form in mostly_nouns:
@@ -96,7 +98,9 @@ def hedges() -> frozenset[str]:
 @cache
 def attributed() -> Callable[[str, int, int], int]:
     """The function that finds where an unclosed quotation ends because words of attribution follow, or -1."""
-    said = "|".join(sorted(form for lemma in ("say", "tell", "add", "write", "ask", "tweet", "explain") for form in forms(lemma)[1:4]))
+    said = "|".join(
+        sorted(form for lemma in ("say", "tell", "add", "write", "ask", "tweet", "explain") for form in forms(lemma)[1:4])
+    )
     name = r"(?:[^\W\d_][\w.’'\-]*[ \u00a0]){1,6}"
     after = re.compile(rf"(?<=[,?!])[ \u00a0]+(?:{name}?(?:{said})\b|according to\b)")
 

@@ -10,20 +10,44 @@ from typing import NamedTuple
 
 from copydesk.record.sentences import Tokens
 from copydesk.record.words import (
-    ADJ, ADV, AUX, CAP, CLOSE, COLON, COMMA, COORD, CUE, DASH, DET, ED, ING, LOWER, NEG, NOUN_CUE, NUM, OBJ, OPEN, POSS,
-    PREP, QUOTE, REL, SEMI, STOP, SUB, SUBJ, TIME, VERB,
+    ADJ,
+    ADV,
+    AUX,
+    CAP,
+    CLOSE,
+    COLON,
+    COMMA,
+    COORD,
+    CUE,
+    DASH,
+    DET,
+    ED,
+    ING,
+    LOWER,
+    NEG,
+    NOUN_CUE,
+    NUM,
+    OBJ,
+    OPEN,
+    POSS,
+    PREP,
+    QUOTE,
+    REL,
+    SEMI,
+    STOP,
+    SUB,
+    SUBJ,
+    TIME,
+    VERB,
+    listed,
 )  # fmt: skip
 
 LONGEST = 40  # tokens of a noun phrase
+VENUES = listed("venues")
+AROUND = listed("around")
+PAST_ONLY = listed("past")
+RELEASED = listed("released")
 HARD = COLON | SEMI | QUOTE
-VENUES = frozenset(
-    "statement interview email e-mail tweet post speech letter conference call memo rally hearing debate phone telephone tv "
-    "television radio testimony briefing event note message release panel show op-ed column essay report forum town address "
-    "remarks appearance meeting campaign twitter facebook".split()
-)
-AROUND = frozenset("last late early earlier this next past ago on since later".split())
-PAST_ONLY = frozenset("said told wrote knew thought went came made took gave got kept left ran held saw spoke".split())
-RELEASED = frozenset("released published conducted obtained reviewed issued commissioned posted taken filed aired provided led called known named based held involved".split())
 
 
 class Phrase(NamedTuple):
@@ -131,13 +155,12 @@ def _trimmed(t: Tokens, start: int, end: int) -> int:
     """The start without adverbs, days and conjunctions that lead the phrase in."""
     while start < end - 1:
         bit = t.bits[start]
-        if bit & (COORD | PREP | SUB) and not bit & DET:
-            start += 1
-        elif bit & ADV and not bit & (DET | ADJ):
-            start += 1
-        elif bit & TIME and not bit & POSS and t.bits[start + 1] & (CAP | DET | POSS) and not t.bits[start + 1] & TIME:
-            start += 1
-        elif t.low[start] in (".",):
+        if (
+            (bit & (COORD | PREP | SUB) and not bit & DET)
+            or (bit & ADV and not bit & (DET | ADJ))
+            or (bit & TIME and not bit & POSS and t.bits[start + 1] & (CAP | DET | POSS) and not t.bits[start + 1] & TIME)
+            or t.low[start] in (".",)
+        ):
             start += 1
         else:
             break
@@ -166,7 +189,14 @@ def _joined(t: Tokens, k: int, first: int, start: int) -> int:
                 return begin
             return start  # In Iowa and Ohio officials said
         begin = candidate
-        if item >= floor and t.bits[item] & COMMA and item > first and t.bits[item - 1] & (CAP | LOWER) and not t.bits[item - 1] & TIME and candidate == item + 1:
+        if (
+            item >= floor
+            and t.bits[item] & COMMA
+            and item > first
+            and t.bits[item - 1] & (CAP | LOWER)
+            and not t.bits[item - 1] & TIME
+            and candidate == item + 1
+        ):
             between = t.bits[item + 1]
             if not between & (CAP | DET | POSS | LOWER):
                 return begin
@@ -219,7 +249,10 @@ def subject(t: Tokens, g: int, first: int) -> Phrase | None:
         start = _with_relative(t, start, end, first)
     if start >= end:
         return None
-    if not any(t.bits[k] & (CAP | LOWER) and not t.bits[k] & (PREP | ADV | TIME) or t.bits[k] & (SUBJ | NUM) for k in range(start, end)):
+    if not any(
+        (t.bits[k] & (CAP | LOWER) and not t.bits[k] & (PREP | ADV | TIME)) or t.bits[k] & (SUBJ | NUM)
+        for k in range(start, end)
+    ):
         return None
     return Phrase(start, end, end)
 
@@ -328,8 +361,11 @@ def noun_after(t: Tokens, i: int, last: int, leads: bool = False) -> int:
             break
         if bit & COORD:
             after = t.bits[j + 1] if j + 1 < last else 0
-            if t.low[j] != "and" or after & (SUBJ | AUX | ADV | ING | PREP) or not (after & (CAP | DET | POSS | LOWER)) or (
-                after & (CUE | VERB | ED) and not after & (CAP | NOUN_CUE)
+            if (
+                t.low[j] != "and"
+                or after & (SUBJ | AUX | ADV | ING | PREP)
+                or not (after & (CAP | DET | POSS | LOWER))
+                or (after & (CUE | VERB | ED) and not after & (CAP | NOUN_CUE))
             ):
                 break
             j += 1
@@ -389,15 +425,13 @@ def _apposition(t: Tokens, comma: int, last: int) -> int:
     bit = t.bits[k]
     if t.low[k] == "and" and k + 1 < last and t.bits[k + 1] & (DET | CAP):
         bit = t.bits[k + 1]
-    if t.low[k] in ("then", "now") and k + 1 < last and t.bits[k + 1] & (DET | LOWER):
+    if (t.low[k] in ("then", "now") and k + 1 < last and t.bits[k + 1] & (DET | LOWER)) or bit & REL:
         pass
-    elif bit & REL:
-        pass
-    elif bit & (PREP | SUB | SUBJ | ADV | COORD | AUX | ING | ED | TIME | QUOTE) and not bit & (DET | ADJ | CAP):
-        return -1
-    elif bit & SUBJ and not bit & DET:
-        return -1
-    elif bit & (CUE | VERB) and not bit & (CAP | NOUN_CUE):
+    elif (
+        (bit & (PREP | SUB | SUBJ | ADV | COORD | AUX | ING | ED | TIME | QUOTE) and not bit & (DET | ADJ | CAP))
+        or (bit & SUBJ and not bit & DET)
+        or (bit & (CUE | VERB) and not bit & (CAP | NOUN_CUE))
+    ):
         return -1
     end = k
     while end < last and not t.bits[end] & (COMMA | HARD | DASH):

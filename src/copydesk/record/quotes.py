@@ -105,7 +105,7 @@ def _closing(text: str, marks: list[tuple[int, str]], at: int, start: int, end: 
         there, other = marks[k]
         if single and there - place > LONGEST_SINGLE:
             return -1, -1
-        if other == mark and mark not in wanted or (mark == '"' and other == "“"):
+        if (other == mark and mark not in wanted) or (mark == '"' and other == "“"):
             return -1, k
         if other not in wanted:
             continue

@@ -18,7 +18,15 @@ def statements_of(text):
         span = lambda r: [t.starts[r[0]], t.ends[r[1] - 1]]
         here = []
         for f in found:
-            here.append({"rule": f.rule, "source": [span(f.source)] if f.source else [], "cue": [span(f.cue)], "content": [span(c) for c in f.content if c[1] > c[0]], "lemma": t.low[f.cue[1]-1]})
+            here.append(
+                {
+                    "rule": f.rule,
+                    "source": [span(f.source)] if f.source else [],
+                    "cue": [span(f.cue)],
+                    "content": [span(c) for c in f.content if c[1] > c[0]],
+                    "lemma": t.low[f.cue[1] - 1],
+                }
+            )
         if not found:
             body = [i for i in range(sentence.start, sentence.end) if not t.bits[i] & STOP]
             if body and all(t.bits[i] & QUOTE for i in body) and last is not None:

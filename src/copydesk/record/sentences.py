@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from copydesk.record.quotes import Attributed, Quote, quotes
-from copydesk.record.words import CAP, CUE, LOWER, NUM, OPEN, QUOTE, STOP, SUBJ, bits
+from copydesk.record.words import CAP, CUE, LOWER, NUM, OPEN, QUOTE, STOP, SUBJ, bits, listed
 
 TOKEN = re.compile(
     r"(?:[^\W\d_]\.){2,}"  # U.S.
@@ -21,13 +21,8 @@ TOKEN = re.compile(
 )
 BREAK = re.compile(r"\n\s*")
 ENDS = frozenset(".?!:;\"'”’»)]…—")  # what a paragraph ends with where one line feed alone parts it from the next
-ABBREVIATIONS = frozenset(
-    "mr mrs ms dr sen rep gov gen col lt sgt capt maj adm cmdr cpl pvt rev hon prof pres atty supt dist st ft mt sr jr no vs "
-    "etc inc corp co ltd llc bros dept univ assn ave blvd rd jan feb mar apr jun jul aug sept sep oct nov dec ala ariz ark "
-    "calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo mont neb nev okla ore pa penn tenn tex va vt wash "
-    "wis wyo reps sens govs messrs mmes fig al approx est esq ph d.c u.s u.k e.g i.e cf viz".split()
-)
-MAY_END = frozenset("inc corp co ltd llc jr sr etc no u.s. d.c. u.k. u.n. a.m. p.m. ph.d. m.d.".split())
+ABBREVIATIONS = listed("abbreviations")
+MAY_END = listed("may_end")
 CLOSING = frozenset("”\"'’»›")
 
 
@@ -149,7 +144,7 @@ def _stops(made: Tokens, i: int, begin: int, last: int) -> bool:
             if len(before) == 1 and before.isalpha() and made.bits[i - 1] & CAP and before != "i":
                 return False
             if before in ABBREVIATIONS and before not in MAY_END and made.bits[i - 1] & (CAP | LOWER):
-                return made.bits[i - 1] & LOWER and before == "no" or False
+                return (made.bits[i - 1] & LOWER and before == "no") or False
     return _begins(made, i + 1, last)
 
 
@@ -160,8 +155,11 @@ def _begins(made: Tokens, i: int, last: int) -> bool:
 
 def _named(made: Tokens, i: int, last: int) -> bool:
     """Whether what follows `U.S.` goes on with it: a capital that is no word sentences begin with."""
-    return i + 1 < last and bool(made.bits[i + 1] & CAP) and made.low[i] not in ("a.m.", "p.m.") and not (
-        made.bits[i + 1] & ~(CAP | CUE | LOWER)
+    return (
+        i + 1 < last
+        and bool(made.bits[i + 1] & CAP)
+        and made.low[i] not in ("a.m.", "p.m.")
+        and not (made.bits[i + 1] & ~(CAP | CUE | LOWER))
     )
 
 

@@ -29,8 +29,8 @@ CLOSED = {
     "adjective": ADJ,
 }
 MARKS = {
-    ",": COMMA, ";": SEMI, ":": COLON, ".": STOP, "?": STOP, "!": STOP, "…": STOP, "...": STOP, "—": DASH, "–": DASH, "--": DASH,
-    "-": DASH, "―": DASH, "(": OPEN, "[": OPEN, "{": OPEN, ")": CLOSE, "]": CLOSE, "}": CLOSE,
+    ",": COMMA, ";": SEMI, ":": COLON, ".": STOP, "?": STOP, "!": STOP, "…": STOP, "...": STOP, "—": DASH, "–": DASH,
+    "--": DASH, "-": DASH, "―": DASH, "(": OPEN, "[": OPEN, "{": OPEN, ")": CLOSE, "]": CLOSE, "}": CLOSE,
 }  # fmt: skip
 VOWELS = "aeiou"
 
@@ -62,6 +62,12 @@ def forms(lemma: str) -> tuple[str, str, str, str, str]:
     else:
         past, ing = lemma + "ed", lemma + "ing"
     return lemma, third, past, past, ing
+
+
+@cache
+def listed(name: str) -> frozenset[str]:
+    """A list of words of `words.toml`, by its name."""
+    return frozenset(data("words.toml")["lists"][name].split())
 
 
 @cache

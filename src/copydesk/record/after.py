@@ -1,0 +1,351 @@
+"""The rules for what is said after its cue: `Ames said that C`, `Ames praised C`, `adding that C`, `the claim that C`.
+
+Each takes a sentence and the token of a cue, gives a `Found` or None, and shows in its docstring what it is for.
+"""
+
+from __future__ import annotations
+
+from copydesk.record.clauses import addressee, clause_end, skip_aside, with_colon
+from copydesk.record.cues import BASE, ING, PARTICIPLE, PAST, THIRD, kind_words, nouns
+from copydesk.record.phrases import LONGEST, VENUES, Phrase, noun_after, noun_before, subject, verb_group
+from copydesk.record.scan import SAYING, Found, Range, Scan, Verb, verb_at
+from copydesk.record.words import (
+    ADJ,
+    ADV,
+    AUX,
+    CAP,
+    CLOSE,
+    COLON,
+    COMMA,
+    COORD,
+    CUE,
+    DASH,
+    DET,
+    ED,
+    LOWER,
+    NUM,
+    POSS,
+    PREP,
+    QUOTE,
+    REL,
+    SEMI,
+    STOP,
+    SUB,
+    SUBJ,
+    TIME,
+    VERB,
+    listed,
+)  # fmt: skip
+
+LEADING = listed("leading")
+
+
+def _content_after(s: Scan, verb: Verb) -> tuple[tuple[Range, ...], int] | None:
+    """What is said after a verb, and where the cue ends (its colon included)."""
+    k = verb.end
+    kinds = verb.kinds
+    cue_end = with_colon(s, k)
+    if cue_end > k:
+        return (((cue_end, s.last),), cue_end) if cue_end < s.last else ((), cue_end)
+    bit = s.bit(k)
+    if bit & COMMA:
+        if s.bit(k + 1) & QUOTE:
+            return ((k + 1, _quote_run(s, k + 1)),), k
+        close = next((j for j in range(k + 1, min(s.last, k + 18)) if s.bit(j) & (COMMA | QUOTE)), -1)
+        if (
+            close > 0
+            and s.bit(close) & COMMA
+            and close + 1 < s.last
+            and kinds & SAYING
+            and s.bit(close + 1) & (QUOTE | REL)
+            and s.low(close + 1) in ("", "that")
+        ):
+            return ((close + 1, clause_end(s, close + 1, kinds)),), k
+        return None
+    if k >= s.last or bit & (DASH | SEMI | STOP | CLOSE):
+        return None
+    if "addressed" in kinds and kinds & SAYING:
+        told = addressee(s, k)
+        if told > k:
+            after = skip_aside(s, told)
+            if s.bit(after) & COMMA and s.bit(after + 1) & QUOTE:
+                return ((after + 1, s.last),), k
+            if s.bit(after) & COLON:
+                return (((after + 1, s.last),), k) if after + 1 < s.last else ((), k)
+            if s.low(after) == "to" or s.low(after) == "not":
+                pass
+            elif after < s.last and not s.bit(after) & (COMMA | DASH):
+                k = after
+            elif verb.cue.lemma == "tell":
+                return None
+    else:
+        k = skip_aside(s, k)
+    if k != verb.end:
+        if k >= s.last:
+            return None
+        if s.bit(k) & COLON:
+            return (((k + 1, s.last),), verb.end) if k + 1 < s.last else ((), verb.end)
+        if s.bit(k) & COMMA:
+            if s.bit(k + 1) & QUOTE:
+                return ((k + 1, _quote_run(s, k + 1)),), verb.end
+            return None
+    if (
+        kinds & SAYING
+        and s.bit(k) & (PREP | ADV | TIME | SUB)
+        and s.low(k) not in ("that", "whether", "how", "why", "if", "what")
+    ):
+        for j in range(k + 1, min(s.last, k + 18)):
+            if (
+                s.low(j) == "that"
+                and s.bit(j + 1) & (DET | SUBJ | CAP | POSS | LOWER | QUOTE | PREP | SUB)
+                and s.bit(j - 1) & (CAP | LOWER | TIME | NUM | CLOSE)
+            ):
+                k = j
+                break
+            if s.bit(j) & (COMMA | COLON) and (s.bit(j + 1) & QUOTE or j + 1 == s.last):
+                if s.bit(j) & COLON and j + 1 == s.last:
+                    return (), j + 1
+                k = j + 1
+                break
+            if s.bit(j) & (COMMA | AUX | CUE | QUOTE | DASH):
+                break
+    end = clause_end(s, k, kinds)
+    return (((k, end),), verb.end) if end > k else None
+
+
+def _quote_run(s: Scan, k: int) -> int:
+    """The end of the quotation at `k` and of what goes on with it."""
+    return s.last if k + 1 >= s.last else clause_end(s, k + 1, SAYING) if not s.bit(k + 1) & (COMMA | COORD) else k + 1
+
+
+def _quoting_only(s: Scan, verb: Verb, content: tuple[Range, ...]) -> bool:
+    """Whether the verb says something only beside a quotation, and none is there."""
+    if "quoting" not in verb.kinds or "stance" in verb.kinds:
+        return False
+    if not content:
+        return False
+    k = content[0][0]
+    return not (s.bit(k) & QUOTE or s.low(k) == "that" or s.bit(verb.end) & COLON)
+
+
+def direct(s: Scan, i: int) -> Found | None:
+    """`Ames said on Monday that the ferry was late.`, `Ames praised the crew`."""
+    verb = verb_at(s, i)
+    if verb is None or verb.passive or (verb.cue.form == ING and verb.start == i):
+        return None
+    if verb.kinds <= {"passive"}:
+        return None
+    if (s.bit(verb.end) & PREP and s.low(verb.end) == "by") or verb.kinds <= {"addressed", "passive"}:
+        return None
+    if verb.cue.form == PARTICIPLE and verb.start == i:
+        return None
+    who = subject(s.t, verb.start, s.first)
+    if who is None:
+        return None
+    got = _as_said(s, verb, who) or _content_after(s, verb)
+    if got is None or _quoting_only(s, verb, got[0]):
+        return None
+    content, cue_end = got
+    if content and not _fits(s, verb, who, content):
+        return None
+    kind = _kind(verb)
+    if (
+        kind == "thought"
+        and content
+        and s.bit(content[0][0]) & (PREP | ADV)
+        and s.low(content[0][0]) not in ("to", "that", "about")
+    ):
+        return None
+    if not content and not s.bit(cue_end - 1) & COLON:
+        return None
+    relative = s.bit(who.start) & REL and who.end == who.start + 1
+    if relative and "speech" not in verb.kinds:
+        return None
+    return Found("direct.who" if relative else "direct." + kind, (who.start, who.end), (verb.start, cue_end), content, kind)
+
+
+def _fits(s: Scan, verb: Verb, who: Phrase, content: tuple[Range, ...]) -> bool:
+    """Whether what follows is something said: of a poll that finds anything, of others a clause; of who calls, a name."""
+    start, end = content[0]
+    opens = s.low(start)
+    if "finding" in verb.kinds and verb.end == verb.at + 1:
+        documents = kind_words()["document"]
+        of_document = any(s.low(k).rstrip("s") in documents or s.low(k) in documents for k in range(who.start, who.end))
+        return of_document or opens in ("that", "how", "whether", "why", "what")
+    if verb.cue.lemma == "call" and verb.end == verb.at + 1:
+        return any(s.bit(k) & QUOTE or (k > start and s.low(k) in ("a", "an", "the")) for k in range(start, end))
+    return True
+
+
+def _as_said(s: Scan, verb: Verb, who: Phrase) -> tuple[tuple[Range, ...], int] | None:
+    """What is said after `As Ames told the court, ..`."""
+    if s.low(who.start - 1) != "as" or "speech" not in verb.kinds:
+        return None
+    after = addressee(s, verb.end) if "addressed" in verb.kinds else verb.end
+    after = skip_aside(s, after)
+    return (((after + 1, s.last),), verb.end) if s.bit(after) & COMMA and after + 1 < s.last else None
+
+
+def _kind(verb: Verb) -> str:
+    for kind in ("speech", "thought", "stance"):
+        if kind in verb.kinds:
+            return kind
+    return "speech"
+
+
+def participle(s: Scan, i: int) -> Found | None:
+    """`Ames shook his head, adding that the ferry was late`."""
+    verb = verb_at(s, i)
+    if verb is None or not verb.cue.form & ING or not verb.kinds & {"speech", "thought", "stance"}:
+        return None
+    if any(s.bit(k) & AUX for k in range(verb.start, i)):
+        return None
+    before = s.bit(verb.start - 1)
+    got = _content_after(s, verb)
+    if got is None or not got[0] or _quoting_only(s, verb, got[0]):
+        return None
+    content, cue_end = got
+    if before & (COMMA | DASH | QUOTE) or verb.start == s.first:
+        source, inherits = inherited(s, verb.start)
+        if source is None:
+            return None
+        return Found("participle", source, (verb.start, cue_end), content, _kind(verb), inherits)
+    if s.bit(verb.start - 1) & (PREP | SUB) and s.low(verb.start - 1) in LEADING and "speech" in verb.kinds:
+        source, inherits = inherited(s, verb.start - 1 if verb.start - 1 > s.first else s.first)
+        if verb.start - 1 == s.first:  # After saying so, Ames left.
+            comma = next((k for k in range(content[0][0], s.last) if s.bit(k) & COMMA), s.last)
+            content = ((content[0][0], comma),)
+        if source is not None and content[0][1] > content[0][0]:
+            return Found("participle.by", source, (verb.start, cue_end), content, _kind(verb), inherits)
+    if before & (CAP | LOWER | TIME) and "speech" in verb.kinds:
+        return _issued(s, verb, cue_end, content)
+    return None
+
+
+def _issued(s: Scan, verb: Verb, cue_end: int, content: tuple[Range, ...]) -> Found | None:
+    """`The office issued a statement saying that the ferry was late.`: the cue is all of it, from the verb."""
+    for k in range(verb.start - 1, max(s.first, verb.start - 8), -1):
+        if s.low(k) in VENUES or s.low(k).rstrip("s") in VENUES:
+            break
+        if s.bit(k) & (COMMA | QUOTE | SUBJ):
+            return None
+    else:
+        return None
+    for j in range(k - 1, max(s.first, k - 7), -1):
+        if s.bit(j) & (ED | VERB | CUE | AUX) and not s.bit(j - 1) & (DET | POSS | ADJ):
+            start = verb_group(s.t, j, s.first)
+            who = subject(s.t, start, s.first)
+            return None if who is None else Found("issued", (who.start, who.end), (start, cue_end), content, "speech")
+        if s.bit(j) & (COMMA | QUOTE):
+            break
+    return None
+
+
+def asked(s: Scan, i: int) -> Found | None:
+    """`Asked whether the ferry was late, Ames shook his head`."""
+    if s.low(i) not in ("asked", "pressed") or not (i == s.first or (s.bit(i - 1) & (SUB | COMMA))):
+        return None
+    end = i + 2 if s.low(i + 1) in ("about", "for", "by") else i + 1
+    stop = next((k for k in range(end, s.last) if s.bit(k) & (COMMA | QUOTE)), s.last)
+    start = next((k for k in range(end, min(stop, end + 8)) if s.low(k) in ("whether", "if", "why", "how", "what", "who")), end)
+    return Found("asked", None, (i, end), ((start, stop),), "speech") if stop > start else None
+
+
+def inherited(s: Scan, before: int) -> tuple[Range | None, bool]:
+    """The source of the statement that stands nearest before token `before`, else the subject of the sentence."""
+    nearest = max((f for f in s.found if f.cue[0] < before and f.source), key=lambda f: f.cue[0], default=None)
+    if nearest is not None:
+        return nearest.source, True
+    for k in range(min(before, s.last) - 1, max(s.first, before - LONGEST), -1):
+        if s.t.bits[k] & (AUX | VERB | ED | CUE) and not s.t.bits[k] & CAP and not nominal_verb(s, k):
+            who = subject(s.t, verb_group(s.t, k, s.first), s.first)
+            if who is not None and not s.bit(who.start) & REL:
+                return (who.start, who.end), False
+    if before == s.first:
+        comma = next((k for k in range(before, s.last) if s.bit(k) & COMMA), -1)
+        if comma > 0:
+            end = noun_after(s.t, comma + 1, s.last)
+            if end > comma + 1:
+                return (comma + 1, end), False
+    return None, False
+
+
+def nominal_verb(s: Scan, k: int) -> bool:
+    """Whether the verb at `k` is more likely a noun or belongs to one."""
+    return bool(s.bit(k - 1) & (DET | POSS | ADJ | PREP))
+
+
+def coordinated(s: Scan, i: int) -> Found | None:
+    """`Ames praised the crew and said that the ferry was late`."""
+    verb = verb_at(s, i)
+    if (
+        verb is None
+        or verb.passive
+        or not verb.cue.form & (PAST | THIRD | BASE)
+        or not verb.kinds & {"speech", "thought", "stance"}
+    ):
+        return None
+    left = verb.start - 1
+    if not (s.bit(left) & COORD and s.low(left) in ("and", "but")):
+        return None
+    if verb.cue.form == BASE and verb.start == i:
+        return None
+    got = _content_after(s, verb)
+    if got is None or not got[0] or _quoting_only(s, verb, got[0]):
+        return None
+    source, inherits = inherited(s, left)
+    if source is None:
+        return None
+    return Found("coordinated", source, (verb.start, got[1]), got[0], _kind(verb), inherits)
+
+
+def expected(s: Scan, i: int) -> Found | None:
+    """`The ferry is expected to sail`."""
+    verb = verb_at(s, i)
+    if verb is None:
+        return None
+    if not verb.passive or "passive" not in verb.kinds or s.low(verb.end) not in ("to", "that", "as"):
+        return None
+    who = subject(s.t, verb.start, s.first)
+    if who is None or verb.end >= s.last:
+        return None
+    end = clause_end(s, verb.end, verb.kinds)
+    content = (
+        ((who.start, who.end), (verb.end, end)) if s.low(who.start) != "it" or who.end - who.start > 1 else ((verb.end, end),)
+    )
+    return Found("expected", None, (verb.start, verb.end), content, "thought") if end > verb.end else None
+
+
+def noun(s: Scan, i: int) -> Found | None:
+    """`an announcement by Mayor Ames that the ferry would stop`, `his belief that the ferry was late`."""
+    if s.low(i) not in nouns():
+        return None
+    start = i
+    k = i + 1
+    source: Range | None = None
+    if s.low(k) in ("by", "from", "of", "among") and s.low(k) != "of":
+        end = _until_that(s, k + 1)
+        if end > k + 1 and s.low(end) == "that":
+            source, k = (k + 1, end), end
+    if s.low(k) != "that" or not s.bit(k + 1) & (DET | SUBJ | CAP | POSS | LOWER | ADJ):
+        return None
+    if s.bit(k + 1) & (CUE | VERB | AUX) and not s.bit(k + 1) & (CAP | DET):
+        return None
+    if source is None:
+        own = start - 1
+        while own > s.first and s.bit(own) & (ADJ | LOWER) and not s.bit(own) & (POSS | DET | PREP | VERB | CUE | AUX):
+            own -= 1
+        if not s.bit(own) & POSS:
+            return None
+        source = (noun_before(s.t, own, s.first), own + 1) if s.bit(own) & CAP else (own, own + 1)
+        if source[0] >= source[1]:
+            source = (own, own + 1)
+    end = clause_end(s, k, SAYING)
+    return Found("noun", source, (start, i + 1), ((k, end),), "noun")
+
+
+def _until_that(s: Scan, k: int) -> int:
+    start = k
+    while k < min(s.last, start + 16) and s.low(k) != "that" and not s.bit(k) & (COMMA | QUOTE | DASH | SEMI | AUX):
+        k += 1
+    return k
