@@ -173,7 +173,10 @@ def _fits(s: Scan, verb: Verb, who: Phrase, content: tuple[Range, ...]) -> bool:
         of_document = any(s.low(k).rstrip("s") in documents or s.low(k) in documents for k in range(who.start, who.end))
         return of_document or opens in ("that", "how", "whether", "why", "what")
     if verb.cue.lemma == "call" and verb.end == verb.at + 1:
-        return any(s.bit(k) & QUOTE or (k > start and s.low(k) in ("a", "an", "the")) for k in range(start, end))
+        if any(s.bit(k) & QUOTE for k in range(start, end)):
+            return True
+        named = (k for k in range(start + 1, min(end, start + 8)) if s.low(k) in ("a", "an", "the"))
+        return any(s.bit(k - 1) & (CAP | LOWER | OBJ) and not s.bit(k - 1) & (PREP | COORD | SUB | VERB) for k in named)
     return True
 
 
@@ -341,6 +344,9 @@ def noun(s: Scan, i: int) -> Found | None:
         if source[0] >= source[1]:
             source = (own, own + 1)
     end = clause_end(s, k, SAYING)
+    if s.bit(s.first) & (PREP | SUB):  # Since an announcement that C, the ferry has been late.
+        comma = (j for j in range(k + 2, end - 1) if s.bit(j) & COMMA and s.bit(j + 1) & (DET | CAP | SUBJ | POSS))
+        end = next(comma, end)
     return Found("noun", source, (start, i + 1), ((k, end),), "noun")
 
 

@@ -28,6 +28,7 @@ from copydesk.record.words import (
     COORD,
     DASH,
     DET,
+    ING_FORM,
     LOWER,
     NUM,
     OBJ,
@@ -39,9 +40,6 @@ from copydesk.record.words import (
     SUBJ,
     TIME,
 )  # fmt: skip
-from copydesk.record.words import (
-    ING as ING_WORD,
-)
 
 
 def according(s: Scan, i: int) -> Found | None:
@@ -64,7 +62,7 @@ def according(s: Scan, i: int) -> Found | None:
             else None
         )
     spans = [(start, before)] if before > start else []
-    if s.bit(end) & COMMA and end + 1 < s.last and s.bit(i - 1) & COMMA and not s.bit(end + 1) & (COORD | ING_WORD | REL | SUB):
+    if s.bit(end) & COMMA and end + 1 < s.last and s.bit(i - 1) & COMMA and not s.bit(end + 1) & (COORD | ING_FORM | REL | SUB):
         spans.append((end + 1, s.last))
         return Found("middle.according", source, cue, tuple(spans), "speech")
     return Found("final.according", source, cue, tuple(spans), "speech") if spans else None
@@ -96,15 +94,10 @@ def final(s: Scan, i: int) -> Found | None:
         return None
     if quoted and "thought" in verb.kinds and "speech" not in verb.kinds:
         return None
-    if (
-        quoted
-        and not ends_after(s, after)
-        and not s.bit(skip_aside(s, after)) & (QUOTE | COLON | PREP | ADV | COMMA | TIME | SUB | NUM)
-    ):
-        if not s.bit(left) & QUOTE or _plain(s, left):
+    if quoted and not ends_after(s, after):
+        follows = s.bit(skip_aside(s, after)) & (QUOTE | COLON | PREP | ADV | COMMA | TIME | SUB | NUM)
+        if _plain(s, left) or not (follows or s.bit(left) & QUOTE):
             return None
-    if quoted and _plain(s, left) and not ends_after(s, after):
-        return None
     start = content_start(s, left)
     content = said_before(s, left, start)
     rest = goes_on(s, after)

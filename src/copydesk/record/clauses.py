@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copydesk.record.cues import ING, PAST, verbs
-from copydesk.record.phrases import PAST_ONLY, VENUES, nominal, subject, verb_group
+from copydesk.record.phrases import begins_phrase, PAST_ONLY, VENUES, nominal, subject, verb_group
 from copydesk.record.scan import SAYING, Range, Scan
 from copydesk.record.words import (
     ADJ,
@@ -18,6 +18,7 @@ from copydesk.record.words import (
     DASH,
     DET,
     ED,
+    ING_FORM,
     LOWER,
     NUM,
     OBJ,
@@ -37,9 +38,6 @@ from copydesk.record.words import (
 )  # fmt: skip
 
 LEAVING = listed("leaving")
-from copydesk.record.words import (
-    ING as ING_WORD,
-)
 
 
 def skip_aside(s: Scan, i: int) -> int:
@@ -89,14 +87,7 @@ def addressee(s: Scan, i: int) -> int:
             break
         if (b & SUBJ and not b & DET) or (b & SUBJ and k > i):
             break
-        if (
-            k > i
-            and b & (DET | POSS)
-            and not b & (CAP | LOWER) & 0
-            and not s.bit(k - 1) & (PREP | COORD | DET)
-            and "'" not in s.low(k)
-            and "’" not in s.low(k)
-        ):
+        if k > i and begins_phrase(s.t, k) and not s.bit(k - 1) & (PREP | COORD | DET):
             break
         if (
             k > i
@@ -236,7 +227,7 @@ def ends_after(s: Scan, i: int) -> bool:
     k = skip_aside(s, i)
     if k >= s.last or s.bit(k) & (COMMA | DASH | SEMI):
         return True
-    if s.bit(k) & (PREP | ADV | SUB | ING_WORD) and not s.bit(k) & DET:
+    if s.bit(k) & (PREP | ADV | SUB | ING_FORM) and not s.bit(k) & DET:
         return all(not s.bit(j) & (QUOTE | REL) for j in range(k, min(s.last, k + 20)))
     return False
 
@@ -252,7 +243,7 @@ def said_before(s: Scan, comma: int, start: int) -> tuple[Range, ...] | None:
         return None
     opens = s.bit(start)
     if (
-        opens & (PREP | SUB | ING_WORD | ADV | TIME)
+        opens & (PREP | SUB | ING_FORM | ADV | TIME)
         and not opens & DET
         and not any(s.bit(k) & COMMA for k in range(start, end))
     ):
@@ -300,11 +291,11 @@ def goes_on(s: Scan, after: int) -> tuple[Range, ...]:
     if s.bit(k) & COMMA and k == after and k + 1 < s.last:
         bit = s.bit(k + 1)
         low = s.low(k + 1)
-        if not bit & (SUB | ING_WORD | REL) or bit & (DET | AUX) or low in ("so", "because", "if") or s.bit(s.first) & SUB:
+        if not bit & (SUB | ING_FORM | REL) or bit & (DET | AUX) or low in ("so", "because", "if") or s.bit(s.first) & SUB:
             if (
                 low in ("but", "which", "and", "who", "as")
                 or (bit & PREP and s.bit(s.first) & QUOTE)
-                or (bit & ADV and s.bit(k + 2) & ING_WORD)
+                or (bit & ADV and s.bit(k + 2) & ING_FORM)
             ):
                 return ()
             return ((k + 1, clause_end(s, k + 1, SAYING)),)

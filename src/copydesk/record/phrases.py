@@ -22,7 +22,7 @@ from copydesk.record.words import (
     DASH,
     DET,
     ED,
-    ING,
+    ING_FORM,
     LOWER,
     NEG,
     NOUN_CUE,
@@ -72,7 +72,7 @@ def nominal(t: Tokens, k: int, first: int) -> bool:
         return False
     if bit & (PREP | COORD | SUB | REL | AUX | NEG) and not bit & DET:
         return False
-    if bit & (VERB | CUE | ED | ING) and not bit & CAP:
+    if bit & (VERB | CUE | ED | ING_FORM) and not bit & CAP:
         if t.low[k] in PAST_ONLY:
             return False
         before = t.bits[k - 1] if k > first else 0
@@ -80,6 +80,12 @@ def nominal(t: Tokens, k: int, first: int) -> bool:
             return bool(before & (DET | POSS | ADJ | CAP | LOWER | NUM | PREP)) or not before
         return bool(before & (DET | POSS | ADJ | NUM)) or (bool(before & (CAP | LOWER)) and not bit & ED)
     return bool(bit & (DET | POSS | ADJ | NUM | CAP | LOWER | TIME))
+
+
+def begins_phrase(t: Tokens, k: int) -> bool:
+    """Whether nothing of a noun phrase stands before token `k`: it is an article or the like, or `his` (but not `Ames’s`)."""
+    bit = t.bits[k]
+    return bool(bit & DET) or bool(bit & POSS and not bit & CAP and "'" not in t.low[k] and "’" not in t.low[k])
 
 
 def noun_before(t: Tokens, j: int, first: int) -> int:
@@ -110,33 +116,32 @@ def noun_before(t: Tokens, j: int, first: int) -> int:
                 break
             return _joined(t, k, first, start)
         if bit & PREP and not bit & (DET | SUB):
-            if k == first or k == j or not _noun_ends(t, k - 1, first):
+            if k in (first, j) or not _noun_ends(t, k - 1, first):
                 break
             k -= 1
             continue
         if bit & (SUB | REL | AUX | NEG) and not bit & DET:
             break
-        if bit & ADV and not bit & (DET | ADJ | LOWER & 0):
+        if bit & ADV and not bit & (DET | ADJ):
             if not (k > first and t.bits[k - 1] & (DET | POSS | ADV)):
                 break
             k -= 1
             continue
         if k == j and not bit & (SUBJ | OBJ | REL) and t.low[k] not in PAST_ONLY:
             pass
-        elif bit & (VERB | ED | CUE | ING) and not bit & CAP and not nominal(t, k, first):
+        elif bit & (VERB | ED | CUE | ING_FORM) and not bit & CAP and not nominal(t, k, first):
             after = t.bits[k + 1]
             if bit & CUE and t.low[k] in PAST_ONLY:
                 break
-            if k == first or not _noun_ends(t, k - 1, first) or not (after & (PREP | TIME) or bit & ING):
+            if k == first or not _noun_ends(t, k - 1, first) or not (after & (PREP | TIME) or bit & ING_FORM):
                 break
-            if not (bit & (ED | ING) or t.low[k] in RELEASED):
+            if not (bit & (ED | ING_FORM) or t.low[k] in RELEASED):
                 break
         elif not nominal(t, k, first):
             break
         start = k
-        if bit & DET or (bit & POSS and not bit & (CAP | LOWER) & ~LOWER and "'" not in t.low[k] and "’" not in t.low[k]):
-            if k > first and not t.bits[k - 1] & (PREP | COORD | DET | ADV):
-                break
+        if begins_phrase(t, k) and k > first and not t.bits[k - 1] & (PREP | COORD | DET | ADV):
+            break
         k -= 1
     return _trimmed(t, start, j + 1)
 
@@ -148,7 +153,9 @@ def _noun_ends(t: Tokens, k: int, first: int) -> bool:
         return True
     if bit & (PREP | SUB | COORD | AUX | NEG | REL) and not bit & DET:
         return False
-    return bool(bit & (CAP | LOWER | NUM)) and (not bit & (VERB | ED | CUE | ING) or nominal(t, k, first)) and not bit & ADV
+    return (
+        bool(bit & (CAP | LOWER | NUM)) and (not bit & (VERB | ED | CUE | ING_FORM) or nominal(t, k, first)) and not bit & ADV
+    )
 
 
 def _trimmed(t: Tokens, start: int, end: int) -> int:
@@ -224,12 +231,11 @@ def subject(t: Tokens, g: int, first: int) -> Phrase | None:
         if t.low[j] == "that" and not (j > first and _noun_ends(t, j - 1, first) and not t.bits[j - 1] & VERB):
             return None
         return Phrase(j, j + 1, j + 1)
-    if bit & SUBJ and not bit & (CAP & 0):
-        if not (bit & DET and j > first and t.bits[j - 1] & (DET | POSS | ADJ | PREP)):
-            start = j
-            if j > first + 1 and t.low[j - 1] == "and" and nominal(t, j - 2, first):
-                start = _joined(t, j - 1, first, j)
-            return Phrase(start, j + 1, j + 1)
+    if bit & SUBJ and not (bit & DET and j > first and t.bits[j - 1] & (DET | POSS | ADJ | PREP)):
+        start = j
+        if j > first + 1 and t.low[j - 1] == "and" and nominal(t, j - 2, first):
+            start = _joined(t, j - 1, first, j)
+        return Phrase(start, j + 1, j + 1)
     if bit & OBJ and not bit & POSS:  # "some of them said"
         if j > first + 1 and t.low[j - 1] == "of" and t.bits[j - 2] & (SUBJ | DET | NUM | LOWER):
             start = noun_before(t, j - 2, first)
@@ -285,7 +291,7 @@ def _with_apposition(t: Tokens, comma: int, first: int) -> Phrase | None:
         opens = t.bits[c + 1]
         if c == first or not (_noun_ends(t, c - 1, first)):
             continue
-        aside = bool(opens & (PREP | ING | ED | ADV | TIME)) and not opens & (DET | ADJ | CAP)
+        aside = bool(opens & (PREP | ING_FORM | ED | ADV | TIME)) and not opens & (DET | ADJ | CAP)
         if t.low[c + 1] == "now" or (opens & NUM):
             aside = False
         if opens & (SUBJ | COORD | AUX) and not opens & (DET | REL | SUB):
@@ -363,7 +369,7 @@ def noun_after(t: Tokens, i: int, last: int, leads: bool = False) -> int:
             after = t.bits[j + 1] if j + 1 < last else 0
             if (
                 t.low[j] != "and"
-                or after & (SUBJ | AUX | ADV | ING | PREP)
+                or after & (SUBJ | AUX | ADV | ING_FORM | PREP)
                 or not (after & (CAP | DET | POSS | LOWER))
                 or (after & (CUE | VERB | ED) and not after & (CAP | NOUN_CUE))
             ):
@@ -382,7 +388,7 @@ def noun_after(t: Tokens, i: int, last: int, leads: bool = False) -> int:
                 break
             j += 1
             continue
-        if bit & (VERB | CUE | ED | ING) and j > i and not nominal(t, j, i):
+        if bit & (VERB | CUE | ED | ING_FORM) and j > i and not nominal(t, j, i):
             break
         if not bit & (DET | POSS | ADJ | NUM | CAP | LOWER):
             break
@@ -428,7 +434,7 @@ def _apposition(t: Tokens, comma: int, last: int) -> int:
     if (t.low[k] in ("then", "now") and k + 1 < last and t.bits[k + 1] & (DET | LOWER)) or bit & REL:
         pass
     elif (
-        (bit & (PREP | SUB | SUBJ | ADV | COORD | AUX | ING | ED | TIME | QUOTE) and not bit & (DET | ADJ | CAP))
+        (bit & (PREP | SUB | SUBJ | ADV | COORD | AUX | ING_FORM | ED | TIME | QUOTE) and not bit & (DET | ADJ | CAP))
         or (bit & SUBJ and not bit & DET)
         or (bit & (CUE | VERB) and not bit & (CAP | NOUN_CUE))
     ):

@@ -8,11 +8,11 @@ from importlib.resources import files
 from typing import Any
 
 (
-    DET, POSS, SUBJ, OBJ, PREP, COORD, SUB, REL, AUX, NEG, ADV, VERB, ING, TIME, ADJ, NUM, CAP, LOWER,
+    DET, POSS, SUBJ, OBJ, PREP, COORD, SUB, REL, AUX, NEG, ADV, VERB, ING_FORM, TIME, ADJ, NUM, CAP, LOWER,
     CUE, NOUN_CUE, ACCORDING, HEDGE, COMMA, DASH, COLON, SEMI, STOP, OPEN, CLOSE, QUOTE, OTHER, ED,
 ) = (1 << n for n in range(32))  # fmt: skip
 
-WORD = DET | POSS | SUBJ | OBJ | PREP | COORD | SUB | REL | AUX | NEG | ADV | VERB | ING | TIME | ADJ | NUM | CAP | LOWER
+WORD = DET | POSS | SUBJ | OBJ | PREP | COORD | SUB | REL | AUX | NEG | ADV | VERB | ING_FORM | TIME | ADJ | NUM | CAP | LOWER
 CLOSED = {
     "determiner": DET,
     "possessive": POSS,
@@ -92,7 +92,7 @@ def known() -> dict[str, int]:
                 bits[word.replace("'", "’")] = bits[word]
     for lemma in words["verbs"]["lemmas"].split():
         for form in forms(lemma):
-            bits[form] = bits.get(form, 0) | (ING if form.endswith("ing") else VERB)
+            bits[form] = bits.get(form, 0) | (ING_FORM if form.endswith("ing") else VERB)
     return bits
 
 
@@ -115,7 +115,7 @@ def bits(word: str, cues: dict[str, int]) -> int:
     if low.endswith(("'s", "’s", "s'", "s’")) and not bit & (SUBJ | AUX):
         bit |= POSS
     elif low.endswith("ing") and len(low) > 4:
-        bit |= ING if first.islower() else 0
+        bit |= ING_FORM if first.islower() else 0
     elif low.endswith("ly") and len(low) > 4 and first.islower() and low not in _not_adverbs():
         bit |= ADV
     elif low.endswith("ed") and len(low) > 3 and first.islower():
