@@ -24,6 +24,7 @@ from copydesk.record.words import (
     ED,
     LOWER,
     NUM,
+    OBJ,
     POSS,
     PREP,
     QUOTE,

@@ -8,7 +8,7 @@ from copydesk.record.scan import Found, Range
 from copydesk.record.sentences import Sentence, Tokens
 from copydesk.record.words import AUX, CLOSE, COLON, COMMA, DASH, HEDGE, OPEN, OTHER, QUOTE, STOP
 
-NUMBERED = frozenset("number figure total count tally estimate percentage share data statistic statistics numbers figures".split())
+NUMBERED = frozenset(["number", "figure", "total", "count", "tally", "estimate", "percentage", "share", "data", "statistic", "statistics", "numbers", "figures"])
 CITED = (("as", "of"), ("comes", "from"), ("came", "from"), ("come", "from"), ("according", "to"), ("is", "from"), ("was", "from"))
 
 
@@ -58,7 +58,7 @@ def figure(t: Tokens, sentence: Sentence, before: Sentence | None, found_before:
     if before is None or t.low[start] not in ("this", "that", "the", "these", "those") or start + 2 >= end:
         return None
     head = next((k for k in range(start + 1, min(start + 4, end)) if t.low[k] in NUMBERED), None)
-    if head is None or not t.bits[head + 1] & AUX and t.low[head + 1] not in ("comes", "came", "come"):
+    if head is None or (not t.bits[head + 1] & AUX and t.low[head + 1] not in ("comes", "came", "come")):
         return None
     for k in range(head + 1, min(head + 4, end - 1)):
         if (t.low[k], t.low[k + 1]) in CITED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copydesk.record.cues import ING, PAST, verbs
-from copydesk.record.phrases import begins_phrase, PAST_ONLY, VENUES, nominal, subject, verb_group
+from copydesk.record.phrases import PAST_ONLY, VENUES, begins_phrase, nominal, subject, verb_group
 from copydesk.record.scan import SAYING, Range, Scan
 from copydesk.record.words import (
     ADJ,

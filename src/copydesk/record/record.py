@@ -9,7 +9,7 @@ from copydesk.record.cues import attributed, bits_of_cues
 from copydesk.record.scan import Found, Range
 from copydesk.record.sentences import Sentence, Tokens, tokens
 from copydesk.record.sources import UNNAMED, Names, Who, relay
-from copydesk.record.words import CLOSED, HEDGE, LOWER, CAP, QUOTE, STOP
+from copydesk.record.words import CAP, CLOSED, HEDGE, LOWER, QUOTE, STOP
 
 ENOUGH = 30  # words by which a language is told
 ENGLISH = 0.2  # of English words at least so many hold the sentence together; of other languages a few look as if they did
@@ -62,7 +62,10 @@ def _statements(t: Tokens) -> list[tuple[Found, Who]]:
             implied = allegation(t, sentence, last) or figure(t, sentence, before, found_before)
             found = [implied] if implied else []
         for one in found:
-            who = names.who(*one.source) if one.source else Who(UNNAMED, None)
+            who = Who(UNNAMED, None)
+            if one.source is not None:
+                passed = relay(t, *one.source)
+                who = names.who(one.source[0], passed.cue[0] if passed else one.source[1])
             if one.rule.startswith("implied.allegation") or (one.inherits and statements):
                 who = next((w for f, w in reversed(statements) if f.source == one.source), who)
             speaker.hears(t, one, len(statements), sentence)

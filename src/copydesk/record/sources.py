@@ -13,8 +13,8 @@ from copydesk.record.sentences import Tokens
 from copydesk.record.words import CAP, COMMA, DET, LOWER, NUM, OBJ, OPEN, POSS, PREP, REL, SUBJ, TIME
 
 PERSON, ORGANISATION, DOCUMENT, UNNAMED = "person", "organisation", "document", "unnamed"
-THEY = frozenset("they we some others many most several both all few none those these another one".split())
-TELLING = frozenset("reported published cited quoted carried aired relayed".split())  # before `by`, who passed it on
+THEY = frozenset(["they", "we", "some", "others", "many", "most", "several", "both", "all", "few", "none", "those", "these", "another", "one"])
+TELLING = frozenset(["reported", "published", "cited", "quoted", "carried", "aired", "relayed"])  # before `by`, who passed it on
 LATER = 30  # statements after which a pronoun no longer looks back
 
 
@@ -53,9 +53,11 @@ class Names:
         named = t.bits[head] & CAP and not common
         kind = _kind(t, start, head)
         name = self._name(start, head) if named else None
+        if kind == DOCUMENT and not named:
+            name = self._of_document(start, head, end)
         if name is None and t.low[start] in ("the", "that", "this", "its", "his", "her") and kind != UNNAMED:
             name = self._recall(kind)  # the agency
-        elif name is None and t.low[start] == "the" and kind == UNNAMED and not low.endswith("s"):
+        elif name is None and t.low[start] == "the" and kind == UNNAMED and not low.endswith(("s", "ed")):
             name = self._recall(PERSON)  # the mayor
             kind = PERSON if name else kind
         elif name is None and kind == PERSON:
@@ -63,6 +65,16 @@ class Names:
         if name and named:
             self._last[kind] = (self._n, name)
         return Who(kind, name)
+
+    def _of_document(self, start: int, head: int, end: int) -> str | None:
+        """Whose document it is: `an official ICE statement`, `a report by the Courier`."""
+        t = self._t
+        if head > start and t.bits[head - 1] & CAP:
+            return self._name(start, head - 1)
+        if head + 2 < end and t.low[head + 1] in ("by", "from"):
+            last = _head(t, head + 2, end)
+            return self._name(head + 2, last) if t.bits[last] & CAP else None
+        return None
 
     def _pronoun(self, low: str) -> Who:
         if low in ("he", "she", "his", "her"):
@@ -103,7 +115,7 @@ def _head(t: Tokens, start: int, end: int) -> int:
     head = start
     for k in range(start, end):
         bit = t.bits[k]
-        if k > start and bit & (COMMA | OPEN | REL) or (k > start and bit & PREP and not bit & DET and not _of_name(t, k, end)):
+        if (k > start and bit & (COMMA | OPEN | REL)) or (k > start and bit & PREP and not bit & DET and not _of_name(t, k, end)):
             break
         if bit & (CAP | LOWER | NUM) and not bit & TIME:
             head = k
@@ -124,7 +136,7 @@ def _kind(t: Tokens, start: int, head: int) -> str:
             return DOCUMENT
         if any(t.low[k] in words["title"] for k in range(start, head)):
             return PERSON
-        if t.low[start] == "the" and head > start or any(t.low[k] in words["organisation"] for k in range(start, head + 1)):
+        if (t.low[start] == "the" and head > start) or any(t.low[k] in words["organisation"] for k in range(start, head + 1)):
             return ORGANISATION
         if all(t.bits[k] & CAP for k in range(start, head + 1)) and any(_acronym(t.word(k)) for k in range(start, head + 1)):
             return ORGANISATION
