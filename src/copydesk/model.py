@@ -246,7 +246,7 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
 
 
 class Quotation(msgspec.Struct, frozen=True, gc=False):
-    """Text between quotation marks, with them; `sure` where both marks stand in the text. `statement` is whose content it is in."""
+    """Text between quotation marks, with them; `sure` where both marks stand in the text; the `statement` it is said in."""
 
     start: int
     end: int

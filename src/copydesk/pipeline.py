@@ -18,7 +18,7 @@ from copydesk.collate.collation import collate
 from copydesk.collate.stories import stories
 from copydesk.edit.damage import OTHER
 from copydesk.edit.edition import NOTHING, edit
-from copydesk.model import Collation, Copy, Edition, Known, NotOneStory
+from copydesk.model import Collation, Copy, Edition, Known, NotOneStory, Record
 from copydesk.steps import Steps, Told, peak_memory
 
 if TYPE_CHECKING:
@@ -105,6 +105,20 @@ def extract(
         noted(f"{error}; the edition is of the longest text, and of what shares something with it")
         edition = reconcile(_with_the_longest(read.copies))
     return msgspec.structs.replace(edition, metadata=(*read.facts, *edition.metadata))
+
+
+def record(text: str) -> Record:
+    """Reads what a text says: who said it, through whom, and every quotation. Offsets are code points of `text`.
+
+    The rules are for English; of a text in another language the record has a `note` and no statements.
+
+    >>> statement = record("“The ferry is late,” said harbour master Ruth Ames.").statements[0]
+    >>> statement.name, statement.type
+    ('Ruth Ames', 'direct')
+    """
+    from copydesk.record.record import record
+
+    return record(text)
 
 
 def _with_the_longest(copies: Sequence[Copy]) -> list[Copy]:

@@ -8,8 +8,32 @@ from copydesk.record.scan import Found, Range
 from copydesk.record.sentences import Sentence, Tokens
 from copydesk.record.words import AUX, CLOSE, COLON, COMMA, DASH, HEDGE, OPEN, OTHER, QUOTE, STOP
 
-NUMBERED = frozenset(["number", "figure", "total", "count", "tally", "estimate", "percentage", "share", "data", "statistic", "statistics", "numbers", "figures"])
-CITED = (("as", "of"), ("comes", "from"), ("came", "from"), ("come", "from"), ("according", "to"), ("is", "from"), ("was", "from"))
+NUMBERED = frozenset(
+    [
+        "number",
+        "figure",
+        "total",
+        "count",
+        "tally",
+        "estimate",
+        "percentage",
+        "share",
+        "data",
+        "statistic",
+        "statistics",
+        "numbers",
+        "figures",
+    ]
+)
+CITED = (
+    ("as", "of"),
+    ("comes", "from"),
+    ("came", "from"),
+    ("come", "from"),
+    ("according", "to"),
+    ("is", "from"),
+    ("was", "from"),
+)
 
 
 class Speaker:
@@ -49,7 +73,13 @@ def allegation(t: Tokens, sentence: Sentence, before: Found | None) -> Found | N
         return None
     if not any(t.bits[k] & HEDGE for start, end in before.content for k in range(start, end)):
         return None
-    return Found("implied.allegation", before.source, None, ((sentence.start, _body_end(t, sentence)),), "implied")
+    return Found(
+        "implied.allegation",
+        before.source,
+        (sentence.start, sentence.start),
+        ((sentence.start, _body_end(t, sentence)),),
+        "implied",
+    )
 
 
 def figure(t: Tokens, sentence: Sentence, before: Sentence | None, found_before: list[Found]) -> Found | None:
@@ -65,7 +95,7 @@ def figure(t: Tokens, sentence: Sentence, before: Sentence | None, found_before:
             last = noun_after(t, k + 2, end)
             document = any(t.low[j].rstrip("s") in kind_words()["document"] for j in range(k + 2, last))
             if document:
-                return Found("implied.figure", (k + 2, last), None, (_main(t, before, found_before),), "implied")
+                return Found("implied.figure", (k + 2, last), (start, start), (_main(t, before, found_before),), "implied")
     return None
 
 

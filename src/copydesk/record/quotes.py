@@ -18,8 +18,18 @@ from typing import NamedTuple
 
 MARK = re.compile("[“”„‟«»\"‘’‚‛‹›']|``")
 PAIRS: dict[str, tuple[str, ...]] = {
-    "“": ("”", '"'), "”": ("”",), "„": ("“", "”"), "«": ("»",), "‹": ("›",), "‘": ("’", "'"), "‚": ("‘", "’"), '"': ('"', "”"), "''": ("''",), "'": ("'",), "``": ("''",),
-}  # fmt: skip
+    "“": ("”", '"'),
+    "”": ("”",),  # turned around by a hand or a program
+    "„": ("“", "”"),
+    "«": ("»",),
+    "‹": ("›",),
+    "‘": ("’", "'"),
+    "‚": ("‘", "’"),
+    '"': ('"', "”"),
+    "''": ("''",),
+    "'": ("'",),
+    "``": ("''",),
+}
 CLOSERS = frozenset("”»›’")
 SINGLE = frozenset("‘‚'‹")
 AFTER = frozenset(" \t\n\r\u00a0.,;:!?)]}…-–—/”’»\"'")  # what may stand after a closing mark

@@ -5,7 +5,6 @@ from __future__ import annotations
 from copydesk.model import Quotation, Record, Statement, Stretch, Via
 from copydesk.record.attribution import attribute
 from copydesk.record.carry import Speaker, allegation, figure
-from copydesk.record.cues import attributed, bits_of_cues
 from copydesk.record.scan import Found, Range
 from copydesk.record.sentences import Sentence, Tokens, tokens
 from copydesk.record.sources import UNNAMED, Names, Who, relay
@@ -22,7 +21,7 @@ def record(text: str) -> Record:
     >>> record("The ferry was late, Ames said.").statements[0].name
     'Ames'
     """
-    t = tokens(text, bits_of_cues(), attributed())
+    t = tokens(text)
     if not _english(t):
         return Record((), tuple(Quotation(*quote) for quote in t.quotes.values()), FOREIGN)
     statements = _statements(t)
@@ -85,21 +84,20 @@ def _statement(t: Tokens, id_: str, found: Found, who: Who) -> Statement:
             start += 1
         where = _stretch(t, passed.source)
         via = (Via(t.text[t.starts[start] : where[1]], where, _stretch(t, passed.cue)),)
+    implied = found.cue[0] == found.cue[1]
     quoted = [bool(t.bits[k] & QUOTE) for start, end in found.content for k in range(start, end) if not t.bits[k] & STOP]
     return Statement(
         id=id_,
         type="direct" if quoted and all(quoted) else "mixed" if any(quoted) else "indirect",
         source=(_stretch(t, source),) if source else (),
-        cue=(_stretch(t, found.cue),) if found.cue else (),
+        cue=() if implied else (_stretch(t, found.cue),),
         content=tuple(_stretch(t, part) for part in found.content),
         kind=who.kind,
         name=who.name,
         via=via,
-        hedges=tuple(
-            (t.starts[k], t.ends[k]) for start, end in found.content for k in range(start, end) if t.bits[k] & HEDGE
-        ),
+        hedges=tuple((t.starts[k], t.ends[k]) for start, end in found.content for k in range(start, end) if t.bits[k] & HEDGE),
         rule=found.rule,
-        implied=found.cue is None,
+        implied=implied,
     )
 
 

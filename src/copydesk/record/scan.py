@@ -42,7 +42,7 @@ class Found(NamedTuple):
 
     rule: str
     source: Range | None
-    cue: Range | None  # None: implied
+    cue: Range  # empty where the statement is implied
     content: tuple[Range, ...]
     kind: str  # of cue
     inherits: bool = False  # the source is that of the statement before

@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from copydesk.record.quotes import Attributed, Quote, quotes
-from copydesk.record.words import CAP, CUE, LOWER, NUM, OPEN, QUOTE, STOP, SUBJ, bits, listed
+from copydesk.record import cues
+from copydesk.record.quotes import Quote, quotes
+from copydesk.record.words import CAP, CUE, LOWER, NUM, OPEN, QUOTE, STOP, SUBJ, listed
 
 TOKEN = re.compile(
     r"(?:[^\W\d_]\.){2,}"  # U.S.
@@ -23,6 +24,7 @@ BREAK = re.compile(r"\n\s*")
 ENDS = frozenset(".?!:;\"'”’»)]…—")  # what a paragraph ends with where one line feed alone parts it from the next
 ABBREVIATIONS = listed("abbreviations")
 MAY_END = listed("may_end")
+SAMPLE = 20_000  # characters by which capitals are told
 CLOSING = frozenset("”\"'’»›")
 
 
@@ -46,30 +48,38 @@ class Tokens:
     ends: list[int]
     quotes: dict[int, Quote]  # by token
     sentences: list[Sentence]
+    in_capitals: bool
 
     def word(self, i: int) -> str:
         """Token `i` as it is written."""
         return self.text[self.starts[i] : self.ends[i]]
 
 
-def tokens(text: str, cues: dict[str, int], attributed: Attributed) -> Tokens:
-    """The tokens and sentences of a text. `cues` are the bits of cue forms; `attributed` cuts off a quotation never closed."""
-    made = Tokens(text, [], [], [], [], {}, [])
-    table: dict[str, tuple[str, int]] = {}
+def tokens(text: str) -> Tokens:
+    """The tokens and sentences of a text."""
+    made = Tokens(text, [], [], [], [], {}, [], _in_capitals(text))
+    attributed = cues.attributed()
     for paragraph, (start, end) in enumerate(paragraphs(text)):
         first = len(made.low)
         at = start
         for quote in quotes(text, start, end, attributed):
-            _read(made, table, cues, at, quote.start)
+            _read(made, at, quote.start)
             made.quotes[len(made.low)] = quote
             made.low.append("")
             made.bits.append(QUOTE)
             made.starts.append(quote.start)
             made.ends.append(quote.end)
             at = quote.end
-        _read(made, table, cues, at, end)
+        _read(made, at, end)
         _split(made, first, paragraph)
     return made
+
+
+def _in_capitals(text: str) -> bool:
+    """Whether four letters in five are capitals, as in old wires and headlines."""
+    sample = text[:SAMPLE]
+    capitals = sum(map(str.isupper, sample))
+    return capitals > 4 * sum(map(str.islower, sample))
 
 
 def paragraphs(text: str) -> list[tuple[int, int]]:
@@ -97,16 +107,14 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _read(made: Tokens, table: dict[str, tuple[str, int]], cues: dict[str, int], start: int, end: int) -> None:
+def _read(made: Tokens, start: int, end: int) -> None:
     """Add the tokens of a stretch without quotations."""
     low, all_bits, starts, ends = made.low, made.bits, made.starts, made.ends
+    shape = cues.shape_in_capitals if made.in_capitals else cues.shape
     for match in TOKEN.finditer(made.text, start, end):
-        word = match[0]
-        entry = table.get(word)
-        if entry is None:
-            entry = table[word] = (word.lower(), bits(word, cues))
-        low.append(entry[0])
-        all_bits.append(entry[1])
+        word, bits = shape(match[0])
+        low.append(word)
+        all_bits.append(bits)
         first, last = match.span()
         starts.append(first)
         ends.append(last)
@@ -150,7 +158,7 @@ def _stops(made: Tokens, i: int, begin: int, last: int) -> bool:
 
 def _begins(made: Tokens, i: int, last: int) -> bool:
     """Whether token `i` can begin a sentence."""
-    return i >= last or bool(made.bits[i] & (CAP | NUM | QUOTE | OPEN)) or not made.bits[i] & LOWER
+    return i >= last or made.in_capitals or bool(made.bits[i] & (CAP | NUM | QUOTE | OPEN)) or not made.bits[i] & LOWER
 
 
 def _named(made: Tokens, i: int, last: int) -> bool:

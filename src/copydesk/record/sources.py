@@ -13,8 +13,28 @@ from copydesk.record.sentences import Tokens
 from copydesk.record.words import CAP, COMMA, DET, LOWER, NUM, OBJ, OPEN, POSS, PREP, REL, SUBJ, TIME
 
 PERSON, ORGANISATION, DOCUMENT, UNNAMED = "person", "organisation", "document", "unnamed"
-THEY = frozenset(["they", "we", "some", "others", "many", "most", "several", "both", "all", "few", "none", "those", "these", "another", "one"])
-TELLING = frozenset(["reported", "published", "cited", "quoted", "carried", "aired", "relayed"])  # before `by`, who passed it on
+THEY = frozenset(
+    [
+        "they",
+        "we",
+        "some",
+        "others",
+        "many",
+        "most",
+        "several",
+        "both",
+        "all",
+        "few",
+        "none",
+        "those",
+        "these",
+        "another",
+        "one",
+    ]
+)
+TELLING = frozenset(
+    ["reported", "published", "cited", "quoted", "carried", "aired", "relayed"]
+)  # before `by`, who passed it on
 LATER = 30  # statements after which a pronoun no longer looks back
 
 
@@ -92,7 +112,9 @@ class Names:
         """The name that ends at token `head`, in full where it was met in full before."""
         t = self._t
         first = head
-        while first > start and (t.bits[first - 1] & CAP or t.low[first - 1] in (".", "&", "of", "/") or "-" in t.low[first - 1]):
+        while first > start and (
+            t.bits[first - 1] & CAP or t.low[first - 1] in (".", "&", "of", "/") or "-" in t.low[first - 1]
+        ):
             first -= 1
         titles = kind_words()["title"]
         first = next((k + 1 for k in range(head - 1, first - 1, -1) if t.low[k] in titles), first)
@@ -115,7 +137,9 @@ def _head(t: Tokens, start: int, end: int) -> int:
     head = start
     for k in range(start, end):
         bit = t.bits[k]
-        if (k > start and bit & (COMMA | OPEN | REL)) or (k > start and bit & PREP and not bit & DET and not _of_name(t, k, end)):
+        if (k > start and bit & (COMMA | OPEN | REL)) or (
+            k > start and bit & PREP and not bit & DET and not _of_name(t, k, end)
+        ):
             break
         if bit & (CAP | LOWER | NUM) and not bit & TIME:
             head = k

@@ -97,10 +97,7 @@ def known() -> dict[str, int]:
 
 
 def bits(word: str, cues: dict[str, int]) -> int:
-    """The bits of one token as it is written; `cues` are those of the cue forms, in small letters.
-
-    Capital letters say CAP, small ones LOWER; in a text of capitals alone every word is CAP and still what it is.
-    """
+    """The bits of one token as it is written; `cues` are those of the cue forms, in small letters."""
     mark = MARKS.get(word)
     if mark is not None:
         return mark
