@@ -162,6 +162,10 @@ def direct(s: Scan, i: int) -> Found | None:
     relative = s.bit(who.start) & REL and who.end == who.start + 1
     if relative and "speech" not in verb.kinds:
         return None
+    if relative and s.bit(who.start - 1) & COMMA and content:  # Ames, who said C, left.
+        start, end = content[0]
+        back = (k for k in range(start + 1, end) if s.bit(k) & COMMA and s.bit(k + 1) & (VERB | ED | AUX | CUE))
+        content = ((start, next(back, end)), *content[1:])
     return Found("direct.who" if relative else "direct." + kind, (who.start, who.end), (verb.start, cue_end), content, kind)
 
 

@@ -28,10 +28,12 @@ from copydesk.record.words import (
     REL,
     SUB,
     SUBJ,
+    VERB,
     listed,
 )  # fmt: skip
 
 BEING = listed("being")
+PLURAL = listed("plural")
 
 Range = tuple[int, int]
 SAYING = frozenset({"speech", "quoting"})
@@ -126,37 +128,21 @@ def verb_at(s: Scan, i: int) -> Verb | None:
 
 
 def _plural(s: Scan, i: int) -> bool:
-    """Whether the word at `i` can be the subject of a verb without an ending."""
-    low = s.low(i)
-    bit = s.bit(i)
-    for k in range(i - 1, max(s.first, i - 6), -1):
+    """Whether the phrase that ends at `i` can be the subject of a verb without an ending: `officials in Orle`, `A and B`."""
+    for k in range(i, max(s.first, i - 8) - 1, -1):
+        bit = s.bit(k)
+        if bit & PREP and k > s.first and _plural_word(s, k - 1):
+            return True
         if s.low(k) == "and" and s.bit(k + 1) & (CAP | DET) and s.bit(i) & CAP:
             return True
-        if not s.bit(k) & (CAP | DET | LOWER):
+        if not bit & (CAP | DET | LOWER | PREP) or bit & (AUX | SUB | VERB):
             break
-    if bit & REL or low in (
-        "we",
-        "they",
-        "i",
-        "you",
-        "people",
-        "some",
-        "many",
-        "others",
-        "who",
-        "both",
-        "several",
-        "most",
-        "police",
-        "all",
-        "few",
-        "media",
-        "women",
-        "men",
-    ):
+    return _plural_word(s, i)
+
+
+def _plural_word(s: Scan, i: int) -> bool:
+    low = s.low(i)
+    bit = s.bit(i)
+    if bit & (REL | CLOSE | COMMA) or low in PLURAL:
         return True
-    return (
-        (bool(bit & (CAP | LOWER)) and low.endswith(("s", "’", "'")) and not low.endswith(("ss", "us", "'s", "’s")))
-        or bool(bit & (CLOSE | COMMA))
-        or (bool(bit & CAP) and s.low(i - 1) == "and")
-    )
+    return bool(bit & (CAP | LOWER)) and low.endswith(("s", "’", "'")) and not low.endswith(("ss", "us", "'s", "’s"))

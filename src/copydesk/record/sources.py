@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from copydesk.record.cues import kind_words
+from copydesk.record.phrases import noun_before
 from copydesk.record.sentences import Tokens
 from copydesk.record.words import CAP, COMMA, DET, LOWER, NUM, OBJ, OPEN, POSS, PREP, REL, SUBJ, TIME
 
@@ -67,6 +68,13 @@ class Names:
         t = self._t
         head = _head(t, start, end)
         low = t.low[head]
+        if end - start == 1 and t.bits[start] & REL and start > 1:  # who: the name before it
+            end = start - 1 if t.bits[start - 1] & COMMA else start
+            start = noun_before(t, end - 1, max(0, end - 12))
+            if start >= end:
+                return Who(UNNAMED, None)
+            head = _head(t, start, end)
+            low = t.low[head]
         if end - start == 1 and t.bits[start] & (SUBJ | REL | POSS | OBJ) and not t.bits[start] & NUM:
             return self._pronoun(low)
         common = head == start and (t.bits[start] & DET or any(low in words for words in kind_words().values()))
