@@ -52,16 +52,9 @@ def _content_after(s: Scan, verb: Verb) -> tuple[tuple[Range, ...], int] | None:
     if bit & COMMA:
         if s.bit(k + 1) & QUOTE:
             return ((k + 1, _quote_run(s, k + 1)),), k
-        close = next((j for j in range(k + 1, min(s.last, k + 18)) if s.bit(j) & (COMMA | QUOTE)), -1)
-        if (
-            close > 0
-            and s.bit(close) & COMMA
-            and close + 1 < s.last
-            and kinds & SAYING
-            and s.bit(close + 1) & (QUOTE | REL)
-            and s.low(close + 1) in ("", "that")
-        ):
-            return ((close + 1, clause_end(s, close + 1, kinds)),), k
+        close = _past_aside(s, k) if kinds & SAYING else -1
+        if close > 0:
+            return ((close, clause_end(s, close, kinds)),), k
         return None
     if k >= s.last or bit & (DASH | SEMI | STOP | CLOSE):
         return None
@@ -87,9 +80,8 @@ def _content_after(s: Scan, verb: Verb) -> tuple[tuple[Range, ...], int] | None:
         if s.bit(k) & COLON:
             return (((k + 1, s.last),), verb.end) if k + 1 < s.last else ((), verb.end)
         if s.bit(k) & COMMA:
-            if s.bit(k + 1) & QUOTE:
-                return ((k + 1, _quote_run(s, k + 1)),), verb.end
-            return None
+            after = k + 1 if s.bit(k + 1) & QUOTE else _past_aside(s, k)
+            return (((after, _quote_run(s, after)),), verb.end) if after > 0 else None
     if (
         kinds & SAYING
         and s.bit(k) & (PREP | ADV | TIME | SUB)
@@ -112,6 +104,16 @@ def _content_after(s: Scan, verb: Verb) -> tuple[tuple[Range, ...], int] | None:
                 break
     end = clause_end(s, k, kinds)
     return (((k, end),), verb.end) if end > k else None
+
+
+def _past_aside(s: Scan, comma: int) -> int:
+    """Where a quotation or `that` stands after the aside that the comma opens and another closes, or -1."""
+    for k in range(comma + 1, min(s.last - 1, comma + 18)):
+        if s.bit(k) & QUOTE:
+            return -1
+        if s.bit(k) & COMMA and (s.bit(k + 1) & QUOTE or s.low(k + 1) == "that"):
+            return k + 1
+    return -1
 
 
 def _quote_run(s: Scan, k: int) -> int:
@@ -294,7 +296,9 @@ def coordinated(s: Scan, i: int) -> Found | None:
     ):
         return None
     left = verb.start - 1
-    if not (s.bit(left) & COORD and s.low(left) in ("and", "but")):
+    if not (s.bit(left) & COORD and s.low(left) in ("and", "but")) and not (
+        s.bit(left) & COMMA and s.low(verb.start) == "then"
+    ):
         return None
     if verb.cue.form == BASE and verb.start == i:
         return None

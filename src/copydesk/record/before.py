@@ -41,6 +41,9 @@ from copydesk.record.words import (
     TIME,
 )  # fmt: skip
 
+# Verbs of which something is said wherever they end a sentence.
+TELLING = frozenset({"say", "tell", "report", "add", "note", "write", "explain"})
+
 
 def according(s: Scan, i: int) -> Found | None:
     """`The ferry was late, according to the harbour office`."""
@@ -112,6 +115,8 @@ def final(s: Scan, i: int) -> Found | None:
         return None
     if content is None and not as_said and bit & COMMA and s.bit(verb.end) & COMMA and rest and left > start:
         content = ((start, left),)  # South Carolina, he said, was
+    if content is None and verb.cue.lemma in TELLING and after >= s.last and left > start:
+        content = ((start, left),)  # Sorry, Ames said.
     if content is None:
         return None
     content += rest

@@ -131,6 +131,8 @@ def clause_end(s: Scan, start: int, kinds: frozenset[str]) -> int:
                 return k
             if after & ADV and _saying(s, k + 2):
                 return k
+            if low in ("who", "whose", "including") and kinds.isdisjoint(SAYING):
+                return k
             if low in ("with", "of") and s.bit(k + 2) & REL:
                 return k
             if low == "and" and (s.bit(k + 2) & SUBJ or _finite_cue(s, k + 2) or _saying(s, k + 2)):

@@ -39,6 +39,7 @@ from copydesk.record.words import (
     SUBJ,
     TIME,
     VERB,
+    WORD,
     listed,
 )  # fmt: skip
 
@@ -76,6 +77,8 @@ def nominal(t: Tokens, k: int, first: int) -> bool:
         if t.low[k] in PAST_ONLY:
             return False
         before = t.bits[k - 1] if k > first else 0
+        if not before & WORD and not t.low[k].endswith(("s", "ed", "ing")) and k + 1 < len(t.bits):
+            return bool(t.bits[k + 1] & (CAP | LOWER))  # campaign manager Ames
         if bit & NOUN_CUE or not bit & (VERB | CUE):
             return bool(before & (DET | POSS | ADJ | CAP | LOWER | NUM | PREP)) or not before
         return bool(before & (DET | POSS | ADJ | NUM)) or (bool(before & (CAP | LOWER)) and not bit & ED)
@@ -269,7 +272,7 @@ def _with_relative(t: Tokens, start: int, end: int, first: int) -> int:
         bit = t.bits[k]
         if bit & (COMMA | HARD | DASH):
             break
-        if (bit & REL and t.low[k] != "that") or t.low[k] == "whose":
+        if (bit & REL and (t.low[k] != "that" or t.bits[k + 1] & (AUX | VERB | CUE | ED))) or t.low[k] == "whose":
             if _noun_ends(t, k - 1, first):
                 return noun_before(t, k - 1, first)
             break

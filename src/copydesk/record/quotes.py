@@ -115,6 +115,8 @@ def _closing(text: str, marks: list[tuple[int, str]], at: int, start: int, end: 
         there, other = marks[k]
         if single and there - place > LONGEST_SINGLE:
             return -1, -1
+        if mark == other == "“" and not text[there - 1].isspace() and text[there + 1 : there + 2] in AFTER:
+            return k, -1  # closed by the wrong mark
         if (other == mark and mark not in wanted) or (mark == '"' and other == "“"):
             return -1, k
         if other not in wanted:

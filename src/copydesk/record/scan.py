@@ -34,8 +34,11 @@ from copydesk.record.words import (
 
 BEING = listed("being")
 PLURAL = listed("plural")
+GOING = listed("going")
+CONTINUING = listed("continuing")
 
 Range = tuple[int, int]
+HEADLINE = 30  # words that a headline has at most
 SAYING = frozenset({"speech", "quoting"})
 
 
@@ -58,6 +61,12 @@ class Scan:
     first: int
     last: int  # exclusive; the full stop at the end is left out
     found: list[Found] = field(default_factory=list)
+
+    @property
+    def title(self) -> bool:
+        """Whether the sentence is written as headlines are: Most of Its Words with Capitals."""
+        words = [bit for bit in self.t.bits[self.first : self.last] if bit & (CAP | LOWER)]
+        return len(words) < HEADLINE and 4 * sum(1 for bit in words if bit & CAP) >= 3 * len(words)
 
     def bit(self, i: int) -> int:
         """The bits of token `i`, 0 outside the sentence."""
@@ -102,15 +111,20 @@ def verb_at(s: Scan, i: int) -> Verb | None:
         return None
     if near & PREP and not cue.form & ING and not near & (ADV | SUB | REL):
         return None
-    if s.bit(i) & CAP and i != s.first and not s.low(i).isupper():
+    if s.bit(i) & CAP and i != s.first and not (s.title and cue.form & (THIRD | PAST)):
         return None
     if word_before == "to" and not helped and not cue.form & ING:
-        return None
+        start = _catenative(s, start - 2)  # continued to say
+        if start < 0:
+            return None
+        before, helped = s.bit(start - 1), True
     if cue.form & (BASE | THIRD) and not cue.form & PAST and not helped:
         # a verb in the present, or a noun? `polls show`, `he claims`, but not `the plan`
         if start <= s.first or not (before & (SUBJ | REL | CAP | LOWER | COMMA | CLOSE | QUOTE | COORD) or start < i):
             return None
         if cue.form & BASE and not _plural(s, start - 1):
+            return None
+        if s.low(i) in ("reports", "states") and not before & (CAP | SUBJ | REL):
             return None
         if s.bit(i) & NOUN_CUE and before & (ADJ | DET | POSS):
             return None
@@ -125,6 +139,13 @@ def verb_at(s: Scan, i: int) -> Verb | None:
     if cue.form & PARTICIPLE and start < i:
         passive = any(s.low(k) in BEING for k in range(start, i))
     return Verb(start, i, end, cue, kinds, passive) if kinds else None
+
+
+def _catenative(s: Scan, k: int) -> int:
+    """Where `continued` or `went on` at token `k` begins with its auxiliaries, or -1."""
+    if s.low(k) == "on" and s.low(k - 1) in GOING:
+        return verb_group(s.t, k - 1, s.first)
+    return verb_group(s.t, k, s.first) if s.low(k) in CONTINUING else -1
 
 
 def _plural(s: Scan, i: int) -> bool:
@@ -143,6 +164,6 @@ def _plural(s: Scan, i: int) -> bool:
 def _plural_word(s: Scan, i: int) -> bool:
     low = s.low(i)
     bit = s.bit(i)
-    if bit & (REL | CLOSE | COMMA) or low in PLURAL:
+    if bit & (REL | CLOSE | COMMA | NUM) or low in PLURAL:
         return True
     return bool(bit & (CAP | LOWER)) and low.endswith(("s", "’", "'")) and not low.endswith(("ss", "us", "'s", "’s"))
