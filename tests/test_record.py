@@ -137,6 +137,8 @@ def test_any_text_has_a_record(text):
         "(" * 20_000 + "said",
         "- Ames said - " * 10_000,
         "; Ames said" * 10_000,
+        "the yard was late, Ames said, " * 10_000,
+        "“The yard, ” Ames said, adding that it was late and said “so” and " * 5_000,
         "a" * 300_000,
         " " * 300_000 + "said",
         "\n" * 300_000,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from copydesk.record.after import asked, coordinated, direct, expected, noun, participle
 from copydesk.record.before import according, final, inverted
-from copydesk.record.scan import Found, Range, Scan
+from copydesk.record.scan import Found, Scan
 from copydesk.record.sentences import Sentence, Tokens
 from copydesk.record.words import (
     CLOSE,
@@ -37,22 +37,20 @@ def attribute(t: Tokens, sentence: Sentence) -> list[Found]:
     triggers = [i for i in range(first, last) if t.bits[i] & (CUE | NOUN_CUE) or t.low[i] == "according"]
     if not triggers:
         return []
-    claimed = _pass(s, triggers, BEFORE, [])
+    claimed = bytearray(last - first)  # the tokens of cues and contents found so far
+    _pass(s, triggers, BEFORE, claimed)
     _pass(s, triggers, AFTER, claimed)
-    return sorted(s.found, key=lambda f: f.cue)
+    return sorted(s.found, key=lambda found: found.cue)
 
 
-def _pass(
-    s: Scan, triggers: list[int], rules: tuple[Callable[[Scan, int], Found | None], ...], claimed: list[Range]
-) -> list[Range]:
+def _pass(s: Scan, triggers: list[int], rules: tuple[Rule, ...], claimed: bytearray) -> None:
+    """Try the rules on each trigger that nothing found has claimed; the first that applies claims what it says."""
     for i in triggers:
-        if any(start <= i < end for start, end in claimed):
+        if claimed[i - s.first]:
             continue
-        for rule in rules:
-            found = rule(s, i)
-            if found is not None:
-                s.found.append(found)
-                claimed.append(found.cue)
-                claimed.extend(found.content)
-                break
-    return claimed
+        found = next((found for rule in rules if (found := rule(s, i)) is not None), None)
+        if found is None:
+            continue
+        s.found.append(found)
+        for start, end in (found.cue, *found.content):
+            claimed[start - s.first : end - s.first] = b"\1" * (end - start)

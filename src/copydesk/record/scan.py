@@ -61,6 +61,7 @@ class Scan:
     first: int
     last: int  # exclusive; the full stop at the end is left out
     found: list[Found] = field(default_factory=list)
+    verbs: dict[int, Verb | None] = field(default_factory=dict)  # by the token of the head
 
     @property
     def title(self) -> bool:
@@ -89,7 +90,13 @@ class Verb(NamedTuple):
 
 
 def verb_at(s: Scan, i: int) -> Verb | None:
-    """The cue verb whose head is token `i`, unless the word is a noun or an adjective there."""
+    """The cue verb whose head is token `i`, unless the word is a noun or an adjective there. It is looked at once."""
+    if i not in s.verbs:
+        s.verbs[i] = _verb(s, i)
+    return s.verbs[i]
+
+
+def _verb(s: Scan, i: int) -> Verb | None:
     cue = verbs().get(s.t.low[i])
     if cue is None:
         return None

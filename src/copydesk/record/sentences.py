@@ -24,7 +24,8 @@ BREAK = re.compile(r"\n\s*")
 ENDS = frozenset(".?!:;\"'”’»)]…—")  # what a paragraph ends with where one line feed alone parts it from the next
 ABBREVIATIONS = listed("abbreviations")
 MAY_END = listed("may_end")
-SAMPLE = 20_000  # characters by which capitals are told
+LONGEST_SENTENCE = 250  # tokens; what has more is a list or a table, and is cut so that no rule looks far
+SAMPLE = 4_000  # characters by which capitals are told
 CLOSING = frozenset("”\"'’»›")
 
 
@@ -133,7 +134,7 @@ def _split(made: Tokens, first: int, paragraph: int) -> None:
             ends = _quote_ends(made, i, last)
         else:
             ends = low[i] in MAY_END and low[i][-1] == "." and _begins(made, i + 1, last) and not _named(made, i, last)
-        if ends and i + 1 > begin:
+        if ends or i - begin >= LONGEST_SENTENCE:
             sentences.append(Sentence(begin, i + 1, paragraph, begin == first))
             begin = i + 1
     if begin < last:
