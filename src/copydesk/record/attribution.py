@@ -54,3 +54,21 @@ def _pass(s: Scan, triggers: list[int], rules: tuple[Rule, ...], claimed: bytear
         s.found.append(found)
         for start, end in (found.cue, *found.content):
             claimed[start - s.first : end - s.first] = b"\1" * (end - start)
+        if found.rule == "direct.speech" and (inner := _within(s, found)) is not None:
+            s.found.append(inner)
+
+
+def _within(s: Scan, outer: Found) -> Found | None:
+    """`Ames said that Brandt had denied it`: what Brandt denies, which comes through Ames."""
+    if not outer.content or outer.source is None:
+        return None
+    start, end = outer.content[0]
+    first = start + 1 if s.low(start) == "that" else start
+    for i in range(first + 1, min(end, first + 8)):
+        if s.bit(i) & CUE and (found := direct(s, i)) is not None:
+            if found.kind == "speech" and found.source is not None and found.source[0] == first:
+                return found._replace(
+                    rule="within", content=tuple((a, min(b, end)) for a, b in found.content), via=(outer.source, outer.cue)
+                )
+            return None
+    return None

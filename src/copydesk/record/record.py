@@ -76,14 +76,10 @@ def _statements(t: Tokens) -> list[tuple[Found, Who]]:
 def _statement(t: Tokens, id_: str, found: Found, who: Who) -> Statement:
     """A statement in offsets of the text."""
     source = found.source
-    via: tuple[Via, ...] = ()
+    via = [_via(t, *found.via)] if found.via else []
     if source is not None and (passed := relay(t, *source)) is not None:
         source = (source[0], passed.cue[0])
-        start, end = passed.source
-        while start < end - 1 and t.low[start] in ("the", "a", "an"):
-            start += 1
-        where = _stretch(t, passed.source)
-        via = (Via(t.text[t.starts[start] : where[1]], where, _stretch(t, passed.cue)),)
+        via.append(_via(t, passed.source, passed.cue))
     implied = found.cue[0] == found.cue[1]
     quoted = [bool(t.bits[k] & QUOTE) for start, end in found.content for k in range(start, end) if not t.bits[k] & STOP]
     return Statement(
@@ -94,11 +90,18 @@ def _statement(t: Tokens, id_: str, found: Found, who: Who) -> Statement:
         content=tuple(_stretch(t, part) for part in found.content),
         kind=who.kind,
         name=who.name,
-        via=via,
+        via=tuple(via),
         hedges=tuple((t.starts[k], t.ends[k]) for start, end in found.content for k in range(start, end) if t.bits[k] & HEDGE),
         rule=found.rule,
         implied=implied,
     )
+
+
+def _via(t: Tokens, source: Range, cue: Range) -> Via:
+    start, end = source
+    while start < end - 1 and t.low[start] in ("the", "a", "an"):
+        start += 1
+    return Via(t.text[t.starts[start] : t.ends[end - 1]], _stretch(t, source), _stretch(t, cue))
 
 
 def _stretch(t: Tokens, part: Range) -> Stretch:

@@ -51,6 +51,7 @@ class Found(NamedTuple):
     content: tuple[Range, ...]
     kind: str  # of cue
     inherits: bool = False  # the source is that of the statement before
+    via: tuple[Range, Range] | None = None  # source and cue of the statement in which this one stands
 
 
 @dataclass(slots=True)
