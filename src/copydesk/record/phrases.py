@@ -40,13 +40,14 @@ from copydesk.record.words import (
     TIME,
     VERB,
     WORD,
+    irregular_pasts,
     listed,
 )  # fmt: skip
 
 LONGEST = 40  # tokens of a noun phrase
 VENUES = listed("venues")
 AROUND = listed("around")
-PAST_ONLY = listed("past")
+PAST_ONLY = listed("past") | (irregular_pasts() - listed("past_or_noun"))
 RELEASED = listed("released")
 HARD = COLON | SEMI | QUOTE
 
@@ -131,7 +132,8 @@ def noun_before(t: Tokens, j: int, first: int) -> int:
             k -= 1
             continue
         if k == j and not bit & (SUBJ | OBJ | REL) and t.low[k] not in PAST_ONLY:
-            pass
+            if bit & ED and bit & (VERB | CUE) and k > first and t.bits[k - 1] & CAP and not bit & CAP:
+                break  # Ames pushed
         elif bit & (VERB | ED | CUE | ING_FORM) and not bit & CAP and not nominal(t, k, first):
             after = t.bits[k + 1]
             if bit & CUE and t.low[k] in PAST_ONLY:

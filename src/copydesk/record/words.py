@@ -71,6 +71,12 @@ def listed(name: str) -> frozenset[str]:
 
 
 @cache
+def irregular_pasts() -> frozenset[str]:
+    """The past tenses of the irregular verbs."""
+    return frozenset(forms.split()[1] for forms in data("words.toml")["irregular"].values())
+
+
+@cache
 def _doubled() -> frozenset[str]:
     return frozenset(data("words.toml")["doubled"]["lemmas"].split())
 
