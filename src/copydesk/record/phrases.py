@@ -53,11 +53,10 @@ HARD = COLON | SEMI | QUOTE
 
 
 class Phrase(NamedTuple):
-    """Tokens `[start, end)` of a noun phrase; `head` is where its apposition begins, or its end."""
+    """Tokens `[start, end)` of a noun phrase."""
 
     start: int
     end: int
-    head: int
 
 
 def verb_group(t: Tokens, i: int, first: int) -> int:
@@ -98,57 +97,56 @@ def noun_before(t: Tokens, j: int, first: int) -> int:
     start = j + 1
     floor = max(first, j - LONGEST)
     while k >= floor:
-        bit = t.bits[k]
-        if bit & (HARD | COMMA | DASH | OPEN):
-            break
-        if t.low[k] == "/":
-            k -= 1
+        if t.bits[k] & COORD and not t.bits[k] & ADV:
+            return start if k == j or t.low[k] in ("but", "nor", "yet") else _joined(t, k, first, start)
+        before = _leads_on(t, k, j, first)
+        if before < k:
+            if before < 0:
+                break
+            k = before
             continue
-        if bit & CLOSE:
-            opened = opening(t, k, first)
-            if opened < 0:
-                break
-            k = opened - 1
-            continue
-        if bit & STOP:
-            if t.low[k] != "." or k == first:
-                break
-            k -= 1
-            continue
-        if bit & COORD and not bit & ADV:
-            if k == j or t.low[k] in ("but", "nor", "yet"):
-                break
-            return _joined(t, k, first, start)
-        if bit & PREP and not bit & (DET | SUB):
-            if k in (first, j) or not _noun_ends(t, k - 1, first):
-                break
-            k -= 1
-            continue
-        if bit & (SUB | REL | AUX | NEG) and not bit & DET:
-            break
-        if bit & ADV and not bit & (DET | ADJ):
-            if not (k > first and t.bits[k - 1] & (DET | POSS | ADV)):
-                break
-            k -= 1
-            continue
-        if k == j and not bit & (SUBJ | OBJ | REL) and t.low[k] not in PAST_ONLY:
-            if bit & ED and bit & (VERB | CUE) and k > first and t.bits[k - 1] & CAP and not bit & CAP:
-                break  # Ames pushed
-        elif bit & (VERB | ED | CUE | ING_FORM) and not bit & CAP and not nominal(t, k, first):
-            after = t.bits[k + 1]
-            if bit & CUE and t.low[k] in PAST_ONLY:
-                break
-            if k == first or not _noun_ends(t, k - 1, first) or not (after & (PREP | TIME) or bit & ING_FORM):
-                break
-            if not (bit & (ED | ING_FORM) or t.low[k] in RELEASED):
-                break
-        elif not nominal(t, k, first):
+        if not _is_part(t, k, j, first):
             break
         start = k
         if begins_phrase(t, k) and k > first and not t.bits[k - 1] & (PREP | COORD | DET | ADV):
             break
         k -= 1
     return _trimmed(t, start, j + 1)
+
+
+def _leads_on(t: Tokens, k: int, j: int, first: int) -> int:
+    """Where a phrase that ends at `j` goes on before a mark or a binding word at `k`: -1 not at all; `k` is no such token."""
+    bit = t.bits[k]
+    if t.low[k] == "/":
+        return k - 1
+    if bit & CLOSE:
+        opened = opening(t, k, first)
+        return opened - 1 if opened > 0 else -1
+    if bit & STOP:
+        return k - 1 if t.low[k] == "." and k > first else -1
+    if bit & (HARD | COMMA | DASH | OPEN):
+        return -1
+    if bit & PREP and not bit & (DET | SUB):
+        return k - 1 if k not in (first, j) and _noun_ends(t, k - 1, first) else -1
+    if bit & (SUB | REL | AUX | NEG) and not bit & DET:
+        return -1
+    if bit & ADV and not bit & (DET | ADJ):
+        return k - 1 if k > first and t.bits[k - 1] & (DET | POSS | ADV) else -1
+    return k
+
+
+def _is_part(t: Tokens, k: int, j: int, first: int) -> bool:
+    """Whether the word at `k` is part of the phrase that ends at `j`: a noun and its like, or a participle after one."""
+    bit = t.bits[k]
+    verbal = bit & (VERB | ED | CUE | ING_FORM) and not bit & CAP
+    if k == j and not bit & (SUBJ | OBJ | REL) and t.low[k] not in PAST_ONLY:
+        return not (verbal and bit & ED and bit & (VERB | CUE) and k > first and t.bits[k - 1] & CAP)  # Ames pushed
+    if not verbal or nominal(t, k, first):
+        return nominal(t, k, first)
+    if k == first or (bit & CUE and t.low[k] in PAST_ONLY) or not _noun_ends(t, k - 1, first):
+        return False
+    follows = t.bits[k + 1] & (PREP | TIME) or bit & ING_FORM
+    return bool(follows and (bit & (ED | ING_FORM) or t.low[k] in RELEASED))  # a poll taken in May
 
 
 def _noun_ends(t: Tokens, k: int, first: int) -> bool:
@@ -197,24 +195,13 @@ def _joined(t: Tokens, k: int, first: int, start: int) -> int:
             return begin
         candidate = _trimmed(t, item + 1, left + 1)
         if t.bits[item + 1] & PREP and not t.bits[item + 1] & DET:
-            if begin != start or (item >= floor and t.bits[item] & COMMA):
-                return begin
-            return start  # In Iowa and Ohio officials said
+            return begin  # In Iowa and Ohio officials said
         begin = candidate
-        if (
-            item >= floor
-            and t.bits[item] & COMMA
-            and item > first
-            and t.bits[item - 1] & (CAP | LOWER)
-            and not t.bits[item - 1] & TIME
-            and candidate == item + 1
-        ):
-            between = t.bits[item + 1]
-            if not between & (CAP | DET | POSS | LOWER):
-                return begin
-            left = item - 1
-            continue
-        return begin
+        listed_on = item > max(first, floor) and t.bits[item] & COMMA and candidate == item + 1
+        after, before = t.bits[item + 1], t.bits[item - 1]
+        if not listed_on or not after & (CAP | DET | POSS | LOWER) or not before & (CAP | LOWER) or before & TIME:
+            return begin
+        left = item - 1
     return begin
 
 
@@ -235,16 +222,16 @@ def subject(t: Tokens, g: int, first: int) -> Phrase | None:
     if bit & REL:
         if t.low[j] == "that" and not (j > first and _noun_ends(t, j - 1, first) and not t.bits[j - 1] & VERB):
             return None
-        return Phrase(j, j + 1, j + 1)
+        return Phrase(j, j + 1)
     if bit & SUBJ and not (bit & DET and j > first and t.bits[j - 1] & (DET | POSS | ADJ | PREP)):
         start = j
         if j > first + 1 and t.low[j - 1] == "and" and nominal(t, j - 2, first):
             start = _joined(t, j - 1, first, j)
-        return Phrase(start, j + 1, j + 1)
+        return Phrase(start, j + 1)
     if bit & OBJ and not bit & POSS:  # "some of them said"
         if j > first + 1 and t.low[j - 1] == "of" and t.bits[j - 2] & (SUBJ | DET | NUM | LOWER):
             start = noun_before(t, j - 2, first)
-            return Phrase(min(start, j - 2), j + 1, j + 1)
+            return Phrase(min(start, j - 2), j + 1)
         return None
     if bit & COMMA:
         return _with_apposition(t, j, first)
@@ -265,7 +252,7 @@ def subject(t: Tokens, g: int, first: int) -> Phrase | None:
         for k in range(start, end)
     ):
         return None
-    return Phrase(start, end, end)
+    return Phrase(start, end)
 
 
 def _with_relative(t: Tokens, start: int, end: int, first: int) -> int:
@@ -308,7 +295,7 @@ def _with_apposition(t: Tokens, comma: int, first: int) -> Phrase | None:
         start = noun_before(t, c - 1, first)
         if start >= c or (start - 2 > first and t.bits[start - 1] & PREP and t.bits[start - 2] & COMMA):
             continue
-        return Phrase(start, c, c) if aside else Phrase(start, comma + 1, c)
+        return Phrase(start, c) if aside else Phrase(start, comma + 1)
     return None
 
 
