@@ -14,6 +14,7 @@ from copydesk.record.words import (
     AUX,
     CAP,
     CLOSE,
+    COLON,
     COMMA,
     COORD,
     DET,
@@ -133,6 +134,8 @@ def _verb(s: Scan, i: int) -> Verb | None:
         if cue.form & BASE and not _plural(s, start - 1):
             return None
         if s.low(i) in ("reports", "states") and not before & (CAP | SUBJ | REL):
+            return None
+        if s.low(i) == "states" and not (s.low(i + 1) == "that" or s.bit(i + 1) & (COMMA | COLON | QUOTE) or i + 1 == s.last):
             return None
         if s.bit(i) & NOUN_CUE and before & (ADJ | DET | POSS):
             return None
