@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from copydesk.record.clauses import addressee, clause_end, skip_aside, with_colon
 from copydesk.record.cues import BASE, ING, PARTICIPLE, PAST, THIRD, kind_words, nouns
-from copydesk.record.phrases import LONGEST, VENUES, Phrase, noun_after, noun_before, subject, verb_group
+from copydesk.record.phrases import LONGEST, VENUES, Phrase, nominal, noun_after, noun_before, subject, verb_group
 from copydesk.record.scan import SAYING, Found, Range, Scan, Verb, verb_at
 from copydesk.record.words import (
     ADJ,
@@ -261,28 +261,32 @@ def asked(s: Scan, i: int) -> Found | None:
     return Found("asked", None, (i, end), ((start, stop),), "speech") if stop > start else None
 
 
-def inherited(s: Scan, before: int) -> tuple[Range | None, bool]:
-    """The source of the statement that stands nearest before token `before`, else the subject of the sentence."""
-    nearest = max((f for f in s.found if f.cue[0] < before and f.source), key=lambda f: f.cue[0], default=None)
-    if nearest is not None:
-        return nearest.source, True
-    for k in range(min(before, s.last) - 1, max(s.first, before - LONGEST), -1):
-        if s.t.bits[k] & (AUX | VERB | ED | CUE) and not s.t.bits[k] & CAP and not nominal_verb(s, k):
+def inherited(s: Scan, before: int, nearest: bool = False) -> tuple[Range | None, bool]:
+    """The source of the statement that stands nearest before token `before`, else the subject of its clause.
+
+    That is the subject of the sentence, or of the verb that stands `nearest`. Of a participle that begins the sentence it is
+    what follows the comma.
+    """
+    if before == s.first:
+        comma = next((k for k in range(before, s.last) if s.bit(k) & COMMA), -1)
+        end = noun_after(s.t, comma + 1, s.last) if comma > 0 else comma
+        return ((comma + 1, end), False) if end > comma + 1 else (None, False)
+    main = s.first
+    if s.bit(main) & (SUB | PREP):  # When he was asked, Ames laughed and said
+        main = next((k + 1 for k in range(main, before) if s.bit(k) & COMMA), main)
+    said = max((f for f in s.found if main <= f.cue[0] < before and f.source), key=lambda f: f.cue[0], default=None)
+    if said is not None:
+        return said.source, True
+    verbs = range(main + 1, min(before, s.last, main + LONGEST))
+    for k in reversed(verbs) if nearest else verbs:
+        bit = s.t.bits[k]
+        if bit & (AUX | VERB | ED | CUE) and not bit & CAP and not s.bit(k - 1) & (DET | POSS | ADJ | PREP):
+            if not (bit & AUX or nearest) and nominal(s.t, k, s.first) and not bit & ED:
+                continue
             who = subject(s.t, verb_group(s.t, k, s.first), s.first)
             if who is not None and not s.bit(who.start) & REL:
                 return (who.start, who.end), False
-    if before == s.first:
-        comma = next((k for k in range(before, s.last) if s.bit(k) & COMMA), -1)
-        if comma > 0:
-            end = noun_after(s.t, comma + 1, s.last)
-            if end > comma + 1:
-                return (comma + 1, end), False
     return None, False
-
-
-def nominal_verb(s: Scan, k: int) -> bool:
-    """Whether the verb at `k` is more likely a noun or belongs to one."""
-    return bool(s.bit(k - 1) & (DET | POSS | ADJ | PREP))
 
 
 def coordinated(s: Scan, i: int) -> Found | None:
@@ -291,6 +295,7 @@ def coordinated(s: Scan, i: int) -> Found | None:
     if (
         verb is None
         or verb.passive
+        or "by" in (s.low(verb.end), s.low(verb.end + 1))
         or not verb.cue.form & (PAST | THIRD | BASE)
         or not verb.kinds & {"speech", "thought", "stance"}
     ):
@@ -305,7 +310,7 @@ def coordinated(s: Scan, i: int) -> Found | None:
     got = _content_after(s, verb)
     if got is None or not got[0] or _quoting_only(s, verb, got[0]):
         return None
-    source, inherits = inherited(s, left)
+    source, inherits = inherited(s, left, nearest=True)
     if source is None:
         return None
     return Found("coordinated", source, (verb.start, got[1]), got[0], _kind(verb), inherits)
