@@ -104,6 +104,8 @@ def final(s: Scan, i: int) -> Found | None:
     start = content_start(s, left)
     content = said_before(s, left, start)
     rest = goes_on(s, after)
+    if after > verb.end and rest and not s.bit(rest[0][0]) & QUOTE:
+        rest = ()  # told the Courier, a newspaper
     if (
         content is not None
         and not quoted
@@ -170,7 +172,7 @@ def inverted(s: Scan, i: int) -> Found | None:
     if (
         bit & COMMA
         and not s.bit(left - 1) & QUOTE
-        and (not ends_after(s, end) or "quoting" in verb.kinds or subject(s.t, verb.start, s.first))
+        and (not ends_after(s, end) or "quoting" in verb.kinds or (not opens & CAP and subject(s.t, verb.start, s.first)))
     ):
         return None
     content = said_before(s, left, content_start(s, left))

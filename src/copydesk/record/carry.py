@@ -41,36 +41,22 @@ class Speaker:
 
     def __init__(self) -> None:
         self._statement: int | None = None
-        self._paragraph = -1
-        self._open = False  # into the next paragraph: announced, as by `Ames said:`, or a quotation not closed in its own
+        self._end = -1  # of its sentence
 
     def goes_on(self, t: Tokens, sentence: Sentence) -> tuple[int, list[Range]] | None:
-        """The statement whose quotation a sentence of quotations alone carries on, and the quotations, else None.
-
-        In the paragraph of the statement always, in the next only where the statement announced it.
-        """
+        """The statement that a sentence of quotations alone carries on, and the quotations; None for any other sentence."""
         quoted = [i for i in range(sentence.start, sentence.end) if t.bits[i] & QUOTE]
         alone = all(t.bits[i] & (QUOTE | STOP | OPEN | CLOSE | OTHER) for i in range(sentence.start, sentence.end))
-        if not quoted or not alone or self._statement is None:
+        if not quoted or not alone or self._statement is None or self._end != sentence.start:
             return None
-        if sentence.paragraph - self._paragraph > self._open:
-            return None
-        self._paragraph, self._open = sentence.paragraph, _unclosed(t, quoted[-1])
+        self._end = sentence.end
         return self._statement, [(i, i + 1) for i in quoted]
 
     def hears(self, t: Tokens, found: Found, number: int, sentence: Sentence) -> None:
         """Take note of a statement: its `number`, and the sentence it stands in."""
         quoted = any(t.bits[k] & QUOTE for start, end in found.content for k in range(start, end))
         if (quoted and found.kind == "speech") or not found.content:
-            self._statement, self._paragraph = number, sentence.paragraph
-            last = found.content[-1][1] - 1 if found.content else -1
-            self._open = last < 0 or _unclosed(t, last)
-
-
-def _unclosed(t: Tokens, i: int) -> bool:
-    """Whether the quotation at token `i` is opened and, in its paragraph, never closed."""
-    quote = t.quotes.get(i)
-    return quote is not None and not quote.sure and t.text[quote.end - 1] not in "”\"»“'"
+            self._statement, self._end = number, sentence.end
 
 
 def allegation(t: Tokens, sentence: Sentence, before: Found | None) -> Found | None:

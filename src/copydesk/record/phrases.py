@@ -315,6 +315,8 @@ def noun_after(t: Tokens, i: int, last: int, leads: bool = False) -> int:
 
     Where the phrase `leads` in a clause, an apposition must be closed by a comma of its own.
     """
+    if i >= last or (t.bits[i] & PREP and not t.bits[i] & DET):
+        return i
     j = i
     last = min(last, i + LONGEST)
     relative = False
@@ -340,7 +342,7 @@ def noun_after(t: Tokens, i: int, last: int, leads: bool = False) -> int:
             continue
         if bit & COMMA:
             end = _apposition(t, j, last)
-            if end < 0 or (leads and not (end < last and t.bits[end] & COMMA and t.bits[j + 1] & (DET | LOWER))):
+            if end < 0 or (leads and not (end < last and t.bits[end] & COMMA and t.bits[j + 1] & DET)):
                 break
             j = end
             continue

@@ -133,7 +133,7 @@ def _verb(s: Scan, i: int) -> Verb | None:
             return None
         if cue.form & BASE and not _plural(s, start - 1):
             return None
-        if s.low(i) in ("reports", "states") and not before & (CAP | SUBJ | REL):
+        if s.low(i) in ("reports", "states") and not before & (CAP | SUBJ | REL | QUOTE):
             return None
         if s.low(i) == "states" and not (s.low(i + 1) == "that" or s.bit(i + 1) & (COMMA | COLON | QUOTE) or i + 1 == s.last):
             return None
