@@ -106,14 +106,8 @@ def final(s: Scan, i: int) -> Found | None:
     rest = goes_on(s, after)
     if after > verb.end and rest and not s.bit(rest[0][0]) & QUOTE:
         rest = ()  # told the Courier, a newspaper
-    if (
-        content is not None
-        and not quoted
-        and s.bit(start) & (PREP | SUB)
-        and s.low(start) != "if"
-        and rest
-        and s.bit(rest[0][0]) & QUOTE
-    ):
+    leads_in = s.bit(start) & (PREP | SUB) and s.low(start) != "if" and rest and s.bit(rest[0][0]) & QUOTE
+    if leads_in and not quoted:  # When asked, Ames said, “I was late.”
         return None
     if content is None and not as_said and bit & COMMA and s.bit(verb.end) & COMMA and rest and left > start:
         content = ((start, left),)  # South Carolina, he said, was

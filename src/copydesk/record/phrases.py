@@ -120,7 +120,9 @@ def _leads_on(t: Tokens, k: int, j: int, first: int) -> int:
     if t.low[k] == "/":
         return k - 1
     if bit & CLOSE:
-        opened = opening(t, k, first)
+        opened = (
+            opening(t, k, first) if k == j else -1
+        )  # before other words it is a dateline’s, or what the phrase begins after
         return opened - 1 if opened > 0 else -1
     if bit & STOP:
         return k - 1 if t.low[k] == "." and k > first else -1
@@ -257,11 +259,13 @@ def subject(t: Tokens, g: int, first: int) -> Phrase | None:
 
 def _with_relative(t: Tokens, start: int, end: int, first: int) -> int:
     """`a clerk who asked not to be named` before a verb: from before the relative clause that ends at `end`, if one does."""
+    if t.bits[end - 1] & COORD:
+        return start
     for k in range(start - 1, max(first, end - 16), -1):
         bit = t.bits[k]
         if bit & (COMMA | HARD | DASH):
             break
-        if (bit & REL and (t.low[k] != "that" or t.bits[k + 1] & (AUX | VERB | CUE | ED))) or t.low[k] == "whose":
+        if (bit & REL and (t.low[k] != "that" or t.bits[k + 1] & AUX or t.low[k + 1] in PAST_ONLY)) or t.low[k] == "whose":
             if _noun_ends(t, k - 1, first):
                 return noun_before(t, k - 1, first)
             break

@@ -35,6 +35,7 @@ from copydesk.record.words import (
 
 BEING = listed("being")
 PLURAL = listed("plural")
+ADRIFT = listed("adrift")
 GOING = listed("going")
 CONTINUING = listed("continuing")
 
@@ -146,6 +147,8 @@ def _verb(s: Scan, i: int) -> Verb | None:
             end += len(words)
             kinds = its
             break
+    if end == i + 1 and s.low(end) in ADRIFT:
+        return None
     passive = False
     if cue.form & PARTICIPLE and start < i:
         passive = any(s.low(k) in BEING for k in range(start, i))
