@@ -161,6 +161,10 @@ def direct(s: Scan, i: int) -> Found | None:
         return None
     if not content and not s.bit(cue_end - 1) & COLON:
         return None
+    if content and s.bit(who.start - 1) & SUB and who.start - s.first <= 3:  # When Ames said C, Brandt left.
+        start, end = content[0]
+        main = (k for k in range(start + 1, end) if s.bit(k) & COMMA and s.bit(k + 1) & (DET | SUBJ | CAP | POSS))
+        content = ((start, next(main, end)), *content[1:])
     relative = s.bit(who.start) & REL and who.end == who.start + 1
     if relative and "speech" not in verb.kinds:
         return None
