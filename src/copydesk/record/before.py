@@ -101,13 +101,16 @@ def final(s: Scan, i: int) -> Found | None:
         follows = s.bit(skip_aside(s, after)) & (QUOTE | COLON | PREP | ADV | COMMA | TIME | SUB | NUM)
         if _plain(s, left) or not (follows or s.bit(left) & QUOTE):
             return None
+        opens = s.bit(s.first)
+        if not opens & QUOTE and (opens & (PREP | SUB | ING_FORM) or s.low(s.first) in ("asked", "pressed")):
+            return None  # Asked if it was “late,” Ames said it was.
     start = content_start(s, left)
     content = said_before(s, left, start)
     rest = goes_on(s, after)
     if after > verb.end and rest and not s.bit(rest[0][0]) & QUOTE:
         rest = ()  # told the Courier, a newspaper
-    leads_in = s.bit(start) & (PREP | SUB) and s.low(start) != "if" and rest and s.bit(rest[0][0]) & QUOTE
-    if leads_in and not quoted:  # When asked, Ames said, “I was late.”
+    leads_in = s.bit(start) & (PREP | SUB | ING_FORM) and s.low(start) != "if" and rest and s.bit(rest[0][0]) & QUOTE
+    if leads_in and not (quoted and s.bit(start) & (PREP | SUB)):  # When asked, Ames said, “I was late.”
         return None
     if content is None and not as_said and bit & COMMA and s.bit(verb.end) & COMMA and rest and left > start:
         content = ((start, left),)  # South Carolina, he said, was

@@ -229,7 +229,7 @@ def ends_after(s: Scan, i: int) -> bool:
     k = skip_aside(s, i)
     if k >= s.last or s.bit(k) & (COMMA | DASH | SEMI):
         return True
-    if s.bit(k) & (PREP | ADV | SUB | ING_FORM) and not s.bit(k) & DET:
+    if s.bit(k) & (PREP | ADV | SUB) and not s.bit(k) & DET:
         return all(not s.bit(j) & (QUOTE | REL) for j in range(k, min(s.last, k + 20)))
     return False
 
@@ -271,6 +271,9 @@ def content_start(s: Scan, before: int) -> int:
             return k + 1
         if not s.bit(k) & (CAP | OPEN | CLOSE | COMMA | STOP | OTHER):
             break
+    dashes = [k for k in range(s.first + 1, before - 1) if s.bit(k) & DASH and dash_at(s, k)]
+    if len(dashes) % 2:  # not a pair around an aside
+        return dashes[-1] + 1
     if s.low(s.first) in ("however", "meanwhile") and s.bit(s.first + 1) & COMMA:
         return s.first + 2
     return s.first
