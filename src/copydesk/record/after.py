@@ -5,7 +5,7 @@ Each takes a sentence and the token of a cue, gives a `Found` or None, and shows
 
 from __future__ import annotations
 
-from copydesk.record.clauses import addressee, clause_end, skip_aside, with_colon
+from copydesk.record.clauses import addressee, clause_end, skip_aside
 from copydesk.record.cues import BASE, ING, PARTICIPLE, PAST, THIRD, kind_words, nouns
 from copydesk.record.phrases import LONGEST, VENUES, Phrase, nominal, noun_after, noun_before, subject, verb_group
 from copydesk.record.scan import SAYING, Found, Range, Scan, Verb, verb_at
@@ -41,69 +41,74 @@ from copydesk.record.words import (
 LEADING = listed("leading")
 
 
-def _content_after(s: Scan, verb: Verb) -> tuple[tuple[Range, ...], int] | None:
-    """What is said after a verb, and where the cue ends (its colon included)."""
+Content = tuple[tuple[Range, ...], int]  # what is said, and where the cue ends
+CLAUSE = DET | SUBJ | CAP | POSS | LOWER | QUOTE | PREP | SUB  # what a clause may begin with
+CLAUSES = frozenset({"that", "whether", "how", "why", "if", "what"})
+
+
+def _content_after(s: Scan, verb: Verb) -> Content | None:
+    """What is said after a verb, past those who are told it and past when and where, and the end of the cue with its colon."""
     k = verb.end
-    kinds = verb.kinds
-    cue_end = with_colon(s, k)
-    if cue_end > k:
-        return (((cue_end, s.last),), cue_end) if cue_end < s.last else ((), cue_end)
-    bit = s.bit(k)
-    if bit & COMMA:
-        if s.bit(k + 1) & QUOTE:
-            return ((k + 1, _quote_run(s, k + 1)),), k
-        close = _past_aside(s, k) if kinds & SAYING else -1
-        if close > 0:
-            return ((close, clause_end(s, close, kinds)),), k
+    if s.bit(k) & COLON:
+        return _announced(s, k + 1, k + 1)
+    if s.bit(k) & COMMA:
+        return _after_comma(s, k, verb)
+    if k >= s.last or s.bit(k) & (DASH | SEMI | STOP | CLOSE):
         return None
-    if k >= s.last or bit & (DASH | SEMI | STOP | CLOSE):
+    k = _told(s, verb) if "addressed" in verb.kinds and verb.kinds & SAYING else skip_aside(s, k)
+    if not verb.end <= k < s.last:
         return None
-    if "addressed" in kinds and kinds & SAYING:
-        told = addressee(s, k)
-        if told > k:
-            after = skip_aside(s, told)
-            if s.bit(after) & COMMA and s.bit(after + 1) & QUOTE:
-                return ((after + 1, s.last),), k
-            if s.bit(after) & COLON:
-                return (((after + 1, s.last),), k) if after + 1 < s.last else ((), k)
-            if s.low(after) == "to" or s.low(after) == "not":
-                pass
-            elif after < s.last and not s.bit(after) & (COMMA | DASH):
-                k = after
-            elif verb.cue.lemma == "tell":
-                return None
-    else:
-        k = skip_aside(s, k)
-    if k != verb.end:
-        if k >= s.last:
-            return None
-        if s.bit(k) & COLON:
-            return (((k + 1, s.last),), verb.end) if k + 1 < s.last else ((), verb.end)
-        if s.bit(k) & COMMA:
-            after = k + 1 if s.bit(k + 1) & QUOTE else _past_aside(s, k)
-            return (((after, _quote_run(s, after)),), verb.end) if after > 0 else None
-    if (
-        kinds & SAYING
-        and s.bit(k) & (PREP | ADV | TIME | SUB)
-        and s.low(k) not in ("that", "whether", "how", "why", "if", "what")
-    ):
-        for j in range(k + 1, min(s.last, k + 18)):
-            if (
-                s.low(j) == "that"
-                and s.bit(j + 1) & (DET | SUBJ | CAP | POSS | LOWER | QUOTE | PREP | SUB)
-                and s.bit(j - 1) & (CAP | LOWER | TIME | NUM | CLOSE)
-            ):
-                k = j
-                break
-            if s.bit(j) & (COMMA | COLON) and (s.bit(j + 1) & QUOTE or j + 1 == s.last):
-                if s.bit(j) & COLON and j + 1 == s.last:
-                    return (), j + 1
-                k = j + 1
-                break
-            if s.bit(j) & (COMMA | AUX | CUE | QUOTE | DASH):
-                break
-    end = clause_end(s, k, kinds)
+    if s.bit(k) & COLON:
+        return _announced(s, k + 1, verb.end)
+    if s.bit(k) & COMMA:
+        return _after_comma(s, k, verb)
+    if verb.kinds & SAYING and s.bit(k) & (PREP | ADV | TIME | SUB) and s.low(k) not in CLAUSES:
+        k = _past_occasion(s, k)
+        if k == s.last:
+            return (), k
+    end = clause_end(s, k, verb.kinds)
     return (((k, end),), verb.end) if end > k else None
+
+
+def _announced(s: Scan, start: int, cue_end: int) -> Content:
+    """What a colon announces: the rest of the sentence, or what stands in the next."""
+    return (((start, s.last),), cue_end) if start < s.last else ((), cue_end)
+
+
+def _after_comma(s: Scan, comma: int, verb: Verb) -> Content | None:
+    """A quotation after the comma, or after an aside that it opens: `said, with a smile, “...”`."""
+    k = comma + 1 if s.bit(comma + 1) & QUOTE else _past_aside(s, comma) if verb.kinds & SAYING else -1
+    if k < 0:
+        return None
+    end = k + 1
+    if s.low(k) == "that" or (end < s.last and not s.bit(end) & (COMMA | COORD)):
+        end = clause_end(s, end, SAYING)
+    return ((k, end),), verb.end
+
+
+def _told(s: Scan, verb: Verb) -> int:
+    """Where what is said begins after those who are told it; the verb's end where they belong to it; -1: nothing is said."""
+    told = addressee(s, verb.end)
+    after = skip_aside(s, told) if told > verb.end else told
+    if s.low(after) in ("to", "not"):  # asked the court to wait
+        return verb.end
+    announced = s.bit(after) & COLON or (s.bit(after) & COMMA and s.bit(after + 1) & QUOTE)
+    if after < s.last and (announced or not s.bit(after) & (COMMA | DASH)):
+        return after
+    return -1 if verb.cue.lemma == "tell" else verb.end
+
+
+def _past_occasion(s: Scan, k: int) -> int:
+    """Where `that`, or a quotation after a comma or colon, follows the words at `k`, else `k`; the end after a last colon."""
+    for j in range(k + 1, min(s.last, k + 18)):
+        bit, after = s.bit(j), s.bit(j + 1)
+        if s.low(j) == "that" and after & CLAUSE and s.bit(j - 1) & (CAP | LOWER | TIME | NUM | CLOSE):
+            return j
+        if bit & (COMMA | COLON) and (after & QUOTE or (bit & COLON and j + 1 == s.last)):
+            return j + 1
+        if bit & (COMMA | AUX | CUE | QUOTE | DASH):
+            break
+    return k
 
 
 def _past_aside(s: Scan, comma: int) -> int:
@@ -114,11 +119,6 @@ def _past_aside(s: Scan, comma: int) -> int:
         if s.bit(k) & COMMA and (s.bit(k + 1) & QUOTE or s.low(k + 1) == "that"):
             return k + 1
     return -1
-
-
-def _quote_run(s: Scan, k: int) -> int:
-    """The end of the quotation at `k` and of what goes on with it."""
-    return s.last if k + 1 >= s.last else clause_end(s, k + 1, SAYING) if not s.bit(k + 1) & (COMMA | COORD) else k + 1
 
 
 def _quoting_only(s: Scan, verb: Verb, content: tuple[Range, ...]) -> bool:
@@ -191,7 +191,7 @@ def _fits(s: Scan, verb: Verb, who: Phrase, content: tuple[Range, ...]) -> bool:
     return True
 
 
-def _as_said(s: Scan, verb: Verb, who: Phrase) -> tuple[tuple[Range, ...], int] | None:
+def _as_said(s: Scan, verb: Verb, who: Phrase) -> Content | None:
     """What is said after `As Ames told the court, ..`."""
     if s.low(who.start - 1) != "as" or "speech" not in verb.kinds:
         return None
