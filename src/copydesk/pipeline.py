@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from copydesk.model import NOTHING, Collation, Copy, Edition, Known, NotOneStory
+from copydesk.model import NOTHING, Collation, Copy, Edition, Known, NotOneStory, Record
 from copydesk.steps import Steps, Told, peak_memory
 
 if TYPE_CHECKING:
@@ -113,6 +113,20 @@ def extract(
         noted(f"{error}; the edition is of the longest text, and of what shares something with it")
         edition = reconcile(_with_the_longest(read.copies))
     return msgspec.structs.replace(edition, metadata=(*read.facts, *edition.metadata))
+
+
+def record(text: str) -> Record:
+    """Reads what a text says: who said it, through whom, and every quotation. Offsets are code points of `text`.
+
+    The rules are for English; of a text in another language the record has a `note` and no statements.
+
+    >>> statement = record("“The ferry is late,” said harbour master Ruth Ames.").statements[0]
+    >>> statement.name, statement.type
+    ('Ruth Ames', 'direct')
+    """
+    from copydesk.record.record import record
+
+    return record(text)
 
 
 def _with_the_longest(copies: Sequence[Copy]) -> list[Copy]:
