@@ -184,6 +184,7 @@ Examples:
 @click.option("--published", metavar="COLUMN", help="The column of the dates; published, or date, unless told.")
 @click.option("--url", metavar="COLUMN", help="The column of the addresses; url unless told.")
 @click.option("--story", metavar="COLUMN", help="A column that names the story of each copy; then none are sought.")
+@click.option("--sources", metavar="FILE", help="The sources.parquet of an earlier run: what is known of sources already.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")
 @click.option("--memory", metavar="SIZE", help="The limit of DuckDB, such as 3GB; what is large lies in files in any case.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
@@ -202,6 +203,7 @@ def run(  # noqa: PLR0917  click names them
     published: str | None,
     url: str | None,
     story: str | None,
+    sources: str | None,
     threads: int | None,
     memory: str | None,
     overwrite: bool,
@@ -244,6 +246,7 @@ def run(  # noqa: PLR0917  click names them
                 same=same,
                 columns=columns,
                 only_find=only == "find",
+                sources=sources,
                 threads=threads,
                 memory=memory,
                 overwrite=overwrite,

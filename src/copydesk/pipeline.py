@@ -7,7 +7,7 @@ import platform
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from copydesk.collate.collation import collate
 from copydesk.collate.stories import stories
 from copydesk.edit.damage import OTHER
 from copydesk.edit.edition import NOTHING, edit
-from copydesk.model import Collation, Copy, Edition, Known, NotOneStory
+from copydesk.model import Collation, Copy, Edition, Known, NotOneStory, Rate
 from copydesk.steps import Steps, Told, peak_memory
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 # Bytes of one story that are reconciled: more take a process more than half a GB.
 LARGE = 8 << 20
+FEW = 300  # stories: for fewer another process is not worth its start
 FOUND = "find"  # the step whose results a run goes on from
 # What differs in the reasons for which rows are rejected.
 QUOTED = re.compile(r"'.*'|(?<=byte )\d+|(?<=character )\d+|(?<=lines to )\d+|^\d+(?= fields)")
@@ -130,6 +131,7 @@ def run(
     same: float | None = None,
     columns: Columns | None = None,
     only_find: bool = False,
+    sources: str | Path | None = None,
     threads: int | None = None,
     memory: str | None = None,
     overwrite: bool = False,
@@ -139,7 +141,8 @@ def run(
     """Find the stories of a corpus, reconcile each and write the tables into the folder `out`, which the `Run` given reads.
 
     `names` are files of copies, folders or patterns. With `columns.story` the stories are those that a column names, and none
-    are sought. `only_find` stops after the stories. `threads` (None: one for each core) find, and as many processes reconcile;
+    are sought. `only_find` stops after the stories. `sources` is the `sources.parquet` of an earlier run: what is known of
+    sources from then on this run adds to. `threads` (None: one for each core) find, and as many processes reconcile;
     they are spawned, so a script that calls this keeps its own work under `if __name__ == "__main__"`. `memory`, such as
     `"3GB"`, is for finding. `told` hears each step, how far it is and of how much, if known.
 
@@ -148,7 +151,7 @@ def run(
     Raises `Unreadable` for input that is none, `FileExistsError` where `out` may not be written, `OSError`. The tables are the
     same bytes whatever the order of the files, `threads` and `memory`, and `out` is whole or not there at all.
     """
-    from copydesk import __version__
+    from copydesk import __version__, tables
     from copydesk.find import DEFAULT
     from copydesk.folder import MARK, folder, write_json
     from copydesk.results import Run
@@ -157,11 +160,14 @@ def run(
     columns = columns or corpus.DEFAULT
     if columns.story and only_find:
         raise ValueError("where a column names the stories there is nothing to find; leave one of the two out")
+    if sources and only_find:
+        raise ValueError("where nothing is reconciled it is of no use to know the sources; leave one of the two out")
+    earlier = tables.rates(Path(sources)) if sources else {}
     same = DEFAULT.same if same is None else same
     files = corpus.check([os.fspath(name) for name in ([names] if isinstance(names, str | Path) else names)], columns)
     asked = {
         "settings": {"same": same, "columns": columns, "only": "find" if only_find else None},
-        "files": [corpus.stamp(file) for file in files],
+        "files": [corpus.stamp(file) for file in [*files, *([os.fspath(sources)] if sources else [])]],
         "version": __version__,
     }
     with folder(Path(out), asked, overwrite=overwrite, resume=resume) as work:
@@ -171,8 +177,8 @@ def run(
         summary = dict(work.finished[FOUND])
         if not only_find:
             processes, n_parts = threads or os.cpu_count() or 1, summary.pop("parts")
-            _weigh(work.path, n_parts, steps, processes)
-            counts = _reconcile(work.path, n_parts, steps, processes, summary["counts"]["documents"])
+            known = _weigh(work.path, steps, processes, earlier)
+            counts = _reconcile(work.path, n_parts, steps, processes, known, summary["counts"]["documents"])
             summary["counts"] |= counts
             summary["steps"] += steps.took()
         write_json(work.path / MARK, {"settings": asked["settings"], **summary, "versions": _versions()})
@@ -282,35 +288,48 @@ def _named(batches: Iterable[pa.RecordBatch]) -> pa.Table:
     return copies
 
 
-def _weigh(folder: Path, n_parts: int, steps: Steps, processes: int) -> None:
-    """Learn of the sources what a sample of the stories tells, and keep it in the folder."""
+def _weigh(folder: Path, steps: Steps, processes: int, earlier: Mapping[str, tuple[Rate, ...]]) -> Known:
+    """What a sample of the stories tells of their sources, and what an earlier run learned; it is kept in the folder."""
     from functools import partial
 
     from copydesk import parts
     from copydesk.edit.reliability import learn
     from copydesk.engines.processes import in_processes
 
-    steps("sources")
+    known = parts.known(folder)
+    if known is not None:
+        return known
+    sampled = parts.sampled(folder)
     observed: list[Observed] = []
-    for part, of_part in enumerate(in_processes(partial(_observe, folder), range(n_parts), min(processes, n_parts))):
-        observed += of_part
-        steps.done(part + 1, n_parts)
-    parts.keep_known(folder, learn(observed))
+    if sampled:
+        steps("sources")
+        several = max(1, min(processes, len(sampled), sum(sampled.values()) // FEW))
+        for n, (of_part, seconds, memory) in enumerate(in_processes(partial(_observe, folder), sampled, several), 1):
+            observed += of_part
+            if several > 1:
+                steps.worked(seconds, memory)
+            steps.done(n, len(sampled))
+    known = learn(observed, earlier)
+    parts.keep_known(folder, known)
+    return known
 
 
-def _observe(folder: Path, part: int) -> list[Observed]:
-    """What the stories of a part that are in the sample tell of their sources."""
+def _observe(folder: Path, part: int) -> tuple[list[Observed], float, int]:
+    """What the stories of a part that are in the sample tell of their sources; the seconds it took, the most memory."""
     from copydesk import parts
     from copydesk.edit.observe import observe
 
+    begun = time.process_time()
     observed = []
     for _, copies, _ in parts.stories(folder, part, LARGE, sample=True):
         with suppress(ValueError):  # not one story, or no words
             observed.append(observe(_collated(copies)[0]))
-    return observed
+    return observed, time.process_time() - begun, peak_memory()
 
 
-def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int) -> dict[str, int]:
+def _reconcile(  # noqa: PLR0917  the parts of one run
+    folder: Path, n_parts: int, steps: Steps, processes: int, known: Known, of: int
+) -> dict[str, int]:
     """Edit the parts and write the tables that editions make; what was counted. `of` copies there are to reconcile."""
     from functools import partial
 
@@ -323,13 +342,14 @@ def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int
     steps("reconcile")
     steps.done(0, of)
     schemas = {**tables.OF_STORIES, "texts": tables.TEXTS}
-    lines = [schemas.pop("lines").empty_table()]
+    lines, damage = [schemas.pop("lines").empty_table()], [schemas.pop("damage").empty_table()]
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
-    for part, of_part in enumerate(in_processes(partial(_edit, folder), range(n_parts), min(processes, n_parts))):
+    for part, of_part in enumerate(in_processes(partial(_edit, folder, known), range(n_parts), min(processes, n_parts))):
         for name in tables.OF_STORIES.keys() & files.keys():
             files[name].add(parts.kept(folder, part, name))
         lines.append(parts.kept(folder, part, "lines"))
+        damage.append(parts.kept(folder, part, "damage"))
         for texts in parts.texts(folder, part):
             files["texts"].add(texts)
         steps.worked(of_part.pop("milliseconds") / 1000, of_part.pop("memory"))
@@ -339,11 +359,13 @@ def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int
         file.close()
     copies = tables.with_lines(pq.read_table(folder / "copies.parquet"), pa.concat_tables(lines))
     tables.write(copies, folder / "copies.parquet")
+    sources = tables.with_rates(pq.read_table(folder / "sources.parquet"), pa.concat_tables(damage), known)
+    tables.write(sources, folder / "sources.parquet")
     parts.remove(folder)
     return told
 
 
-def _edit(folder: Path, part: int) -> dict[str, int]:
+def _edit(folder: Path, known: Known, part: int) -> dict[str, int]:
     """Make the rows of a part's stories, unless they are there already; what was counted."""
     from copydesk import parts, tables
 
@@ -351,7 +373,7 @@ def _edit(folder: Path, part: int) -> dict[str, int]:
     if done is not None:
         return done
     begun = time.process_time()
-    rows, known = tables.Rows(), parts.known(folder)
+    rows = tables.Rows()
     told = dict.fromkeys(("copies", "reconciled", "variants", "not_reconciled", "strangers"), 0)
     for story, copies, rest in parts.stories(folder, part, LARGE):
         n_copies = len(copies) + len(rest)

@@ -41,7 +41,8 @@ class Disputed(msgspec.Struct, frozen=True):
 class Places(msgspec.Struct, frozen=True):
     """Places in dispute. A ballot is that of copy `copy` for side `side`; sides are numbered through all places.
 
-    Side `s` is of place `place[s]`, its words are `sides` (all 0: no words). `gap` tells that a copy on the side without words has spaces there instead.
+    Side `s` is of place `place[s]`. `sides` are the words of each side, or, where one has words and one has none, of each
+    place; `gap` tells of such a place that a copy without the words has spaces there instead.
     """
 
     place: Index
@@ -106,14 +107,11 @@ def _words(evidence: Evidence, who: _Asked, open_: Flags, words: Vocabulary) -> 
     with_words = has[starts][place, copy]
     lacks = ~with_words
     gaps = _gaps(evidence, starts[place[lacks]], copy[lacks])
-    gap = np.zeros(2 * len(starts), bool)
-    gap[1::2] = np.bincount(place[lacks], gaps, len(starts)) > 0
+    gap = np.bincount(place[lacks], gaps, len(starts)) > 0
     holder = has[starts].argmax(axis=1) if len(starts) else np.zeros(0, np.int64)
     first = rows_from(evidence.rows, holder, starts)
-    with_and_without = [
-        np.stack((side, np.zeros_like(side)), axis=1).ravel() for side in in_context(evidence, first, first + size - 1, words)
-    ]
-    return Places(np.repeat(np.arange(len(starts)), 2), InContext(*with_and_without), gap, copy, 2 * place + lacks)
+    sides = in_context(evidence, first, first + size - 1, words)
+    return Places(np.repeat(np.arange(len(starts)), 2), sides, gap, copy, 2 * place + lacks)
 
 
 def _gaps(evidence: Evidence, locus: Index, copy: Index) -> Flags:
@@ -132,7 +130,7 @@ def _readings(evidence: Evidence, has: Flags, loci: Index, words: Vocabulary) ->
     value = place * (int(votes.key.max(initial=0)) + 1) + votes.key[at]
     _, first, side = np.unique(value, return_index=True, return_inverse=True)
     rows = votes.row[at[first]]
-    return Places(place[first], in_context(evidence, rows, rows, words), np.zeros(len(rows), bool), copy, side)
+    return Places(place[first], in_context(evidence, rows, rows, words), np.zeros(0, bool), copy, side)
 
 
 class Vocabulary(NamedTuple):

@@ -50,7 +50,8 @@ def seen(items: Hashes, familiar: Hashes) -> Flags:
     if not len(familiar):
         return np.zeros(len(items), bool)
     at = np.minimum(familiar.searchsorted(items), len(familiar) - 1)
-    return (familiar[at] == items) & (items > 0)
+    found: Flags = (familiar[at] == items) & (items > 0)
+    return found
 
 
 def cell(words: InContext, familiar: Hashes) -> Index:

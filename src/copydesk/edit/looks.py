@@ -39,5 +39,5 @@ def look_of_readings(evidence: Evidence, ballots: Index) -> Weights:
 
 def _of_kind(evidence: Evidence) -> Flags:
     """Which loci are part of a word of a kind that some sources drop: it looks as rare as a wrong one."""
-    of_kind: Flags = evidence.habits.of_kind.any(axis=0)
+    of_kind: Flags = np.any(evidence.habits.of_kind, axis=0)
     return of_kind

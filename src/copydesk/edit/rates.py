@@ -181,7 +181,7 @@ class _Guess(NamedTuple):
 def _words(places: _Gathered, telling: dict[str, Weights]) -> Callable[[Weights], _Guess]:
     """How often each source omits and adds, given rates (their logarithms) of both, shape `(2, n_sources)`."""
     has, place, share = places.side % 2 == 0, places.place[places.side], _shares(places)
-    look = (telling["readings"][places.cell] + telling["without"][places.skip])[::2] + SPACES_LEFT * places.gap[1::2]
+    look = telling["readings"][places.cell] + telling["without"][places.skip] + SPACES_LEFT * places.gap
 
     def guess(log_rate: Weights) -> _Guess:
         kept = np.log1p(-np.exp(log_rate))

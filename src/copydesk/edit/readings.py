@@ -88,7 +88,7 @@ def read(evidence: Evidence, keep: Flags) -> Words:
     return Words(form, _whole(votes, form, keep, starts, ends), best, second, agreed, starts, ends, decided, odds)
 
 
-def _weighed(
+def _weighed(  # noqa: PLR0917  what was counted so far
     evidence: Evidence,
     asked: Index,
     some: _Ballots,

@@ -25,8 +25,8 @@ class Trust:
     """What a copy's vote weighs, arrays of shape `(n_copies,)`.
 
     `has` is that for a word it has, `lacks` that against one which it lacks, `reads` that for this word and no other. `known`
-    is 1 where the source is known, else 0. One vote is that of a copy of which nothing is known. `rates[kind][copy]` names its source, and in how many words
-    it does so once.
+    is 1 where the source is known, else 0. One vote is that of a copy of which nothing is known. `rates[kind][copy]` names its
+    source, and in how many words it does so once.
     """
 
     has: Weights
