@@ -28,6 +28,7 @@ STORIES = 2  # other stories that have a word, or two side by side, from which i
 ROUNDS, STILL = 60, 1e-4  # rounds at most; the change of a rate, of its logarithm, from which nothing moves any more
 FAMILIAR = 2.0  # log odds: a familiar word is right, before any is looked at
 WRONG = 20.0  # so many words tell beforehand what wrong ones look like
+LITTLE = 0.5  # log odds that a look may have by chance: so much less it tells of any one word
 MOST_TELLING = 5.0  # log odds, at most, of a look
 SHOWN = 3.0  # log likelihood, and 1 for each source that has a hundredth of all words, from which sources differ
 
@@ -77,7 +78,8 @@ def rates(stories: Sequence[Disputed], earlier: Mapping[str, tuple[Rate, ...]]) 
             _settled(_readings(readings, telling), begin[2:], before[2:], chances[2:]),
         )
     )
-    return _learned(names, slips, chances, familiar, {name: tuple(odds.round(3).tolist()) for name, odds in telling.items()})
+    clear = {name: np.sign(odds) * np.maximum(np.abs(odds) - LITTLE, 0.0) for name, odds in telling.items()}
+    return _learned(names, slips, chances, familiar, {name: tuple(odds.round(3).tolist()) for name, odds in clear.items()})
 
 
 def _learned(
