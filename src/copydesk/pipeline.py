@@ -16,6 +16,7 @@ import msgspec
 
 from copydesk.collate.collation import collate
 from copydesk.collate.stories import stories
+from copydesk.edit.calibration import STEPS, judged
 from copydesk.edit.damage import OTHER
 from copydesk.edit.edition import NOTHING, edit
 from copydesk.model import Collation, Copy, Edition, Known, NotOneStory, Rate
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 # Bytes of one story that are reconciled: more take a process more than half a GB.
 LARGE = 8 << 20
 FEW = 300  # stories: for fewer another process is not worth its start
+# Stories, of at least so many copies, of which it is looked how two copies alone would have fared.
+CHECKED, MANY = 1_000, 5
 FOUND = "find"  # the step whose results a run goes on from
 # What differs in the reasons for which rows are rejected.
 QUOTED = re.compile(r"'.*'|(?<=byte )\d+|(?<=character )\d+|(?<=lines to )\d+|^\d+(?= fields)")
@@ -152,6 +155,7 @@ def run(
     same bytes whatever the order of the files, `threads` and `memory`, and `out` is whole or not there at all.
     """
     from copydesk import __version__, tables
+    from copydesk.export import report
     from copydesk.find import DEFAULT
     from copydesk.folder import MARK, folder, write_json
     from copydesk.results import Run
@@ -178,9 +182,11 @@ def run(
         if not only_find:
             processes, n_parts = threads or os.cpu_count() or 1, summary.pop("parts")
             known = _weigh(work.path, steps, processes, earlier)
-            counts = _reconcile(work.path, n_parts, steps, processes, known, summary["counts"]["documents"])
+            of = summary["counts"]["documents"]
+            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, known, of)
             summary["counts"] |= counts
             summary["steps"] += steps.took()
+        (work.path / "report.html").write_text(report.page(work.path, summary), "utf-8")
         write_json(work.path / MARK, {"settings": asked["settings"], **summary, "versions": _versions()})
     return Run(out)
 
@@ -329,12 +335,14 @@ def _observe(folder: Path, part: int) -> tuple[list[Observed], float, int]:
 
 def _reconcile(  # noqa: PLR0917  the parts of one run
     folder: Path, n_parts: int, steps: Steps, processes: int, known: Known, of: int
-) -> dict[str, int]:
-    """Edit the parts and write the tables that editions make; what was counted. `of` copies there are to reconcile."""
+) -> tuple[dict[str, int], list[dict[str, float]]]:
+    """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
+
+    `of` copies there are to reconcile.
+    """
     from functools import partial
 
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     from copydesk import parts, tables
     from copydesk.engines.processes import in_processes
@@ -345,7 +353,10 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     lines, damage = [schemas.pop("lines").empty_table()], [schemas.pop("damage").empty_table()]
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
-    for part, of_part in enumerate(in_processes(partial(_edit, folder, known), range(n_parts), min(processes, n_parts))):
+    fared: Counter[tuple[float, bool]] = Counter()
+    checked = -(-CHECKED // max(1, n_parts))
+    edit_part = partial(_edit, folder, known, checked)
+    for part, of_part in enumerate(in_processes(edit_part, range(n_parts), min(processes, n_parts))):
         for name in tables.OF_STORIES.keys() & files.keys():
             files[name].add(parts.kept(folder, part, name))
         lines.append(parts.kept(folder, part, "lines"))
@@ -353,20 +364,25 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
         for texts in parts.texts(folder, part):
             files["texts"].add(texts)
         steps.worked(of_part.pop("milliseconds") / 1000, of_part.pop("memory"))
+        fared.update({(step, right): n for step, right, n in of_part.pop("choices")})
         told.update(of_part)
         steps.done(told["copies"], of)
     for file in files.values():
         file.close()
-    copies = tables.with_lines(pq.read_table(folder / "copies.parquet"), pa.concat_tables(lines))
-    tables.write(copies, folder / "copies.parquet")
-    sources = tables.with_rates(pq.read_table(folder / "sources.parquet"), pa.concat_tables(damage), known)
-    tables.write(sources, folder / "sources.parquet")
+    in_lines = pa.concat_tables(lines)
+    if len(in_lines):
+        tables.name_lines(folder / "copies.parquet", in_lines)
+    tables.add_rates(folder / "sources.parquet", pa.concat_tables(damage), known)
     parts.remove(folder)
-    return told
+    choices = [{"from": step, "n": fared[step, True] + fared[step, False], "right": fared[step, True]} for step in STEPS]
+    return told, choices
 
 
-def _edit(folder: Path, known: Known, part: int) -> dict[str, int]:
-    """Make the rows of a part's stories, unless they are there already; what was counted."""
+def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]:
+    """Make the rows of a part's stories, unless they are there already; what was counted.
+
+    Of `checked` stories of many copies it is looked how two copies alone would have fared.
+    """
     from copydesk import parts, tables
 
     done = parts.made(folder, part)
@@ -374,7 +390,8 @@ def _edit(folder: Path, known: Known, part: int) -> dict[str, int]:
         return done
     begun = time.process_time()
     rows = tables.Rows()
-    told = dict.fromkeys(("copies", "reconciled", "variants", "not_reconciled", "strangers"), 0)
+    told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "not_reconciled", "strangers"), 0)
+    fared: Counter[tuple[float, bool]] = Counter()
     for story, copies, rest in parts.stories(folder, part, LARGE):
         n_copies = len(copies) + len(rest)
         told["copies"] += n_copies
@@ -394,12 +411,28 @@ def _edit(folder: Path, known: Known, part: int) -> dict[str, int]:
         rows.edition(story, edition, n_copies, published)
         strangers = [damage.copy for damage in edition.damage if damage.kind == OTHER]
         rows.left_out(story, strangers, OTHER)
+        if checked and len(copies) - len(strangers) >= MANY:
+            checked -= 1
+            fared += _fared(edition, set(strangers), known)
         told["reconciled"] += 1
         told["variants"] += len(edition.variants)
         told["strangers"] += len(strangers)
+    told["choices"] = [(step, right, n) for (step, right), n in sorted(fared.items())]
     told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
     parts.keep(folder, part, rows.batches(), told)
     return told
+
+
+def _fared(edition: Edition, strangers: set[str], known: Known) -> Counter[tuple[float, bool]]:
+    """How the choices of two copies of a story, drawn by chance, fare in the light of all its copies."""
+    from hashlib import blake2b
+
+    own = [copy for copy in edition.copies if copy.id not in strangers]
+    drawn = sorted(own, key=lambda copy: blake2b(copy.id.encode()).digest())[:2]
+    try:
+        return judged(reconcile(drawn, known), edition)
+    except ValueError:  # these two alone do not look like one story
+        return Counter()
 
 
 def _published(copies: Sequence[Copy]) -> str | None:

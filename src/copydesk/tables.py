@@ -205,11 +205,14 @@ def write(table: pa.Table, path: Path) -> None:
     pq.write_table(table.combine_chunks(), path, compression="zstd", row_group_size=ROWS)
 
 
-def with_lines(copies: pa.Table, lines: pa.Table) -> pa.Table:
-    """Copies, in order of `copy_id`, with the line that each is in; null where it is in none."""
-    at = pc.index_in(copies.column("copy_id"), lines.column("copy_id"))
-    line = lines.column("line").combine_chunks().take(at.combine_chunks())
-    return copies.set_column(copies.schema.get_field_index("line"), "line", line)
+def name_lines(path: Path, lines: pa.Table) -> None:
+    """Write into the copies of a file the line that each is in; it is changed whole or not at all."""
+    copies = pq.read_table(path)
+    at = pc.index_in(copies.column("copy_id"), lines.column("copy_id")).combine_chunks()
+    line = lines.column("line").combine_chunks().take(at)
+    new = path.with_suffix(".new")
+    write(copies.set_column(copies.schema.get_field_index("line"), "line", line), new)
+    new.replace(path)
 
 
 def grouped(copies: pa.Table) -> pa.Table:
@@ -226,14 +229,15 @@ def sources(copies: pa.Table) -> pa.Table:
     return pa.table(columns, names=SOURCES.names).cast(SOURCES).sort_by("source")
 
 
-def with_rates(sources: pa.Table, damage: pa.Table, known: Known) -> pa.Table:
-    """What each source has, with its rates: those known, and how many of its copies are damaged in each way.
+def add_rates(path: Path, damage: pa.Table, known: Known) -> None:
+    """Write into the sources of a file their rates: those known, and how many of the copies are damaged in each way.
 
     Words of a kind that are dropped are counted by word, and not by copy.
     """
     from copydesk.edit.habits import KINDS
     from copydesk.model import Rate
 
+    sources = pq.read_table(path, columns=SOURCES.names)
     sums = damage.group_by(["source", "kind"], use_threads=False).aggregate(
         [("n", "sum"), ("n_stories", "sum"), ("copy_id", "first"), ("start", "first"), ("end", "first")]
     )
@@ -257,7 +261,9 @@ def with_rates(sources: pa.Table, damage: pa.Table, known: Known) -> pa.Table:
         )
     for name, column in columns.items():
         sources = sources.append_column(name, pa.array(column, KNOWN_SOURCES.field(name).type))
-    return sources
+    new = path.with_suffix(".new")
+    write(sources, new)
+    new.replace(path)
 
 
 def rates(path: Path) -> dict[str, tuple[Rate, ...]]:
