@@ -20,7 +20,7 @@ from copydesk.edit.odds import probability, vote_odds
 from copydesk.edit.readings import Words
 from copydesk.edit.separators import CLOSING
 from copydesk.edit.tally import rows_from
-from copydesk.edit.trust import ADDED, ALTERED, OMITTED, Trust, said
+from copydesk.edit.trust import ADDED, ALTERED, OMITTED, RESPELT, Trust, said
 from copydesk.model import Damage, Place, Reading, Variant
 
 WORDS = re.compile(r"[^\s\-‐-―]+").findall
@@ -212,12 +212,13 @@ def _kept(
     kind = _difference(chosen, others[0].text)
     count = have - against
     weight, second = slot.weight, slot.second
-    if not isnan(slot.read) and kind not in {"capitals", "accents"}:
+    if not isnan(slot.read):
         reason = f"{count} of {n} copies"
         if 2 * count <= n:
             right = [copy for reading in readings if reading not in others for copy in reading.copies if copy not in lacking]
             wrong = [copy for reading in others for copy in reading.copies]
-            reason += f"; {said(trust, wrong, ALTERED, right, ALTERED) or 'the words themselves look more like the story'}"
+            slip = RESPELT if kind in {"capitals", "accents"} else ALTERED
+            reason += f"; {said(trust, wrong, slip, right, slip) or 'the words themselves look more like the story'}"
         return kind, reason, slot.read
     if kind in {"capitals", "accents"}:  # one word: its copies voted together, and again on the spelling
         weight, second = float(count), float(len(others[0].copies))

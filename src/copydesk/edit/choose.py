@@ -72,7 +72,10 @@ def choose(evidence: Evidence) -> Choice:
         against[beyond] -= trust.lacks[copy]
     without = np.maximum(0.0, voters - with_word)
     pro: Weights = np.add.reduceat(trust.has[votes.copy], begins)
-    word_odds = vote_odds(pro, np.maximum(0.0, against), with_word + without)
+    # words of a kind that some drop have a rate of their own
+    of_kind = np.any(evidence.habits.of_kind, axis=0)
+    pro, against = np.where(of_kind, with_word, pro), np.where(of_kind, without, np.maximum(0.0, against))
+    word_odds = vote_odds(pro, against, with_word + without)
     word_odds[without == 0] = np.inf
     lost = _judge_words(evidence, units, word_odds, with_word > 0)
     # what all have is kept, whatever stands around it
@@ -103,7 +106,8 @@ def _judge_words(evidence: Evidence, units: Units, odds: Weights, voted: Flags) 
     size, n = ends - starts, (units.share > 0).sum(axis=1)[of]
     gain = LOST_WORDS * (1 + TOGETHER) / (1 + TOGETHER * (n - 1)) + loss  # never as much as one vote
     if evidence.trust.rates:  # what is known of sources tells itself what they lose and what they add
-        gain -= (gain - loss) * ((units.share > 0) @ evidence.trust.known)[of] / np.maximum(1, n)
+        told = ((units.share > 0) @ evidence.trust.known)[of] / np.maximum(1, n)
+        gain -= (gain - loss) * np.where(np.any(evidence.habits.of_kind, axis=0)[starts], 0.0, told)
         gain += look_of_words(evidence, starts, ends)
     for at in (size >= BLOCK).nonzero()[0].tolist():
         row = int(votes.row[votes.starts[starts[at]]])

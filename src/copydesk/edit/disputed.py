@@ -26,7 +26,8 @@ class Disputed(msgspec.Struct, frozen=True):
     """The places of a story in dispute, by the votes of copies of `sources`, which weigh `weights`.
 
     `agreed[c]` counts the words of copy `c` that all agree on, `text` is these words (hashes; 0 where they are not side by
-    side), `again` which of them come again. `words` are places with words or without, `readings` those with several words.
+    side), `again` which of them come again. `words` are places with words or without, `readings` those with several
+    words, `spellings` those with one word that is spelt in several ways.
     """
 
     sources: tuple[str | None, ...]
@@ -36,6 +37,7 @@ class Disputed(msgspec.Struct, frozen=True):
     again: Flags
     words: Places
     readings: Places
+    spellings: Places
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -69,7 +71,7 @@ def disputed(evidence: Evidence, units: Units) -> Disputed:
     whole = (has == asked).all(axis=1)
     of_kind = evidence.habits.of_kind.any(axis=0)
 
-    words = vocabulary(evidence)
+    words, open_ = vocabulary(evidence), has.any(axis=1) & ~whole & ~of_kind
     agreed = asked.any(axis=1) & whole & one & ~of_kind
     at = agreed.nonzero()[0]
     broken = np.concatenate(([False], np.diff(at) > 1)) if len(at) else np.zeros(0, bool)
@@ -80,29 +82,36 @@ def disputed(evidence: Evidence, units: Units) -> Disputed:
         agreed=(asked & agreed[:, None]).sum(axis=0),
         text=np.insert(words.hash[votes.form[own]], broken.nonzero()[0], np.uint32(0)),
         again=np.insert(words.again[votes.key[own]], broken.nonzero()[0], False),
-        words=_words(evidence, _Asked(asked, has, units.of), has.any(axis=1) & ~whole & ~of_kind, words),
-        readings=_readings(evidence, has, (~one & ~of_kind).nonzero()[0], words),
+        words=_words(evidence, _Asked(asked, has, units.of, np.where(one, -1, key.T).T), open_, words),
+        readings=_readings(evidence, has & (~one & ~of_kind)[:, None], votes.key, words),
+        spellings=_readings(evidence, has & one[:, None], votes.form, words),
     )
 
 
 class _Asked(NamedTuple):
-    """Who votes on each locus, and who of these has a word there: shape `(n_loci, n_copies)`. `of`: the unit of each locus."""
+    """Who votes on each locus, and who of these has a word there, which if there are several (else -1): `(n_loci, n_copies)`.
+
+    `of` is the unit of each locus.
+    """
 
     asked: Flags
     has: Flags
     of: Index
+    key: Index
 
 
 def _words(evidence: Evidence, who: _Asked, open_: Flags, words: Vocabulary) -> Places:
     """Runs of loci that the same copies have, and the same copies lack; side `2p` of place `p` has the words."""
-    asked, has, of = who
+    asked, has, of = who.asked, who.has, who.of
     at = open_.nonzero()[0]
     new = np.ones(len(at), bool)
     new[1:] = (np.diff(at) > 1) | (of[at[1:]] != of[at[:-1]])
     new[1:] |= (has[at[1:]] != has[at[:-1]]).any(axis=1) | (asked[at[1:]] != asked[at[:-1]]).any(axis=1)
     starts = at[new]
     size = np.diff(np.append(new.nonzero()[0], len(at)))
-    starts, size = starts[size <= LONGEST], size[size <= LONGEST]
+    several = _of_several(starts - 1, starts, who) | _of_several(starts + size, starts, who)
+    kept = (size <= LONGEST) & ~several
+    starts, size = starts[kept], size[kept]
     place, copy = asked[starts].nonzero()
     with_words = has[starts][place, copy]
     lacks = ~with_words
@@ -114,23 +123,41 @@ def _words(evidence: Evidence, who: _Asked, open_: Flags, words: Vocabulary) -> 
     return Places(np.repeat(np.arange(len(starts)), 2), sides, gap, copy, 2 * place + lacks)
 
 
+def _of_several(beside: Index, starts: Index, who: _Asked) -> Flags:
+    """Which places are the rest of a reading of several words: at the locus `beside` them those who have it read otherwise."""
+    beside = np.clip(beside, 0, len(who.of) - 1)
+    has, key = who.has[starts], who.key[beside]
+    least, most = (np.where(has, key, fill) for fill in (np.iinfo(np.int64).max, -2))
+    own = most.max(axis=1, initial=-2)
+    alike = (least.min(axis=1, initial=np.iinfo(np.int64).max) == own) & (own >= 0)
+    others = who.asked[starts] & ~has
+    shared = (others & (key == own[:, None])).any(axis=1)
+    rest: Flags = alike & ~shared & (others & (key >= 0)).any(axis=1)
+    return rest
+
+
 def _gaps(evidence: Evidence, locus: Index, copy: Index) -> Flags:
     """Whether each copy has more than one space where it lacks a locus."""
     gaps: Flags = evidence.separators.gap[evidence.rows.between[rows_from(evidence.rows, copy, locus) + copy]]
     return gaps
 
 
-def _readings(evidence: Evidence, has: Flags, loci: Index, words: Vocabulary) -> Places:
-    """Loci at which copies have several words; each word is a side."""
+def _readings(evidence: Evidence, has: Flags, value: Index, words: Vocabulary) -> Places:
+    """Loci at which those who have a word, `(n_loci, n_copies)`, differ in its `value`, that of a ballot; each is a side."""
     votes = evidence.votes
-    place_of = np.full(len(votes.sizes), -1)
-    place_of[loci] = np.arange(len(loci))
-    at = ((place_of[votes.locus] >= 0) & has[votes.locus, votes.copy]).nonzero()[0]
-    place, copy = place_of[votes.locus[at]], votes.copy[at]
-    value = place * (int(votes.key.max(initial=0)) + 1) + votes.key[at]
-    _, first, side = np.unique(value, return_index=True, return_inverse=True)
+    at = has[votes.locus, votes.copy].nonzero()[0]
+    own = votes.locus[at] * (int(value.max(initial=0)) + 1) + value[at]
+    _, first, side = np.unique(own, return_index=True, return_inverse=True)
+    locus = votes.locus[at[first]]
+    differs = np.bincount(locus, minlength=len(votes.sizes)) > 1
+    # only places in dispute, numbered through
+    ballots = differs[votes.locus[at]]
+    number = np.cumsum(differs[locus]) - 1
+    first = first[differs[locus]]
     rows = votes.row[at[first]]
-    return Places(place[first], in_context(evidence, rows, rows, words), np.zeros(0, bool), copy, side)
+    place = (np.cumsum(differs) - 1)[locus[differs[locus]]]
+    sides = in_context(evidence, rows, rows, words)
+    return Places(place, sides, np.zeros(0, bool), votes.copy[at[ballots]], number[side[ballots]])
 
 
 class Vocabulary(NamedTuple):

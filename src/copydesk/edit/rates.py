@@ -68,14 +68,16 @@ def rates(stories: Sequence[Disputed], earlier: Mapping[str, tuple[Rate, ...]]) 
     for story in stories:
         own = np.array([number[name] for name in story.sources])
         chances += np.bincount(own, story.weights * story.agreed, shape[1])
-    for places, kinds in ((words, [0, 1]), (readings, [0, 2])):
+    spellings = _gathered([story.spellings for story in stories], stories, number, familiar)
+    for places, kinds in ((words, [0, 1]), (readings, [0, 2]), (spellings, [0, 2, 3])):
         chances[kinds] += np.bincount(places.source, places.weight, shape[1])
     telling = _telling(words, readings, _usual(stories))
-    begin = np.log(np.array([[0.004], [0.004 * np.exp(-LOST_WORDS)], [0.004]])) + np.zeros(shape)
+    begin = np.log(np.array([[0.004], [0.004 * np.exp(-LOST_WORDS)], [0.004], [0.004]])) + np.zeros(shape)
     slips = np.concatenate(
         (
             _settled(_words(words, telling), begin[:2], before[:2], chances[:2]),
-            _settled(_readings(readings, telling), begin[2:], before[2:], chances[2:]),
+            _settled(_readings(readings, telling["readings"][readings.cell]), begin[2:3], before[2:3], chances[2:3]),
+            _settled(_readings(spellings, np.zeros(len(spellings.place))), begin[3:], before[3:], chances[3:]),
         )
     )
     clear = {name: np.sign(odds) * np.maximum(np.abs(odds) - LITTLE, 0.0) for name, odds in telling.items()}
@@ -201,9 +203,9 @@ def _words(places: _Gathered, telling: dict[str, Weights]) -> Callable[[Weights]
     return guess
 
 
-def _readings(places: _Gathered, telling: dict[str, Weights]) -> Callable[[Weights], _Guess]:
-    """How often each source alters, given rates (their logarithms), shape `(1, n_sources)`."""
-    share, look = _shares(places), telling["readings"][places.cell]
+def _readings(places: _Gathered, look: Weights) -> Callable[[Weights], _Guess]:
+    """How often each source alters, given rates (their logarithms), shape `(1, n_sources)`; `look` is that of each side."""
+    share = _shares(places)
 
     def guess(log_rate: Weights) -> _Guess:
         wrong = log_rate[0][places.source]

@@ -32,8 +32,8 @@ class Words:
     `form` is the spelling chosen, `weight` that of the copies that have this word, `second` that of the next word's;
     `agreed` tells that all copies with a word there spell it alike. `keep`: the edition has a word there. Loci
     `[starts[r], ends[r])` are one place: the same copies are for and against at each of them. `decided` is what tipped the
-    scale where votes are equal, in log odds. `odds` are the log odds of the word against the next one where sources are known,
-    else NaN.
+    scale where votes are equal, in log odds. `odds` are the log odds of the word against the next one, or of its
+    spelling, where sources are known, else NaN.
     """
 
     form: Index
@@ -73,8 +73,8 @@ def read(evidence: Evidence, keep: Flags) -> Words:
     spelt = _spelt(some, keys, many)
     form[asked], best[asked], second[asked] = spelt.value, keys.weight, keys.second
     if evidence.trust.rates:
-        n = np.add.reduceat(weight, at)[asked]
-        form[asked], odds[asked] = _weighed(evidence, asked, some, keys, spelt, n, (starts, ends), many)
+        several = forms.n_values > keys.n_values
+        form[asked], odds[asked] = _weighed(evidence, asked, some, several, (starts, ends))
         return Words(form, _whole(votes, form, keep, starts, ends), best, second, agreed, starts, ends, decided, odds)
     equal = (keys.weight == keys.second) | (spelt.weight == spelt.second)
     if equal.any():  # what speaks for the readings themselves is only asked where votes are equal
@@ -88,35 +88,47 @@ def read(evidence: Evidence, keep: Flags) -> Words:
     return Words(form, _whole(votes, form, keep, starts, ends), best, second, agreed, starts, ends, decided, odds)
 
 
-def _weighed(  # noqa: PLR0917  what was counted so far
-    evidence: Evidence,
-    asked: Index,
-    some: _Ballots,
-    keys: Most,
-    spelt: Most,
-    n: Weights,
-    places: tuple[Index, Index],
-    many: bool,
+def _weighed(
+    evidence: Evidence, asked: Index, some: _Ballots, many: Flags, places: tuple[Index, Index]
 ) -> tuple[Index, Weights]:
     """The forms read at `asked`, and the log odds of their words, where something is known of the sources.
 
-    `n` copies vote at each. Where votes are not clear, what speaks for the readings themselves is added to them.
+    Whose word it is is one question, how it is spelt another: a source may do well at the one and badly at the other. Where
+    votes are not clear, what speaks for the readings themselves is added. `many`: a word is spelt in several ways there.
     """
-    odds, form = vote_odds(keys.weight, keys.second, n), spelt.value.copy()
-    open_ = ((odds < CLEAR) & (keys.n_values > 1)) | (spelt.weight == spelt.second)
-    if open_.any():
-        liked = _liked(evidence, asked[open_], *places)[some.rows]
-        place = np.repeat(np.arange(len(asked)), some.starts[1:] - some.starts[:-1])
-        reading = place * (int(some.key.max()) + 1) + some.key
-        _, of, alike = np.unique(reading, return_inverse=True, return_counts=True)
-        in_votes = (1 + TOGETHER * np.maximum(0.0, n - 1)) / VOTE  # of one in log odds
-        added = np.round((liked + POSITIVE) / alike[of] * in_votes[place] * open_[place] * EXACT) / EXACT
-        some = replace(some, weight=some.weight + added)
-        keys = most(some.starts, some.key, some.copy, some.weight)
-        form[open_] = _spelt(some, keys, many).value[open_]
-        odds[open_] = vote_odds(keys.weight, keys.second, n)[open_]
-    odds[keys.n_values < 2] = np.nan
-    return form, odds
+    place = np.repeat(np.arange(len(asked)), some.starts[1:] - some.starts[:-1])
+    votes = evidence.weights[some.copy] * (some.weight > 0)
+    n: Weights = np.bincount(place, votes, len(asked)).astype(float)
+    keys = most(some.starts, some.key, some.copy, some.weight)
+    odds = vote_odds(keys.weight, keys.second, n)
+    unclear = (odds < CLEAR) & (keys.n_values > 1)
+    liked = np.zeros(len(place))
+    if unclear.any() or many.any():
+        liked = _liked(evidence, asked[unclear | many], *places)[some.rows]
+        backed = _backed(place, some.key, liked, n)
+        keys = most(some.starts, some.key, some.copy, some.weight + backed * unclear[place])
+        odds[unclear] = vote_odds(keys.weight, keys.second, n)[unclear]
+
+    own = (some.key == keys.value[place]).nonzero()[0]
+    place, form, copy, votes = place[own], some.form[own], some.copy[own], votes[own]
+    starts = np.concatenate(([0], np.bincount(place, minlength=len(asked)).cumsum()))
+    n, weight = np.bincount(place, votes, len(asked)).astype(float), evidence.trust.spells[copy] * (votes > 0)
+    spelt = most(starts, form, copy, weight)
+    of_form = vote_odds(spelt.weight, spelt.second, n)
+    unclear = (of_form < CLEAR) & (spelt.n_values > 1)
+    if unclear.any():
+        spelt = most(starts, form, copy, weight + _backed(place, form, liked[own], n) * unclear[place])
+        of_form[unclear] = vote_odds(spelt.weight, spelt.second, n)[unclear]
+    odds = np.where(keys.n_values > 1, odds, np.where(spelt.n_values > 1, of_form, np.nan))
+    return spelt.value, odds
+
+
+def _backed(place: Index, value: Index, liked: Weights, n: Weights) -> Weights:
+    """What `liked` adds to the votes of each ballot: once to all that are for one value at one place, where `n` copies vote."""
+    _, of, alike = np.unique(place * (int(value.max()) + 1) + value, return_inverse=True, return_counts=True)
+    in_votes = (1 + TOGETHER * np.maximum(0.0, n - 1)) / VOTE  # of one in log odds
+    votes: Weights = np.round((liked + POSITIVE) / alike[of] * in_votes[place] * EXACT) / EXACT
+    return votes
 
 
 @dataclass(frozen=True, slots=True)

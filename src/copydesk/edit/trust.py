@@ -13,25 +13,26 @@ from copydesk.edit.odds import EXACT, VOTE
 if TYPE_CHECKING:
     from copydesk.model import Copy, Known, Rate, Weights
 
-OMITTED, ADDED, ALTERED = "words omitted", "words added", "words altered"
-KINDS = (OMITTED, ADDED, ALTERED)
+OMITTED, ADDED, ALTERED, RESPELT = "words omitted", "words added", "words altered", "words respelt"
+KINDS = (OMITTED, ADDED, ALTERED, RESPELT)
 USUAL = 2.0  # so many slips at the rate of all sources together are added to those of each
 SMALL = 1e-6  # no rate is lower
-DOES = {OMITTED: "omits", ADDED: "adds", ALTERED: "alters"}
+DOES = {OMITTED: "omits", ADDED: "adds", ALTERED: "alters", RESPELT: "respells"}
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
     """What a copy's vote weighs, arrays of shape `(n_copies,)`.
 
-    `has` is that for a word it has, `lacks` that against one which it lacks, `reads` that for this word and no other. `known`
-    is 1 where the source is known, else 0. One vote is that of a copy of which nothing is known. `rates[kind][copy]` names its
-    source, and in how many words it does so once.
+    `has` is that for a word it has, `lacks` that against one which it lacks, `reads` that for this word and no other,
+    `spells` that for this spelling of it. `known` is 1 where the source is known, else 0. One vote is that of a copy of which
+    nothing is known. `rates[kind][copy]` names its source, and in how many words it does so once.
     """
 
     has: Weights
     lacks: Weights
     reads: Weights
+    spells: Weights
     known: Weights
     rates: dict[str, dict[str, tuple[str, float]]]
 
@@ -41,7 +42,7 @@ def trust(copies: Sequence[Copy], known: Known, weights: Weights) -> Trust:
     by_kind = [{rate.kind: rate for rate in known.rates.get(copy.source or "", ())} for copy in copies]
     told = np.array([all(kind in rates for kind in KINDS) for rates in by_kind], bool)
     if not told.any():
-        return Trust(weights, weights, weights, np.zeros(len(copies)), {})
+        return Trust(weights, weights, weights, weights, np.zeros(len(copies)), {})
     n, of = (_table(by_kind, told, name) for name in ("n", "of"))
     mean = {rate.kind: rate for rate in known.mean}
     n_all, of_all = (np.array([[getattr(mean[kind], name)] for kind in KINDS], float) for name in ("n", "of"))
@@ -56,7 +57,14 @@ def trust(copies: Sequence[Copy], known: Known, weights: Weights) -> Trust:
         kind: {copy.id: (copy.source or "", float(np.exp(-log[k, at]))) for at, copy in enumerate(copies) if told[at]}
         for k, kind in enumerate(KINDS)
     }
-    return Trust(worth(kept[0], log[1]), worth(kept[1], log[0]), worth(kept[2], log[2]), told.astype(float), rates)
+    return Trust(
+        has=worth(kept[0], log[1]),
+        lacks=worth(kept[1], log[0]),
+        reads=worth(kept[2], log[2]),
+        spells=worth(kept[3], log[3]),
+        known=told.astype(float),
+        rates=rates,
+    )
 
 
 def log_rates(n: Weights, of: Weights, n_all: Weights, of_all: Weights) -> Weights:
