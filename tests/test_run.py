@@ -24,7 +24,7 @@ from test_cli import COMMAND, environment, lines, write
 from test_cli import run as command
 
 FOUND = ("boilerplate.parquet", "copies.parquet", "rejected.jsonl", "sources.parquet", "stories.parquet")
-TABLES = (*FOUND, "left_out.parquet", "spans.parquet", "texts.parquet", "variants.parquet")
+TABLES = (*FOUND, "known.json", "left_out.parquet", "spans.parquet", "texts.parquet", "variants.parquet")
 
 
 @pytest.fixture(autouse=True)
@@ -137,9 +137,12 @@ def test_only_find_stops_after_the_stories():
     write("news.jsonl", lines(*demo_rows()))
     run("news.jsonl", "-o", "whole")
     run("news.jsonl", "-o", "found", "--only", "find")
-    assert {path.name for path in Path("found").iterdir()} == {*FOUND, "run.json"}
-    for name in set(FOUND) - {"stories.parquet", "copies.parquet"}:
+    assert {path.name for path in Path("found").iterdir()} == {*FOUND, "run.json", "report.html"}
+    for name in set(FOUND) - {"stories.parquet", "sources.parquet", "copies.parquet"}:
         assert Path("found", name).read_bytes() == Path("whole", name).read_bytes()
+    sources = pq.read_table("found/sources.parquet")
+    assert sources.column_names == ["source", "n_copies", "n_letters", "boilerplate_letters"]
+    assert sources == pq.read_table("whole/sources.parquet", columns=sources.column_names)
     found, whole = (pq.read_table(f"{folder}/copies.parquet") for folder in ("found", "whole"))
     assert found.drop_columns(["line"]) == whole.drop_columns(["line"])
     assert found.column("line").null_count == len(found)
@@ -256,7 +259,7 @@ def test_a_folder_is_replaced_when_asked_and_only_if_it_is_of_a_run():
     run("a.jsonl", "-o", "out", "--only", "find")
     assert fails(2, "a.jsonl", "-o", "out") == "out exists; name another folder with -o, or add --overwrite to replace it"
     run("a.jsonl", "-o", "out", "--overwrite")
-    assert {*TABLES, "run.json"} == {path.name for path in Path("out").iterdir()}
+    assert {*TABLES, "run.json", "report.html"} == {path.name for path in Path("out").iterdir()}
     Path("mine").mkdir()
     write("mine/letter.txt", "keep me")
     assert "not the folder of a run" in fails(2, "a.jsonl", "-o", "mine", "--overwrite")

@@ -272,7 +272,8 @@ def rates(path: Path) -> dict[str, tuple[Rate, ...]]:
     from copydesk.sources import Unreadable
 
     try:
-        rows = pq.read_table(path, columns=["source", "rates"]).to_pylist()
+        with path.open("rb") as file:  # which says what is missing
+            rows = pq.read_table(file, columns=["source", "rates"]).to_pylist()
         return {row["source"]: tuple([Rate(**rate) for rate in row["rates"]]) for row in rows if row["source"] is not None}
     except (pa.ArrowInvalid, TypeError, KeyError):
         raise Unreadable(f"{path} has no rates of sources; give the sources.parquet of a run that reconciled") from None

@@ -16,7 +16,7 @@ import numpy as np
 from copydesk.edit.disputed import Disputed, Places
 from copydesk.edit.familiar import CELLS, InContext, cell, common, pairs, seen
 from copydesk.edit.odds import LOST_WORDS, SPACES_LEFT, TOGETHER
-from copydesk.edit.trust import KINDS, SMALL, log_rates
+from copydesk.edit.trust import KINDS, log_rates
 from copydesk.model import Rate
 
 if TYPE_CHECKING:
@@ -167,8 +167,8 @@ def _telling(words: _Gathered, readings: _Gathered, usual: _Usual) -> dict[str, 
     known = np.arange(CELLS) >= 3
     strange = usual.cells * np.exp(-FAMILIAR * known)
     left = np.bincount(readings.cell, minlength=CELLS) - readings.n_places * usual.cells
-    wrong = np.maximum(left, 0.0) + WRONG * strange / strange.sum()
-    right = usual.cells + SMALL
+    wrong = np.maximum(left, 0.0) + WRONG * strange / strange.sum() + 1
+    right = (readings.n_places + WRONG) * usual.cells + 1
     return {
         "readings": np.clip(np.log(right / right.sum()) - np.log(wrong / wrong.sum()), -MOST_TELLING, MOST_TELLING),
         "without": np.log(usual.skip / usual.pair),
