@@ -241,9 +241,9 @@ class Date(msgspec.Struct, frozen=True, gc=False):
 class Figure(msgspec.Struct, frozen=True, gc=False):
     """A number that a text gives for something, at `[start, end)` with its comparison and its unit.
 
-    `kind` is `count`, `money`, `percentage`, `age` or `measure`; `unit` is what is counted, the currency or the measure. `value`
-    is the number, `high` the upper end of a range. `since` and `as_of` are days, months or years as in TIMEX3; `source` is who
-    or what gives the number, if the text says so beside it.
+    `kind` is `count`, `money`, `percentage`, `age` or `measure`; `unit` is what is counted, the currency or the measure.
+    `value` is the number, `high` the upper end of a range. `since` and `as_of` are days, months or years as in TIMEX3; `source`
+    is who or what gives the number, if the text says so beside it.
     """
 
     start: int
@@ -257,3 +257,15 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
     since: str | None = None
     as_of: str | None = None
     source: str | None = None
+
+
+class Name(msgspec.Struct, frozen=True, gc=False):
+    """Somebody or something that a text names: its fullest form, what it is, and the offsets of all its mentions.
+
+    `kind` is `person`, `organisation`, `place` or `other`; `title` is that of a person, as the text has it first.
+    """
+
+    name: str
+    kind: str
+    title: str | None
+    mentions: tuple[tuple[int, int], ...]

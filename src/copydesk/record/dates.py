@@ -1,20 +1,20 @@
 """Dates in a text, found by grammar and resolved against the day on which it was published.
 
-What they stand for is written as in TIMEX3 (ISO-TimeML): `2017-04-07`, `2017-04`, `2017-W21`, `2017-SU`, `2017-06-02TNI`, with a
-modifier (`START`, `MID`, `END`, `APPROX`), and as the first and the last day. A date that leaves its year or its week open is the
-latest one before the anchor, unless the sentence speaks of what is to come. Words that are names (`Sunday Times`, `USA Today`,
-a woman called June) are none, and neither are seconds, mays and marches that are no months.
+What they stand for is written as in TIMEX3 (ISO-TimeML): `2017-04-07`, `2017-04`, `2017-W21`, `2017-SU`, `2017-06-02TNI`,
+with a modifier (`START`, `MID`, `END`, `APPROX`), and as the first and the last day. A date that leaves its year or its week
+open is the latest one before the anchor, unless the sentence speaks of what is to come. Words that are names (`Sunday Times`,
+`USA Today`, a woman called June) are none, and neither are seconds, mays and marches that are no months.
 """
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from copydesk.model import Date
+from copydesk.record.near import near
 
 MONTHS = (
     "January",
@@ -63,8 +63,8 @@ _WHICH = r"(?P<which>[Ll]ast|[Nn]ext|[Tt]his past|[Tt]his coming|[Tt]his|[Tt]he 
 
 # What stands before a month alone, so that it is one and no name or verb.
 _BEFORE_MONTH = (
-    r"(?:(?<=\b[Ii]n )|(?<=\b[Ss]ince )|(?<=\b[Bb]y )|(?<=\b[Uu]ntil )|(?<=\b[Ff]rom )|(?<=\b[Dd]uring )|(?<=\b[Oo]f )|(?<=\b[Tt]o )"
-    r"|(?<=\b[Tt]hrough )|(?<=\b[Bb]etween )|(?<=\b[Bb]efore )|(?<=\b[Aa]fter )|(?<=\b[Tt]ill ))"
+    r"(?:(?<=\b[Ii]n )|(?<=\b[Ss]ince )|(?<=\b[Bb]y )|(?<=\b[Uu]ntil )|(?<=\b[Ff]rom )|(?<=\b[Dd]uring )|(?<=\b[Oo]f )"
+    r"|(?<=\b[Tt]o )|(?<=\b[Tt]hrough )|(?<=\b[Bb]etween )|(?<=\b[Bb]efore )|(?<=\b[Aa]fter )|(?<=\b[Tt]ill ))"
 )
 
 DATE = re.compile(
@@ -76,7 +76,8 @@ DATE = re.compile(
     rf"|\b{_MOD}(?:{_WHICH} (?P<which_what>week|weekend|month|year|decade|quarter|{_SEASON}|{_MONTH}|{_WEEKDAY}|night)\b"
     rf"(?: (?P<which_part>morning|afternoon|evening|night)\b)?"
     rf"|(?P<season>{_SEASON}),? (?:of )?(?P<season_year>{_YEAR})\b)"
-    rf"|\b(?P<today>(?:[Ee]arlier |[Ll]ater )?[Tt]oday|[Yy]esterday|[Tt]omorrow|[Tt]onight|[Tt]his (?:morning|afternoon|evening))\b"
+    rf"|\b(?P<today>(?:[Ee]arlier |[Ll]ater )?[Tt]oday|[Yy]esterday|[Tt]omorrow|[Tt]onight"
+    rf"|[Tt]his (?:morning|afternoon|evening))\b"
     rf"(?: (?P<today_part>morning|afternoon|evening|night)\b)?"
     rf"|\b(?P<weekday>{_WEEKDAY})\b(?: (?P<part>morning|afternoon|evening|night)\b)?"
     rf"|\b(?P<about>(?:[Aa]bout|[Aa]round|[Aa]lmost|[Nn]early|[Rr]oughly|[Mm]ore than|[Oo]ver) )?(?P<ago>{_NUMBER}) "
@@ -102,16 +103,17 @@ BEFORE, AFTER = 48, 64
 
 # Names that hold a day's, and what makes one of it.
 NAMED = re.compile(
-    r"(?:Black|Good|Bloody|Super|Cyber|Giving|Ash|Palm|Easter|Casual|Holy|Mardi Gras|Fat|Ruby|USA|Russia|India|Psychology|Any Given"
-    r"|Arts?) $"
+    r"(?:Black|Good|Bloody|Super|Cyber|Giving|Ash|Palm|Easter|Casual|Holy|Mardi Gras|Fat|Ruby|USA|Russia|India|Psychology"
+    r"|Any Given|Arts?) $"
 )
 NAMES = re.compile(
-    r" (?:Times|Telegraph|Mirror|Express|Mail|Herald|Tribune|Post|Star|Sun|Globe|Independent|[Ss]how|Night (?:Live|Lights|Football)"
-    r"|Review|Magazine|Mass|School|service)\b"
+    r" (?:Times|Telegraph|Mirror|Express|Mail|Herald|Tribune|Post|Star|Sun|Globe|Independent|[Ss]how|Review"
+    r"|Night (?:Live|Lights|Football)|Magazine|Mass|School|service)\b"
 )
 FUTURE_BEFORE = re.compile(
-    r"\b(?:will|shall|won[’']t|(?:is|are|was|were|be) (?:to|set|scheduled|slated|expected|due|planned)|set for|scheduled|slated|due"
-    r"|expected|plans? to|planned|upcoming|coming|deadline|until|begins?|starts?|opens?|ends?|expires?|takes? effect)\b[^.;]*$"
+    r"\b(?:will|shall|won[’']t|(?:is|are|was|were|be) (?:to|set|scheduled|slated|expected|due|planned)|set for"
+    r"|scheduled|slated|due|expected|plans? to|planned|upcoming|coming|deadline|until"
+    r"|begins?|starts?|opens?|ends?|expires?|takes? effect)\b[^.;]*$"
 )
 FUTURE_AFTER = re.compile(
     r"[^.;”\"]{0,50}\b(?:will|shall|won[’']t|(?:is|are) (?:set|scheduled|slated|expected|due|planned) to)\b"
@@ -136,7 +138,7 @@ class _Days(NamedTuple):
 def dates(text: str, anchor: date | None) -> list[Date]:
     """All dates of a text in order of place; without an anchor those that are relative keep their words and no days."""
     found = []
-    for match in _matches(text):
+    for match in near(TRIGGER, DATE, text, BEFORE, AFTER):
         kind = next(name for name in NAMES_OF_KINDS if match[name] is not None)
         if kind in CHECKED and _is_name(text, match):
             continue
@@ -150,20 +152,9 @@ def dates(text: str, anchor: date | None) -> list[Date]:
     return found
 
 
-def _matches(text: str) -> Iterator[re.Match[str]]:
-    """What looks like a date."""
-    start = end = 0
-    for trigger in TRIGGER.finditer(text):
-        if trigger.start() - BEFORE > end:
-            yield from DATE.finditer(text, start, end)
-            start = trigger.start() - BEFORE
-        end = trigger.end() + AFTER
-    yield from DATE.finditer(text, start, end)
-
-
 NAMES_OF_KINDS = (
-    "iso", "month", "day_first", "month_of", "which_what", "season", "today", "weekday", "ago", "alone", "modified", "adjective",
-    "decade", "only",
+    "iso", "month", "day_first", "month_of", "which_what", "season", "today", "weekday", "ago", "alone", "modified",
+    "adjective", "decade", "only",
 )  # fmt: skip
 CHECKED = {"weekday", "today", "which_what"}
 
@@ -185,7 +176,11 @@ def _resolve(kind: str, match: re.Match[str], text: str, anchor: date | None) ->
     if kind in {"month", "day_first"}:
         month = _month(match["month"] or match["month_after"])
         number, year = int(match["day"] or match["day_first"]), match["year"] or match["year_after"]
-        return _of_month(month, number, int(year) if year else None, mod, match, text, anchor)
+        if year is None and anchor is None:
+            return f"XXXX-{month:02}-{number:02}", mod, None
+        years = [int(year)] if year else _years(month, number, anchor, _is_future(text, match)) if anchor else []
+        found = _first_day(years, month, number)
+        return (found.value, mod, found) if found else None
     if kind == "month_of":
         return _modified(_month_of(int(match["year_of"]), _month(match["month_of"])), mod, anchor)
     if kind in {"alone", "modified", "adjective"}:
@@ -214,19 +209,13 @@ def _resolve(kind: str, match: re.Match[str], text: str, anchor: date | None) ->
     return _modified(days, mod, anchor, relative=narrowed[0] if narrowed else "")
 
 
-def _of_month(
-    month: int, number: int, year: int | None, mod: str | None, match: re.Match[str], text: str, anchor: date | None
-) -> tuple[str, str | None, _Days | None] | None:
-    """A day of a month, with its year or without."""
-    if year is None and anchor is None:
-        return f"XXXX-{month:02}-{number:02}", mod, None
-    years = [year] if year else _years(month, number, anchor, _is_future(text, match)) if anchor else []
-    for candidate in years:
+def _first_day(years: list[int], month: int, number: int) -> _Days | None:
+    """The day of a month in the first of some years that has it."""
+    for year in years:
         try:
-            day = date(candidate, month, number)
+            return _day(date(year, month, number))
         except ValueError:
             continue
-        return day.isoformat(), mod, _Days(day.isoformat(), day, day)
     return None
 
 

@@ -1,18 +1,21 @@
 """Figures in a text: numbers with what they count, how they are compared, since when and as of when.
 
-A figure answers how many, how much or how old. The days of dates, clock times, ordinals, scores, numbers that are part of a name
-(`Route 66`, `G20`, `Covid-19`, `9/11`) and `one` answer something else and are none.
+A figure answers how many, how much or how old. The days of dates, clock times, ordinals, scores, numbers that are part of a
+name (`Route 66`, `G20`, `Covid-19`, `9/11`) and `one` answer something else and are none. The words are in `figures.toml`.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from bisect import bisect_left
 from collections.abc import Sequence
+from importlib.resources import files
 
 import msgspec
 
 from copydesk.model import Date, Figure
+from copydesk.record.near import near
 
 UNITS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
@@ -20,34 +23,17 @@ UNITS = {
 }  # fmt: skip
 TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 TIMES = {
-    "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "dozen": 12, "k": 1e3, "m": 1e6, "mn": 1e6,
-    "bn": 1e9, "b": 1e9, "tn": 1e12,
+    "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "dozen": 12,
+    "k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12,
 }  # fmt: skip
 CURRENCIES = {"$": "USD", "US$": "USD", "C$": "CAD", "A$": "AUD", "HK$": "HKD", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR"}
 MONEY_WORDS = {
-    "dollar": "USD", "dollars": "USD", "euro": "EUR", "euros": "EUR", "yen": "JPY", "yuan": "CNY", "rupees": "INR", "rubles": "RUB",
-    "roubles": "RUB", "francs": "CHF", "pesos": "pesos", "cents": "cents", "pence": "pence",
+    "dollar": "USD", "dollars": "USD", "euro": "EUR", "euros": "EUR", "yen": "JPY", "yuan": "CNY", "rupees": "INR",
+    "rubles": "RUB", "roubles": "RUB", "francs": "CHF", "pesos": "pesos", "cents": "cents", "pence": "pence",
 }  # fmt: skip
-MEASURES = frozenset(
-    ["mile", "miles", "kilometer", "kilometers", "kilometre", "kilometres", "km", "meter", "meters", "metre", "metres", "foot", "feet", "inch", "inches", "yards", "acres", "acre", "hectares", "hectare", "ton", "tons", "tonnes", "tonne", "pounds", "pound", "kilograms", "kg", "ounces", "gallons", "liters", "litres", "barrels", "degrees", "mph", "knots", "hours", "hour", "minutes", "minute", "seconds", "days", "day", "weeks", "week", "months", "month", "years", "year", "decades", "centuries", "megawatts", "watts"]
-)
-COMPARISONS = (
-    "more than", "less than", "fewer than", "greater than", "at least", "at most", "no more than", "no fewer than", "no less than",
-    "up to", "as many as", "as much as", "as few as", "nearly", "almost", "about", "around", "roughly", "approximately", "some",
-    "over", "under", "just over", "just under", "well over", "close to", "an estimated", "only", "just", "exactly", "upwards of",
-    "above", "below", "north of", "a total of", "a record",
-)  # fmt: skip
-# Words after which a number is a name's.
-NAMES = frozenset(
-    ["route", "highway", "interstate", "flight", "article", "section", "chapter", "title", "amendment", "district", "ward", "precinct", "room", "suite", "apartment", "apt", "channel", "page", "volume", "vol", "act", "part", "phase", "level", "grade", "type", "class", "category", "boeing", "airbus", "windows", "iphone", "gate", "number", "no", "nos", "proposition", "prop", "measure", "exit", "lane", "pier", "unit", "catch", "formula", "group", "apollo", "world", "episode", "season", "game", "week", "day", "super", "bowl", "version", "ps", "xbox", "psalm", "verse", "line", "rule", "step", "tier", "model", "size", "bus", "line", "area", "area", "zone", "sector", "local", "lodge", "engine", "ladder"]
-)
-# What ends the name of what is counted.
-STOPS = frozenset(
-    ["the", "a", "an", "of", "in", "on", "at", "to", "for", "from", "by", "with", "and", "or", "but", "as", "is", "are", "was", "were", "be", "been", "being", "has", "have", "had", "do", "does", "did", "will", "would", "can", "could", "may", "might", "must", "should", "shall", "that", "which", "who", "whom", "whose", "this", "these", "those", "it", "its", "he", "she", "they", "we", "you", "i", "his", "her", "their", "our", "your", "not", "no", "than", "then", "when", "where", "while", "if", "because", "so", "since", "until", "before", "after", "during", "about", "over", "under", "into", "out", "up", "down", "off", "per", "each", "every", "all", "both", "either", "neither", "there", "here", "said", "says", "told", "ago", "old", "later", "earlier", "more", "less", "most", "least", "also", "just", "only", "even", "still", "already", "now", "today", "yesterday", "tomorrow", "against", "between", "among", "through", "without", "within", "across", "around", "away", "back", "had", "came", "went", "took", "made", "gave", "found", "died", "killed", "were", "wounded", "injured", "got", "went", "left", "showed", "came", "voted", "lives"]
-)
-PLURALS = frozenset(
-    ["people", "men", "women", "children", "police", "troops", "cattle", "sheep", "fish", "aircraft", "staff", "media", "criteria", "alumni", "feet", "teeth"]
-)
+_DATA = tomllib.loads(files("copydesk.record").joinpath("figures.toml").read_text("utf-8"))
+MEASURES, NAMES, STOPS, PLURALS = (frozenset(_DATA[name].split()) for name in ("measures", "names", "stops", "plurals"))
+COMPARISONS = _DATA["comparisons"]
 _INTEGER = r"\d{1,3}(?:,\d{3})+|\d+"
 _WORD = "|".join(sorted([*UNITS, *TENS], key=len, reverse=True))
 _TIMES = "hundred|thousand|million|billion|trillion|dozen"
@@ -69,6 +55,7 @@ FIGURE = re.compile(
 )
 TRIGGER = re.compile(rf"\d|\b(?:{_WORD})\b|\b(?:{_TIMES})s?\b", re.IGNORECASE)
 BEFORE, AFTER = 40, 60
+"""Characters before and after a trigger between which a figure is sought: none is longer."""
 AGED = re.compile(r"\b(?:aged?|age of|turned|turns|turning) $", re.IGNORECASE)
 AFTER_NAME = re.compile(r"[A-Z][\w.’'-]+,? $")
 WORD = re.compile(r"[ -]([A-Za-z][\w’'-]*)")
@@ -85,18 +72,8 @@ def figures(text: str, dates: Sequence[Date]) -> list[Figure]:
     taken = [(found.start, found.end) for found in dates]
     starts = [start for start, _ in taken]
     bounds = [0, *(match.end() for match in SENTENCE.finditer(text)), len(text) + 1]
-    found: list[Figure] = []
-    start = end = 0
-    pieces: list[tuple[int, int]] = []
-    for trigger in TRIGGER.finditer(text):
-        if trigger.start() - BEFORE > end:
-            pieces.append((start, end))
-            start = trigger.start() - BEFORE
-        end = trigger.end() + AFTER
-    for start, end in [*pieces, (start, end)]:
-        for match in FIGURE.finditer(text, start, end):
-            if not _in_date(match, taken, starts) and (figure := _figure(text, match)):
-                found.append(figure)
+    matches = (match for match in near(TRIGGER, FIGURE, text, BEFORE, AFTER) if not _in_date(match, taken, starts))
+    found = [figure for match in matches if (figure := _figure(text, match))]
     return [_dated(figure, text, dates, starts, bounds) for figure in found]
 
 
