@@ -89,10 +89,10 @@ def said(trust: Trust, accused: Iterable[str], does: str, others: Iterable[str],
     if one is None or other is None or one[1] >= other[1] or one[0] == other[0]:
         return ""
     verb = "" if does == do else f"{DOES[do]} "
-    return f"{one[0]} {DOES[does]} 1 word in {_so_many(one[1])}, {other[0]} {verb}1 in {_so_many(other[1])}"
+    return f"{one[0]} {DOES[does]} 1 word in {so_many(one[1])}, {other[0]} {verb}1 in {so_many(other[1])}"
 
 
-def _so_many(number: float) -> str:
+def so_many(number: float) -> str:
     """A number in two figures: more would say more than is known."""
     return f"{round(number, 1 - int(np.log10(number))):,.0f}"
 
