@@ -39,6 +39,8 @@ NOISE: dict[str, Callable[[Random], str]] = {
     ),
     "words of other stories": draw,
 }
+ENOUGH = 100
+"""Choices from which their share tells something."""
 BETWEEN = ("punctuation", "quotation marks", "spacing", "stray bracket")
 """Kinds of variants that are not of words."""
 
@@ -160,10 +162,10 @@ def measure(case: str, noise: str, asked: argparse.Namespace) -> int:
     ]
     print(table(("confidence", "choices", "right"), rows))
     sure = score.chosen[9]
-    missed = bar(
-        f"of the choices given 0.9 or more at least 95 % right ({sure[True] / max(1, sure.total()):.1%})",
-        sure[True] >= 0.95 * sure.total(),
-    )
+    missed = 0
+    if sure.total() >= ENOUGH:
+        told = f"of the choices given 0.9 or more at least 95 % right ({sure[True] / sure.total():.1%} of {sure.total():,})"
+        missed += bar(told, sure[True] >= 0.95 * sure.total())
     share = score.sides["good"] / max(1, score.sides.total())
     told = f"of two copies the better source's reading ({share:.1%} of {score.sides.total():,})"
     if noise != "invented words":  # else the words themselves decide
