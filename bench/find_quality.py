@@ -168,7 +168,7 @@ def same_bytes(bench: Bench, seed: int) -> Iterator[Bar]:
         ("1 thread", [str(corpus)], ["--threads", "1"]),
         ("2 threads", [str(corpus)], ["--threads", "2"]),
         ("shuffled into 3 files, 2 threads", shuffled, ["--threads", "2"]),
-        ("shuffled into 3 files, 1 thread, 600 MB", shuffled[::-1], ["--threads", "1", "--memory", "600MB"]),
+        ("shuffled into 3 files, 1 thread, 1 GB", shuffled[::-1], ["--threads", "1", "--memory", "1GB"]),
     ):
         out = bench.folder / "out"
         checked(measured(copydesk(files, out, "--only", "find", *options), processors(2)), name)

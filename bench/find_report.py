@@ -32,16 +32,16 @@ NAMES = {
 }
 BOUND = {
     "start": "imports; the same for any corpus",
-    "read": "one Python object a field",
+    "read": "cutting texts out of the lines: a branch for each escape; BLAKE3 of the input",
     "seeds": "letters: a look-up and a hash of each; loads its compiled loops",
     "number": "sorting digests",
     "links": "memory: sorting postings",
     "chains": "cache misses and branches, a link at a time",
     "boilerplate": "as chains, once more for the links it changes",
-    "stories": "as chains, for trios and middle members",
+    "stories": "as chains, for templates and middle members",
     "relation": "lists of ids",
     "write": "sorting by id, zstd",
-    "fingerprints": "SHA-256 of the input",
+    "fingerprints": "BLAKE3 of what was not hashed while it was read",
     "reconcile": "Python and numpy on short arrays, a story at a time",
 }
 REST = "command line, end"

@@ -226,7 +226,7 @@ def machine(bench: Bench, peers: Sequence[str]) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "load": [round(x, 2) for x in load],
-        "versions": {name: ours[name] for name in ("duckdb", "msgspec", "numba", "numpy", "pyarrow") if name in ours},
+        "versions": {name: ours[name] for name in ("blake3", "duckdb", "msgspec", "numba", "numpy", "pyarrow") if name in ours},
         "peers": {name: theirs[name] for name in sorted(names) if name in theirs},
     }
 

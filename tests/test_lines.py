@@ -10,10 +10,9 @@ import pytest
 
 import copydesk
 from copydesk.collate.collation import collate
-from copydesk.edit.edition import NOTHING
 from copydesk.edit.evidence import gather
 from copydesk.edit.lines import votes_of
-from copydesk.model import Copy
+from copydesk.model import NOTHING, Copy
 from copydesk.sources.corpus import Columns
 
 STEMS = [

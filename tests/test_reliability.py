@@ -10,12 +10,11 @@ import pytest
 
 import copydesk
 from copydesk.collate.collation import collate
-from copydesk.edit.edition import NOTHING
 from copydesk.edit.evidence import gather
 from copydesk.edit.habits import DIGITS, HYPHENATED
 from copydesk.edit.observe import observe
 from copydesk.edit.reliability import learn
-from copydesk.model import Copy, Known, Rate
+from copydesk.model import NOTHING, Copy, Known, Rate
 from copydesk.pipeline import reconcile
 from copydesk.sources import Unreadable
 from copydesk.sources.corpus import Columns

@@ -18,6 +18,8 @@ import pytest
 import copydesk
 from copydesk.demo.corpus import corpus
 from copydesk.sources import Unreadable
+from copydesk.sources import corpus as corpus_module
+from copydesk.sources import rows as rows_module
 from copydesk.sources.corpus import Columns, batches, check
 from small_corpus import corpus as small_corpus
 from test_cli import COMMAND, environment, lines, write
@@ -137,7 +139,7 @@ def test_only_find_stops_after_the_stories():
     write("news.jsonl", lines(*demo_rows()))
     run("news.jsonl", "-o", "whole")
     run("news.jsonl", "-o", "found", "--only", "find")
-    assert {path.name for path in Path("found").iterdir()} == {*FOUND, "run.json", "report.html"}
+    assert {path.name for path in Path("found").iterdir()} == {*FOUND, "report.html", "run.json"}
     for name in set(FOUND) - {"stories.parquet", "sources.parquet", "copies.parquet"}:
         assert Path("found", name).read_bytes() == Path("whole", name).read_bytes()
     sources = pq.read_table("found/sources.parquet")
@@ -250,6 +252,7 @@ def test_wrong_use_is_told_in_a_line():
     assert fails(2, "b.jsonl", "-o", "out") == "no such file: b.jsonl"
     assert "no directory" in fails(2, "a.jsonl", "-o", "no/out")
     assert "'much' is no size of memory" in fails(2, "a.jsonl", "-o", "out", "--memory", "much")
+    assert "200MB of memory is too little to work in; give 1GB" in fails(2, "a.jsonl", "-o", "out", "--memory", "200MB")
     assert "--same" in fails(2, "a.jsonl", "-o", "out", "--same", "2")
     assert "-o" in fails(2, "a.jsonl")
 
@@ -259,7 +262,7 @@ def test_a_folder_is_replaced_when_asked_and_only_if_it_is_of_a_run():
     run("a.jsonl", "-o", "out", "--only", "find")
     assert fails(2, "a.jsonl", "-o", "out") == "out exists; name another folder with -o, or add --overwrite to replace it"
     run("a.jsonl", "-o", "out", "--overwrite")
-    assert {*TABLES, "run.json", "report.html"} == {path.name for path in Path("out").iterdir()}
+    assert {*TABLES, "report.html", "run.json"} == {path.name for path in Path("out").iterdir()}
     Path("mine").mkdir()
     write("mine/letter.txt", "keep me")
     assert "not the folder of a run" in fails(2, "a.jsonl", "-o", "mine", "--overwrite")
@@ -329,6 +332,22 @@ def test_a_run_can_be_asked():
         done.copies("no such story")
     with pytest.raises(FileNotFoundError):
         copydesk.Run("nowhere")
+
+
+def test_how_far_reading_is_is_told(monkeypatch):
+    rows = many_rows()
+    write("a.jsonl", lines(*rows))
+    write("b.jsonl.gz", gzip.compress(lines(*({**row, "id": f"b{n}"} for n, row in enumerate(rows))).encode()))
+    monkeypatch.setattr(rows_module, "BLOCK", 50_000)
+    monkeypatch.setattr(corpus_module, "ROWS", 50)
+    heard: list[tuple[str, int, int | None]] = []
+    copydesk.run(["a.jsonl", "b.jsonl.gz"], "out", only_find=True, threads=1, told=lambda *told: heard.append(told))
+    reading = [(done, of) for step, done, of in heard if step == "seeds" and done]
+    assert len(reading) > 10
+    assert reading[-1] == (2 * len(rows), 2 * len(rows))
+    assert all(done <= of for done, of in reading)
+    half = next(of for done, of in reading if done >= len(rows))
+    assert 1.2 * len(rows) <= half <= 3 * len(rows)  # packed files say more in fewer bytes
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:

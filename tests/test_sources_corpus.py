@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import io
 import json
 import os
@@ -20,10 +19,12 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from blake3 import blake3
 
 from copydesk.sources import Unreadable
+from copydesk.sources import files as files_module
 from copydesk.sources import rows as rows_module
-from copydesk.sources.corpus import NAMES, Columns, batches, check, fingerprint, stamp
+from copydesk.sources.corpus import NAMES, Columns, Fingerprints, batches, check, stamp
 from copydesk.sources.seen import Seen
 from test_sources import lines, write
 
@@ -295,39 +296,64 @@ def test_addresses_of_local_files():
 # -- fingerprints
 
 
+def blake3_of(data: bytes) -> str:
+    return blake3(data).hexdigest()
+
+
 def test_fingerprints_of_every_kind_of_input():
     tree()
     data = Path("news/sport/t.jsonl").read_bytes()
-    assert fingerprint("news/sport/t.jsonl") == {
-        **{"name": "news/sport/t.jsonl", "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    }
-    told = fingerprint("news/")
-    listed = subprocess.run(
-        ["sh", "-c", "sha256sum a.TXT b.txt sport/a.md sport/old/c.text | sha256sum"],
-        cwd="news",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert (told["name"], told["files"], told["sha256"]) == ("news/", 4, listed.stdout.split()[0])
+    of_it = {"name": "news/sport/t.jsonl", "size": len(data), "blake3": blake3_of(data)}
+    assert Fingerprints().of("news/sport/t.jsonl") == of_it
+    told = Fingerprints().of("news/")
+    paths = ["a.TXT", "b.txt", "sport/a.md", "sport/old/c.text"]
+    listed = "".join(f"{blake3_of(Path('news', path).read_bytes())}  {path}\n" for path in paths)
+    assert (told["name"], told["files"], told["blake3"]) == ("news/", 4, blake3_of(listed.encode()))
     before = stamp("news/")
     write("news/sport/a.md", "More.\n")
     assert stamp("news/") != before
-    assert fingerprint("news/")["sha256"] != told["sha256"]
+    assert Fingerprints().of("news/")["blake3"] != told["blake3"]
+
+
+def test_what_is_read_has_its_fingerprint_and_is_not_read_again(monkeypatch):
+    data = lines(*ROWS).encode() * 2000
+    write("a.jsonl", data)
+    write("b.jsonl.gz", gzip.compress(data))
+    write("c.jsonl.zst", zst(data))
+    write("d.csv", cells(ROWS))
+    whole = gzip.compress(random.Random(1).randbytes(100_000))
+    write("e.jsonl.gz", whole[:90_000])
+    write("f.jsonl.gz", gzip.compress(data) + b"no gzip any more" * 10_000)
+    pq.write_table(pa.Table.from_pylist(ROWS), "g.parquet")
+    write("h.txt", "A text.")
+    names = check(["a.jsonl", "b.jsonl.gz", "c.jsonl.zst", "d.csv", "e.jsonl.gz", "f.jsonl.gz", "g.parquet", "h.txt"])
+    expected = [Fingerprints().of(name) for name in names]
+    heard = Fingerprints()
+    for _ in batches(names, lambda *why: None, fingerprints=heard):
+        pass
+    assert heard.read > sum(Path(name).stat().st_size for name in names if name != "f.jsonl.gz")
+    assert [heard.of(name) for name in names] == expected
+
+    again: list[str] = []
+    packed = files_module.packed
+    monkeypatch.setattr(files_module, "packed", lambda name: again.append(name) or packed(name))
+    assert [heard.of(name) for name in names] == expected
+    assert {"g.parquet", "h.txt"} <= set(again)
+    assert not {"a.jsonl", "b.jsonl.gz", "c.jsonl.zst", "d.csv"} & set(again)
 
 
 def test_standard_input_is_fingerprinted_while_it_is_read():
     data = lines({"id": 1, "text": "words ⚓"}, {"text": "more"}) * 10_000
     program = (
-        "from copydesk.sources.corpus import batches, check, fingerprint, stamp\n"
-        "told = []\n"
+        "from copydesk.sources.corpus import Fingerprints, batches, check, stamp\n"
+        "told, heard = [], Fingerprints()\n"
         "names = check(['-', '-'])\n"
         "assert names == ['-'], names\n"
-        "n = sum(b.num_rows for b in batches(names, lambda *why: told.append(why)))\n"
-        "print(n, len(told), stamp('-'), fingerprint('-')['size'], fingerprint('-')['sha256'])\n"
+        "n = sum(b.num_rows for b in batches(names, lambda *why: told.append(why), fingerprints=heard))\n"
+        "print(n, len(told), stamp('-'), heard.of('-')['size'], heard.of('-')['blake3'])\n"
     )
     done = subprocess.run([sys.executable, "-c", program], input=data.encode(), capture_output=True, check=True)
-    size, mark = len(data.encode()), hashlib.sha256(data.encode()).hexdigest()
+    size, mark = len(data.encode()), blake3_of(data.encode())
     assert done.stdout.decode().split() == f"10001 9999 {{'name': '-'}} {size} {mark}".split()
 
 

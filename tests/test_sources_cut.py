@@ -1,4 +1,4 @@
-"""Texts that are cut out of lines by the compiled loop are those that a decoder of JSON finds."""
+"""Lines that are cut into columns by the compiled loop give what a decoder of JSON finds in them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copydesk.sources import corpus, rows
+from copydesk.sources import corpus, cut, rows
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 VALUES = st.recursive(
@@ -20,7 +20,11 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
     max_leaves=6,
 )
-OBJECTS = st.dictionaries(WORDS | st.sampled_from(["id", "text", "source"]), VALUES, max_size=5)
+KNOWN = ["id", "text", "source", "published", "date", "url"]
+SPELT = st.none() | st.sampled_from(["", "gull", "https://gull.example/a", "0", 7, 7, -0.0, 1e3, 1.5, 10**17, -(10**18), 2**70])
+OBJECTS = st.dictionaries(WORDS | st.sampled_from(KNOWN), VALUES, max_size=5) | st.dictionaries(
+    st.sampled_from([*KNOWN, "page"]), SPELT, max_size=6
+)
 
 
 def read(path: Path) -> tuple[list[dict], list[tuple[int, str]]]:
@@ -34,19 +38,24 @@ def read(path: Path) -> tuple[list[dict], list[tuple[int, str]]]:
 
 
 def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loop reads a file as a decoder does."""
-    monkeypatch.setattr(rows, "LARGE", 1 << 40)
+    """The loop reads a file as a decoder does, in blocks and batches of any size."""
+    monkeypatch.setattr(cut, "LARGE", 1 << 40)
     plain = read(path)
-    monkeypatch.setattr(rows, "LARGE", 1)
+    monkeypatch.setattr(cut, "LARGE", 1)
     assert read(path) == plain
+    monkeypatch.setattr(rows, "BLOCK", 100)
+    for smaller in ({"ODD": 1, "ROWS": 2}, {"ROWS": 100, "ENOUGH": 20, "ROOM": 20}):
+        for name, value in smaller.items():
+            monkeypatch.setattr(cut, name, value)
+        assert read(path) == plain
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.tuples(OBJECTS, WORDS, st.booleans(), st.integers(0, 2)), min_size=1, max_size=6))
+@given(st.lists(st.tuples(OBJECTS, WORDS, st.booleans(), st.integers(0, 3)), min_size=1, max_size=9))
 def test_lines_of_any_kind(tmp_path_factory, given):
     lines = []
     for number, (row, text, ascii_only, where) in enumerate(given):
-        whole = {**row, "id": number, "text": text} if where == 0 else {"text": text, **row} if where == 1 else row
+        whole = [row, {**row, "id": number, "text": text}, {"text": text, **row}, {**row, "text": text}][where]
         lines.append(json.dumps(whole, ensure_ascii=ascii_only, separators=(",", ":") if number % 2 else None))
     path = tmp_path_factory.mktemp("lines") / "a.jsonl"
     path.write_text("\n".join(lines) + "\n", "utf-8", newline="")
@@ -82,6 +91,40 @@ ODD = [
     '{"text": "näher als 八 \U0001f600"}'.encode(),
     b'{"text": ""}',
     b'{"text": "' + b"w" * 1000 + b'"}',
+    b'{"text": "#begins with what follows a quotation mark", "id": "#1"}',
+    b'{"id": 12, "text": "a whole number"}',
+    b'{"id": -0, "text": "none as it is spelt"}',
+    b'{"id": 007, "text": "none at all"}',
+    b'{"id": 1e2, "text": "a hundred"}',
+    b'{"id": 1.0, "text": "one"}',
+    b'{"id": -, "text": "no number"}',
+    b'{"id": 12345678901234567890123, "text": "a large one"}',
+    b'{"id": null, "source": null, "text": "nothing"}',
+    b'{"id": nul, "text": "not even nothing"}',
+    b'{"id": "", "source": "", "url": "https://gull.example:80/", "text": "nothing either"}',
+    b'{"id": true, "text": "no name"}',
+    b'{"source": ["a"], "url": {"b": 1}, "published": 2024, "date": false, "text": "else"}',
+    b'{"published": "", "date": "2024", "text": "the second counts"}',
+    b'{"text": "more", "page": 7, "tags": ["a, b", {"c": "}"}], "lang": "en"}',
+    b'{"text": "twice", "page": 7, "page": 8}',
+    b'{"text": "no value", "page": }',
+    b'{"text": "unlike", "tags": [1}}',
+    b'{"text": "two values", "page": 1 2}',
+    b'{"text": "a comma too much", "page": 1,}',
+    b'{"text": "a comma too much",}',
+    b'{"text": "no colon" "page": 1}',
+    b'{"text" "no colon"}',
+    b'{"text": "no comma" "id": "a"}',
+    b'{"text": "a bracket too much"}}',
+    b'{"text": "a bracket too much", "page": ]}',
+    b'{ "text"\t:\t"white space" \r, "page" : 7 , "id":"w"\t}\t ',
+    b' {"text": "white space before"}',
+    b'{"text": "no \xff UTF-8 elsewhere", "page": "\xff"}',
+    b'{"page": "\\ud800", "text": "half a character elsewhere"}',
+    b'{"text": "same id", "id": "a"}',
+    b'{"text": " \\n ", "id": "blank"}',
+    b'{"text": "deep", "page": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+    b'{"id": "' + b"i" * 2000 + b'", "text": "a long id"}',
 ]
 
 
@@ -99,9 +142,11 @@ def test_lines_that_are_odd(odd, end, tmp_path, monkeypatch):
 def test_the_same_without_jit_and_with_bounds_checked(tmp_path):
     path = tmp_path / "a.jsonl"
     texts = ["The ferry “left” at\nnoon\t. \U0001f600 \\ / " * n for n in range(1, 40)]
-    path.write_text("".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(texts)), "utf-8", newline="")
-    code = "import sys; from copydesk.sources import corpus, rows; rows.LARGE = 1; print(hash(1) and "
-    code += "[b.to_pydict() for b in corpus.batches([sys.argv[1]], print)])"
+    plain = [json.dumps({"id": n, "text": text, "page": [n], "source": "gull" * n}).encode() for n, text in enumerate(texts)]
+    path.write_bytes(b"\n".join([*plain, *ODD, b"{}", b""]))
+    code = "import sys; from copydesk.sources import corpus, cut, rows; cut.LARGE = 1; "
+    code += "read = lambda: print([b.to_pydict() for b in corpus.batches([sys.argv[1]], print)]); read(); "
+    code += "rows.BLOCK, cut.ODD, cut.ROWS, cut.ENOUGH, cut.ROOM = 100, 1, 3, 200, 100; read()"
     told = set()
     for setting in ({}, {"NUMBA_DISABLE_JIT": "1"}, {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}):
         done = subprocess.run(

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from copydesk.sources import Unreadable
-from copydesk.sources.corpus import batches, check, fingerprint, stamp
+from copydesk.sources.corpus import Fingerprints, batches, check, stamp
 
 pytest.importorskip("pyarrow._s3fs", reason="this build of Arrow knows no S3")
 
@@ -128,7 +128,7 @@ def test_files_folders_and_patterns_in_a_store(store):
 
 def test_no_key_is_told(store):
     names = check([store("news")])
-    told = [fingerprint(name) for name in names] + [stamp(name) for name in names]
+    told = [Fingerprints().of(name) for name in names] + [stamp(name) for name in names]
     assert [row["name"] for row in told[:4]] == [
         *("s3://bucket/news/", "s3://bucket/news/a.jsonl.zst", "s3://bucket/news/b c+d.parquet", "s3://bucket/news/sport/f.csv")
     ]

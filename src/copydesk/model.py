@@ -128,6 +128,9 @@ class Known(msgspec.Struct, frozen=True):
     recurring: dict[int, int] = {}
 
 
+NOTHING = Known()
+
+
 class Fact(msgspec.Struct, frozen=True, gc=False):
     """Something said about the story by text that is not of the story: `published`, `byline`, `biography`, ..."""
 

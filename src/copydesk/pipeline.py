@@ -8,18 +8,13 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from copydesk.collate.collation import collate
-from copydesk.collate.stories import stories
-from copydesk.edit.calibration import STEPS, judged
-from copydesk.edit.damage import OTHER
-from copydesk.edit.edition import NOTHING, edit
-from copydesk.model import Collation, Copy, Edition, Known, NotOneStory, Rate
+from copydesk.model import NOTHING, Collation, Copy, Edition, Known, NotOneStory, Rate
 from copydesk.steps import Steps, Told, peak_memory
 
 if TYPE_CHECKING:
@@ -52,6 +47,8 @@ def reconcile(copies: Iterable[str | Copy], known: Known = NOTHING) -> Edition:
     >>> reconcile(["A  ferry sank.", "A 35-year-old ferry sank."]).text
     'A 35-year-old ferry sank.'
     """
+    from copydesk.edit.edition import edit
+
     if isinstance(copies, str | bytes):
         raise TypeError("reconcile takes a list of texts, not one text")
     given = [Copy(str(at), copy) if isinstance(copy, str) else copy for at, copy in enumerate(copies, 1)]
@@ -69,6 +66,9 @@ def reconcile(copies: Iterable[str | Copy], known: Known = NOTHING) -> Edition:
 
 def _collated(given: Sequence[Copy]) -> tuple[Collation, list[Copy]]:
     """The copies of the story that most of them are of, collated, and those that are of others. Raises as `reconcile` does."""
+    from copydesk.collate.collation import collate
+    from copydesk.collate.stories import stories
+
     collation = collate(given)
     worded = [copy for copy, placed in zip(collation.copies, collation.loci, strict=True) if len(placed)]
     if not worded:
@@ -144,17 +144,19 @@ def run(
     """Find the stories of a corpus, reconcile each and write the tables into the folder `out`, which the `Run` given reads.
 
     `names` are files of copies, folders or patterns. With `columns.story` the stories are those that a column names, and none
-    are sought. `only_find` stops after the stories. `sources` is the `sources.parquet` of an earlier run: what is known of
-    sources from then on this run adds to. `threads` (None: one for each core) find, and as many processes reconcile;
-    they are spawned, so a script that calls this keeps its own work under `if __name__ == "__main__"`. `memory`, such as
-    `"3GB"`, is for finding. `told` hears each step, how far it is and of how much, if known.
+    are sought. `only_find` stops after the stories. `sources` is the `sources.parquet` of an earlier run: to what is known of
+    sources from then this run adds. `threads` (None: one for each core) find, and as many processes reconcile; they are
+    spawned, so a script that calls this keeps its own work under `if __name__ == "__main__"`. Fewer are at work where
+    `memory`, such as `"3GB"`, has no room for more. `told` hears each step, how far it is and of how much, as far as is known.
 
     What a stopped run has finished stays beside `out`, hidden, and `resume` goes on from there, if all is asked as before.
 
-    Raises `Unreadable` for input that is none, `FileExistsError` where `out` may not be written, `OSError`. The tables are the
-    same bytes whatever the order of the files, `threads` and `memory`, and `out` is whole or not there at all.
+    Raises `Unreadable` for input that is none, `FileExistsError` where `out` may not be written, `OSError`, and `ValueError`
+    for what cannot be, such as too little memory to work in. The tables are the same bytes whatever the order of the files,
+    `threads` and `memory`, and `out` is whole or not there at all.
     """
     from copydesk import __version__, tables
+    from copydesk.engines.room import PROCESS, THREAD, at_once
     from copydesk.export import report
     from copydesk.find import DEFAULT
     from copydesk.folder import MARK, folder, write_json
@@ -167,20 +169,26 @@ def run(
     if sources and only_find:
         raise ValueError("where nothing is reconciled it is of no use to know the sources; leave one of the two out")
     earlier = tables.rates(Path(sources)) if sources else {}
+    workers = threads or os.cpu_count() or 1
+    threads, processes = at_once(memory, workers, THREAD), at_once(memory, workers, PROCESS)
     same = DEFAULT.same if same is None else same
     files = corpus.check([os.fspath(name) for name in ([names] if isinstance(names, str | Path) else names)], columns)
+    stamps = [corpus.stamp(file) for file in files]
+    size = sum(int(stamp["size"]) for stamp in stamps) if all("size" in stamp for stamp in stamps) else None
     asked = {
         "settings": {"same": same, "columns": columns, "only": "find" if only_find else None},
-        "files": [corpus.stamp(file) for file in [*files, *([os.fspath(sources)] if sources else [])]],
+        "files": [*stamps, *([corpus.stamp(os.fspath(sources))] if sources else [])],
         "version": __version__,
     }
     with folder(Path(out), asked, overwrite=overwrite, resume=resume) as work:
         steps = Steps(told)
         if FOUND not in work.finished:
-            work.finish(FOUND, _find(files, columns, same, work.path, steps, threads, memory, keep_texts=not only_find))
+            work.finish(
+                FOUND, _find(files, columns, same, work.path, steps, threads, processes, size, keep_texts=not only_find)
+            )
         summary = dict(work.finished[FOUND])
         if not only_find:
-            processes, n_parts = threads or os.cpu_count() or 1, summary.pop("parts")
+            n_parts = summary.pop("parts")
             known = _weigh(work.path, steps, processes, earlier)
             of = summary["counts"]["documents"]
             counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, known, of)
@@ -197,15 +205,16 @@ def _find(  # noqa: PLR0917  the parts of one run
     same: float,
     folder: Path,
     steps: Steps,
-    threads: int | None,
-    memory: str | None,
+    threads: int,
+    processes: int,
+    size: int | None,
     keep_texts: bool,
 ) -> dict[str, Any]:
     """Write the tables that need no editions, and what is needed to make those; what there is to tell."""
     import pyarrow as pa
 
     from copydesk import parts, tables
-    from copydesk.engines.duck import Duck
+    from copydesk.engines.local import Local
     from copydesk.find import Settings, find
     from copydesk.sources import Unreadable, corpus
 
@@ -213,6 +222,7 @@ def _find(  # noqa: PLR0917  the parts of one run
     why: Counter[str] = Counter()
     first = ""
     n = 0
+    fingerprints = corpus.Fingerprints()
     with (folder / "rejected.jsonl").open("wb") as rejected:
 
         def reject(name: str, row: int, reason: str) -> None:
@@ -224,9 +234,9 @@ def _find(  # noqa: PLR0917  the parts of one run
         def read() -> Iterator[pa.RecordBatch]:
             nonlocal n
             texts = parts.Texts(folder) if keep_texts else None
-            for batch in corpus.batches(files, reject, columns, threads or os.cpu_count() or 1):
+            for batch in corpus.batches(files, reject, columns, processes, fingerprints):
                 n += batch.num_rows
-                steps.done(n)
+                steps.done(n, _reckoned(n, fingerprints.read, size))
                 yield texts.add(batch) if texts else batch
             if texts:
                 texts.close()
@@ -237,7 +247,7 @@ def _find(  # noqa: PLR0917  the parts of one run
             steps("read")
             copies = _named(read())
         else:
-            with Duck(memory, threads, folder) as engine, _interrupts():
+            with Local(threads, folder) as engine:
                 found = find(read(), engine, Settings(same=same), steps)
             copies = found.copies
             tables.write(found.boilerplate, folder / "boilerplate.parquet")
@@ -253,7 +263,7 @@ def _find(  # noqa: PLR0917  the parts of one run
         n_parts = 0
         tables.write(stories, folder / "stories.parquet")
     steps("fingerprints")
-    inputs = [corpus.fingerprint(file) for file in files]
+    inputs = [fingerprints.of(file) for file in files]
     return {
         "counts": {"documents": n, "rejected": sum(why.values()), **tables.counts(stories)},
         "sizes": tables.sizes(stories),
@@ -264,6 +274,17 @@ def _find(  # noqa: PLR0917  the parts of one run
         "inputs": inputs,
         "steps": steps.took(),
     }
+
+
+def _reckoned(n: int, read: int, size: int | None) -> int | None:
+    """About how many copies there are in `size` bytes of input, of which so many were read and `n` copies were in them.
+
+    Three digits of that, for it is not known better; None where nothing is.
+    """
+    if not read or not size:
+        return None
+    of = n * size // min(read, size)
+    return of if read >= size else round(of, 3 - len(str(of)))
 
 
 def _named(batches: Iterable[pa.RecordBatch]) -> pa.Table:
@@ -299,7 +320,6 @@ def _weigh(folder: Path, steps: Steps, processes: int, earlier: Mapping[str, tup
     from functools import partial
 
     from copydesk import parts
-    from copydesk.edit.reliability import learn
     from copydesk.engines.processes import in_processes
 
     known = parts.known(folder)
@@ -315,7 +335,11 @@ def _weigh(folder: Path, steps: Steps, processes: int, earlier: Mapping[str, tup
             if several > 1:
                 steps.worked(seconds, memory)
             steps.done(n, len(sampled))
-    known = learn(observed, earlier)
+    known = NOTHING
+    if observed or earlier:
+        from copydesk.edit.reliability import learn
+
+        known = learn(observed, earlier)
     parts.keep_known(folder, known)
     return known
 
@@ -345,6 +369,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     import pyarrow as pa
 
     from copydesk import parts, tables
+    from copydesk.edit.calibration import STEPS
     from copydesk.engines.processes import in_processes
 
     steps("reconcile")
@@ -384,6 +409,7 @@ def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]
     Of `checked` stories of many copies it is looked how two copies alone would have fared.
     """
     from copydesk import parts, tables
+    from copydesk.edit.damage import OTHER
 
     done = parts.made(folder, part)
     if done is not None:
@@ -427,6 +453,8 @@ def _fared(edition: Edition, strangers: set[str], known: Known) -> Counter[tuple
     """How the choices of two copies of a story, drawn by chance, fare in the light of all its copies."""
     from hashlib import blake2b
 
+    from copydesk.edit.calibration import judged
+
     own = [copy for copy in edition.copies if copy.id not in strangers]
     drawn = sorted(own, key=lambda copy: blake2b(copy.id.encode()).digest())[:2]
     try:
@@ -441,25 +469,12 @@ def _published(copies: Sequence[Copy]) -> str | None:
     return min(said, key=lambda value: (-said[value], value), default=None)
 
 
-@contextmanager
-def _interrupts() -> Iterator[None]:
-    """An interrupt is one, though DuckDB takes it for an error of its query."""
-    import duckdb
-
-    try:
-        yield
-    except (RuntimeError, duckdb.Error) as error:
-        if "interrupt" in str(error).lower():
-            raise KeyboardInterrupt from None
-        raise
-
-
 def _versions() -> dict[str, str]:
     from importlib.metadata import PackageNotFoundError, version
 
     from copydesk import __version__
 
-    packages = ("duckdb", "msgspec", "numba", "numpy", "pyarrow", "rapidfuzz")
+    packages = ("blake3", "msgspec", "numba", "numpy", "pyarrow", "rapidfuzz")
     versions = {"copydesk": __version__, "python": platform.python_version(), **{name: version(name) for name in packages}}
     for name in ("fastwarc", "justext", "newspaper4k", "readability-lxml", "resiliparse", "trafilatura"):
         with suppress(PackageNotFoundError):

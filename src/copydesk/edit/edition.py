@@ -15,9 +15,7 @@ from copydesk.edit.metadata import metadata
 from copydesk.edit.readings import read
 from copydesk.edit.typography import typography
 from copydesk.edit.witnesses import witnesses
-from copydesk.model import Collation, Copy, Edition, Known, Variant
-
-NOTHING = Known()
+from copydesk.model import NOTHING, Collation, Copy, Edition, Known, Variant
 
 
 def edit(collation: Collation, strangers: Sequence[Copy] = (), known: Known = NOTHING) -> Edition:

@@ -1,1 +1,1 @@
-"""Where the steps run. An engine knows no step: it is handed SQL, and functions from Arrow table to Arrow table."""
+"""Where the steps run. An engine knows no step: it is handed functions from arrays to arrays."""

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from copydesk.find import links, seeds, stories, templates
-from copydesk.find.boilerplate import learn
+from copydesk.find.boilerplate import LEAST_LETTERS, learn
 from copydesk.find.chains import WIDE_GAP, Hashes, Shared, Texts, permille
 from copydesk.find.number import number
 from copydesk.find.relation import evidence, nearest
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from copydesk.engines.duck import Duck
+    from copydesk.engines.local import Local
     from copydesk.find.chains import Index
 
 TEXTS = 8192
@@ -62,7 +62,7 @@ class Found:
 
 def find(
     copies: Iterable[pa.RecordBatch],
-    engine: Duck,
+    engine: Local,
     settings: Settings = DEFAULT,
     told: Callable[[str], None] = lambda step: None,
 ) -> Found:
@@ -96,29 +96,29 @@ def find(
     boilerplate, letters, learned = learn(texts, a, b, shared, cover_a, cover_b, same, again)
     del shared, again  # the file goes with them
 
-    def of_each(x: Index, y: Index) -> tuple[Index, Index]:
+    def of_each(x: Index, y: Index, gap: int = WIDE_GAP) -> tuple[Index, Index]:
         pairs = np.stack([x, y], axis=1)
-        of_x, of_y = _in_parts(
-            engine, lambda some: texts.chain(some[:, 0].copy(), some[:, 1].copy(), boilerplate, WIDE_GAP), pairs
-        )
+        of_x, of_y = _in_parts(engine, lambda some: texts.chain(some[:, 0].copy(), some[:, 1].copy(), boilerplate, gap), pairs)
         return np.minimum(of_x * 1000 // letters[x], 1000), np.minimum(of_y * 1000 // letters[y], 1000)
 
-    def of_better(x: Index, y: Index) -> Index:
-        return np.maximum(*of_each(x, y))
-
-    def slots(trios: Index) -> tuple[Index, Index]:
-        return _in_parts(engine, partial(templates.slots, texts, boilerplate), trios)
+    def of_better(x: Index, y: Index, gap: int) -> Index:
+        return np.maximum(*of_each(x, y, gap))
 
     told("stories")
     covered = permille(cover_a, cover_b, letters[a], letters[b])
-    linked = np.flatnonzero(covered >= same)
-    linked = linked[np.argsort(b[linked] << 32 | a[linked])]
-    a, b, covered, cover_a, cover_b = (x[linked] for x in (a, b, covered, cover_a, cover_b))
-    copied = ~templates.templated(stories.grow(len(texts), a, b, covered), a, b, slots)
-    a, b, covered, cover_a, cover_b = (x[copied] for x in (a, b, covered, cover_a, cover_b))
-    strong = covered >= stories.STRONG
+    # What a weak link covers is no evidence: it tells which story to ask.
+    asked = np.flatnonzero((covered >= same) | (np.maximum(cover_a, cover_b) >= LEAST_LETTERS))
+    asked = asked[np.argsort(b[asked] << 32 | a[asked])]
+    a, b, covered, cover_a, cover_b = (x[asked] for x in (a, b, covered, cover_a, cover_b))
+    linked = covered >= same
+    first = stories.grow(len(texts), a[linked], b[linked], covered[linked])
+    linked[linked] = ~templates.templated(texts, boilerplate, first, a[linked], b[linked], partial(_in_parts, engine))
+    strong = linked & (covered >= stories.STRONG)
     story = stories.grow(len(texts), a[strong], b[strong], covered[strong])
-    story = stories.join(story, a, b, of_better)
+    asked = np.flatnonzero(linked | (covered < same))
+    least = np.where(linked, stories.MEAN, same)[asked]
+    story = stories.join(story, a[asked], b[asked], least, of_better)
+    a, b, covered, cover_a, cover_b = (x[linked] for x in (a, b, covered, cover_a, cover_b))
     story, hub = stories.shed(story, a, b, covered, texts, boilerplate)
 
     told("relation")
@@ -132,7 +132,7 @@ def find(
     return Found(columns, learned)
 
 
-def _seeded(copies: Iterable[pa.RecordBatch], engine: Duck) -> tuple[pa.Table, NDArray[np.uint64], Index, Index]:
+def _seeded(copies: Iterable[pa.RecordBatch], engine: Local) -> tuple[pa.Table, NDArray[np.uint64], Index, Index]:
     """The copies without texts, as `seeds.seed` gives them; all seeds, and where those of each copy start and end.
 
     The seeds are too many to be held: they are piled up as they come.
@@ -150,7 +150,7 @@ def _seeded(copies: Iterable[pa.RecordBatch], engine: Duck) -> tuple[pa.Table, N
     return pa.concat_tables(tables), pile.read(np.dtype(np.uint64)), bounds[:-1], bounds[1:]
 
 
-def _chained(engine: Duck, texts: Texts, a: Index, b: Index) -> tuple[Shared, Index, Index]:
+def _chained(engine: Local, texts: Texts, a: Index, b: Index) -> tuple[Shared, Index, Index]:
     """The seeds that the pairs share, and the letters of each text of a pair that its chains with the other cover."""
 
     def part(start: int) -> tuple[Shared, tuple[Index, Index]]:
@@ -166,23 +166,24 @@ def _chained(engine: Duck, texts: Texts, a: Index, b: Index) -> tuple[Shared, In
         lengths.append(np.diff(shared.bounds))
         covers.append(cover)
     every = Shared(seeds.read(np.dtype(np.uint64)), places.read(np.dtype(np.int32)), np.cumsum(np.concatenate(lengths)))
-    return every, *_joined(covers)
+    cover_a, cover_b = _joined(covers)
+    return every, cover_a, cover_b
 
 
-def _chained_again(engine: Duck, shared: Shared, pairs: Index, boilerplate: Hashes) -> tuple[Index, Index]:
+def _chained_again(engine: Local, shared: Shared, pairs: Index, boilerplate: Hashes) -> tuple[Index, Index]:
     """The letters that the chains of some pairs cover, boilerplate aside."""
-    return _in_parts(engine, lambda some: shared.chain(some, boilerplate), pairs)
+    cover_a, cover_b = _in_parts(engine, lambda some: shared.chain(some, boilerplate), pairs)
+    return cover_a, cover_b
 
 
-def _in_parts(engine: Duck, function: Callable[[Index], tuple[Index, Index]], rows: Index) -> tuple[Index, Index]:
-    """Two columns that a function makes of rows, a part of them at a time."""
+def _in_parts(engine: Local, function: Callable[[Index], tuple[Index, ...]], rows: Index) -> tuple[Index, ...]:
+    """The columns that a function makes of rows, a part of them at a time."""
     return _joined(engine.map(lambda start: function(rows[start : start + PAIRS]), _steps(len(rows), PAIRS)))
 
 
-def _joined(parts: Iterable[tuple[Index, Index]]) -> tuple[Index, Index]:
-    """Both columns of all parts (at least one)."""
-    first, second = zip(*parts, strict=True)
-    return np.concatenate(first), np.concatenate(second)
+def _joined(parts: Iterable[tuple[Index, ...]]) -> tuple[Index, ...]:
+    """The columns of all parts (at least one)."""
+    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
 
 def _steps(n: int, step: int) -> range:

@@ -54,6 +54,7 @@ def learn(
     # No other link has what may be boilerplate.
     touched = np.sort(np.concatenate([telling[~good[telling]], telling[good[telling]][doubtful]]))
     suspected = texts.only(suspects)
+    learned = np.empty(0, np.int64)
     for round_ in range(ROUNDS):
         if round_:
             now = permille(cover_a, cover_b, letters[a], letters[b]) >= same
@@ -62,10 +63,13 @@ def learn(
                 shared.tally(links, -change, suspects, n_good)
             # What is left of most links by now is nothing.
             touched = touched[np.maximum(cover_a[touched], cover_b[touched]) >= LEAST_LETTERS]
-        learned = np.flatnonzero((n_junk >= LEAST_JUNK) & (n_good * 1000 < GOOD * (n_junk + n_good)))
+        before, learned = learned, np.flatnonzero((n_junk >= LEAST_JUNK) & (n_good * 1000 < GOOD * (n_junk + n_good)))
         boilerplate = Hashes.of(suspects.table[learned])
         letters = weighty(suspected.story_letters(boilerplate), texts)
-        cover_a[touched], cover_b[touched] = chain(touched, boilerplate)
+        # Where none of it has changed, neither has the coverage.
+        changed = Hashes.of(suspects.table[np.setxor1d(before, learned)])
+        again = touched[shared.tally(touched, 0, changed, np.zeros(len(changed.table), np.int64))]
+        cover_a[again], cover_b[again] = chain(again, boilerplate)
     learned = learned[np.argsort(suspects.table[learned])]
     evidence = pa.table({"seed": suspects.table[learned], "junk": n_junk[learned], "good": n_good[learned]})
     return boilerplate, letters, evidence

@@ -193,13 +193,16 @@ def _sample(letters: U8, n_letters: int, out: U64, m: int) -> int:
         return m
     one, start = np.uint64(1), np.uint64(m)
     n_runs = np.uint64(n_letters - K + 1)
+    chosen = start
+    for i in range(n_runs):  # all are written and those chosen kept: which are, no processor can foresee
+        out[chosen] = i
+        chosen += np.uint64(_eight(letters, i) * ODD < CHOSEN)
     stop = start
-    for i in range(n_runs):
-        if _eight(letters, i) * ODD < CHOSEN:
-            seed = _hash(letters, i) & ~PLACE | i
-            if stop == start or seed - out[stop - one] >= np.uint64(EVERY):  # another hash is far above or below
-                out[stop] = seed
-                stop += one
+    for j in range(start, chosen):
+        seed = _hash(letters, out[j]) & ~PLACE | out[j]
+        if stop == start or seed - out[stop - one] >= np.uint64(EVERY):  # another hash is far above or below
+            out[stop] = seed
+            stop += one
     if stop == start:
         least = np.uint64(0)
         for i in range(one, n_runs):
@@ -353,8 +356,8 @@ def choose(links: U64, part: int, n_seeds: I64, plenty: int, best: I64, centers_
     """Write the heaviest links of each text, at most as many as `best` has columns, heaviest first; their number.
 
     `links` are those of one part, sorted, so the links of one pair stand together; their weights add up. Of equals the one to
-    the earlier (longer) text goes first. The third and later ones must rest on two seeds or more, and
-    all links of a text that has more than `plenty`: `n_seeds[t]`. `best` (three rows) is scratch.
+    the earlier (longer) text goes first. All but the first, and the second of a text that has not more than `plenty` seeds
+    (`n_seeds[t]`), must rest on two seeds or more. `best` (three rows) is scratch.
     """
     n = len(links)
     centers, weights, shared = best[0], best[1], best[2]
@@ -388,7 +391,7 @@ def choose(links: U64, part: int, n_seeds: I64, plenty: int, best: I64, centers_
             centers[j] = np.int64(pair & TEXT)
             shared[j] = seeds
         for j in range(count):
-            if shared[j] < 2 and (j > 1 or n_seeds[(part << 16) + np.int64(text)] > plenty):
+            if shared[j] < 2 and j > (n_seeds[(part << 16) + np.int64(text)] <= plenty):
                 continue
             centers_out[written] = centers[j]
             texts_out[written] = (part << 16) + np.int64(text)
@@ -715,98 +718,177 @@ def story_letters(
 
 
 @kernel
-def _view(
-    seeds: U64,
-    start: int,
-    stop: int,
-    skip: U64,
-    skip_marks: U8,
-    left: U64,
-    left_mask: np.uint64,
-    right: U64,
-    right_mask: np.uint64,
-    gap: int,
-    place: I64,
-    left_before: I64,
-    right_before: I64,
-    flags: U8,
-) -> tuple[int, int, int, int]:
-    """Seeds of one text where two others run along with it: `(all, in the left, in the right, in both)`.
+def _along(own: U64, n: int, stamp: I64, serial: int, gap: int, numbers: I64, flags: U8, change: int) -> None:
+    """Where another text runs along with the `n` seeds `own`: 1 where it does, 3 where it has the seed besides, else 0.
 
-    Another text runs along between two seeds it shares, at most `gap` letters apart.
+    It runs along between two other seeds that it shares, at most `gap` letters apart: whether it has the seed itself must not
+    tell, or what it has not would count less. The seeds that it shares are stamped `serial`. For `numbers` see `_seen`:
+    `change` is added to the counts.
     """
+    slot, before, have, along = numbers[0], numbers[1], numbers[2], numbers[3]
     far = np.int64(1) << 40
-    before_l, before_r = -far, -far  # the latest place that is shared
-    n = 0
-    for i in range(np.uint64(start), np.uint64(stop)):
-        hash = seeds[i] >> PLACE_BITS
-        if _is_marked(skip_marks, hash) and skip[_slot(skip, hash)] != 0:
-            continue
-        at = np.int64(seeds[i] & PLACE)
-        in_left, in_right = left[_indexed(left, left_mask, hash)] != 0, right[_indexed(right, right_mask, hash)] != 0
-        before_l, before_r = at if in_left else before_l, at if in_right else before_r
-        place[n], left_before[n], right_before[n], flags[n] = at, before_l, before_r, in_left | in_right << 1
-        n += 1
-    after_l, after_r = far, far
-    every, lefts, rights, both = 0, 0, 0, 0
+    place = -far
+    for i in range(n):
+        before[i] = place
+        if stamp[slot[i]] == serial:
+            place = np.int64(own[i] & PLACE)
+    place = far
     for i in range(n - 1, -1, -1):
-        in_left, in_right = np.int64(flags[i]) & 1, np.int64(flags[i]) >> 1
-        after_l, after_r = place[i] if in_left else after_l, place[i] if in_right else after_r
-        along = (after_l - left_before[i] <= gap) & (after_r - right_before[i] <= gap)
-        every += along
-        lefts += along & in_left
-        rights += along & in_right
-        both += along & in_left & in_right
-    return every, lefts, rights, both
+        has = np.int64(stamp[slot[i]] == serial)
+        runs = np.int64(place - before[i] <= gap)
+        flags[i] = runs + 2 * (runs & has)
+        have[i] += change * (runs & has)
+        along[i] += change * runs
+        if has:
+            place = np.int64(own[i] & PLACE)
 
 
 @kernel
-def slots(
-    trios: I64,
+def _seen(
+    x: int,
+    others: I64,
+    serial: int,
     seeds: U64,
     starts: I64,
     ends: I64,
     skip: U64,
-    skip_marks: U8,
     gap: int,
-    tables: U64,
-    places: I64,
+    own: U64,
+    table: U64,
+    marks: U8,
+    hits: U64,
+    numbers: I64,
     flags: U8,
-    together: I64,
-    by_chance: I64,
-) -> None:
-    """For each trio of texts (three columns) the seeds that all have, in thousandths, and how many that would be by chance.
+) -> tuple[int, int, np.uint64, np.uint64]:
+    """Count for each seed of text `x`, those of `skip` aside, how many of the others have it and how many run along there.
 
-    By chance: if each text had lost seeds at places of its own, wherever all three run along together. Then of the three
-    `q_x q_y q_z` would be left in all, and `q_x q_y` in the first two, so that is the root of what the three pairs share. Both
-    are summed over the views from each of the three. `tables` (three rows, see `index_room`), `places` (three rows) and `flags`
-    are scratch with room for the seeds of any text.
+    The seeds go to `own`, the counts to rows of `numbers`: `slot, before, have, along, stamp` (the last as long as `table`).
+    Gives the number of seeds, the last `serial` used, and the masks of `table` and `marks`, which look them up.
     """
-    table_x, table_y, table_z = tables[0], tables[1], tables[2]
-    place, before_l, before_r = places[0], places[1], places[2]
-    indexed = np.int64(-1)
-    mask_x = np.uint64(0)
-    for l in range(len(trios)):
-        x, y, z = trios[l, 0], trios[l, 1], trios[l, 2]
-        if x != indexed:
-            mask_x = _index(seeds, starts[x], ends[x], table_x)
-            indexed = x
-        mask_y = _index(seeds, starts[y], ends[y], table_y)
-        mask_z = _index(seeds, starts[z], ends[z], table_z)
-        n_x, xy, xz, all_x = _view(
-            seeds, starts[x], ends[x], skip, skip_marks, table_y, mask_y, table_z, mask_z, gap, place, before_l, before_r, flags
+    slot, have, along, stamp = numbers[0], numbers[2], numbers[3], numbers[4]
+    n = 0
+    for i in range(np.uint64(starts[x]), np.uint64(ends[x])):
+        if skip[_slot(skip, seeds[i] >> PLACE_BITS)] == 0:
+            own[n] = seeds[i]
+            n += 1
+    mask = _index(own, 0, n, table)
+    low = _mark(own, 0, n, mask, marks)
+    for i in range(n):
+        slot[i] = _indexed(table, mask, own[i] >> PLACE_BITS)
+        have[i] = 0
+        along[i] = 0
+    for other in others:
+        if other != x:
+            serial += 1
+            _stamp(seeds, starts[other], ends[other], table, mask, marks, low, hits, stamp, serial)
+            _along(own, n, stamp, serial, gap, numbers, flags, 1)
+    return n, serial, mask, low
+
+
+@kernel
+def _stamp(
+    seeds: U64, start: int, stop: int, table: U64, mask: np.uint64, marks: U8, low: np.uint64, hits: U64, out: I64, by: int
+) -> None:
+    """Stamp the places in `table` of those of the seeds `[start, stop)` that it looks up: `out` there is `by`."""
+    for h in range(_marked(seeds, start, stop, marks, low, hits, 0)):
+        x = _indexed(table, mask, hits[h] >> PLACE_BITS)
+        if table[x] != 0:
+            out[x] = by
+
+
+@kernel
+def views(
+    texts: I64,
+    firsts: I64,
+    lasts: I64,
+    members: I64,
+    seeds: U64,
+    starts: I64,
+    ends: I64,
+    skip: U64,
+    gap: int,
+    own: U64,
+    table: U64,
+    marks: U8,
+    hits: U64,
+    numbers: I64,
+    flags: U8,
+    out: I64,
+) -> None:
+    """How each text sees others of its story: `members[firsts[v]:lasts[v]]` for the text `texts[v]`, itself aside.
+
+    Of its seeds where at least two of them run along (see `_seen`) `out[v]` are: their number; the share of those along that
+    have each, and the chance that of two of them one has it and one has not, both in thousandths and each by a weight, summed;
+    and the weights, summed: how many run along, but for one. The rest is scratch; `numbers[4]` is zeros.
+    """
+    serial = np.int64(0)
+    have, along = numbers[2], numbers[3]
+    for v in range(len(texts)):
+        others = members[firsts[v] : lasts[v]]
+        n, serial, _, _ = _seen(
+            texts[v], others, serial, seeds, starts, ends, skip, gap, own, table, marks, hits, numbers, flags
         )
-        n_y, yx, yz, all_y = _view(
-            seeds, starts[y], ends[y], skip, skip_marks, table_x, mask_x, table_z, mask_z, gap, place, before_l, before_r, flags
-        )
-        n_z, zx, zy, all_z = _view(
-            seeds, starts[z], ends[z], skip, skip_marks, table_x, mask_x, table_y, mask_y, gap, place, before_l, before_r, flags
-        )
-        together[l] = 1000 * (all_x + all_y + all_z)
-        by_chance[l] = 0
-        if n_x > 0 and n_y > 0 and n_z > 0:
-            pairs = (xy + yx) / (n_x + n_y) * (xz + zx) / (n_x + n_z) * (yz + zy) / (n_y + n_z)
-            by_chance[l] = np.int64(1000 * (n_x + n_y + n_z) * np.sqrt(pairs))
+        out[v] = 0
+        for i in range(n):
+            k, m = have[i], along[i]
+            if m >= 2:
+                out[v, 0] += 1
+                out[v, 1] += 1000 * k * (m - 1) // m
+                out[v, 2] += 2000 * k * (m - k) // m
+                out[v, 3] += m - 1
+
+
+@kernel
+def own(
+    a: I64,
+    b: I64,
+    firsts: I64,
+    lasts: I64,
+    members: I64,
+    rare: int,
+    seeds: U64,
+    starts: I64,
+    ends: I64,
+    skip: U64,
+    gap: int,
+    own: U64,
+    table: U64,
+    marks: U8,
+    hits: U64,
+    numbers: I64,
+    flags: U8,
+    of_a: I64,
+    of_both: I64,
+) -> None:
+    """Of the seeds of `a[l]` that one in `rare` others of the story has at most, how many there are along `b[l]`, and in it.
+
+    The others are `members[firsts[l]:lasts[l]]`, `b` aside. Links of one `a` should stand together. The rest as in `views`.
+    """
+    serial = np.int64(0)
+    seen = np.int64(-1)
+    n = 0
+    mask, low = np.uint64(0), np.uint64(0)
+    have, stamp = numbers[2], numbers[4]
+    for l in range(len(a)):
+        others = members[firsts[l] : lasts[l]]
+        if a[l] != seen:
+            seen = a[l]
+            n, serial, mask, low = _seen(
+                seen, others, serial, seeds, starts, ends, skip, gap, own, table, marks, hits, numbers, flags
+            )
+        asked, n_others = False, 0
+        for other in others:
+            asked |= other == b[l]
+            n_others += (other != a[l]) & (other != b[l])
+        serial += 1
+        _stamp(seeds, starts[b[l]], ends[b[l]], table, mask, marks, low, hits, stamp, serial)
+        _along(own, n, stamp, serial, gap, numbers, flags, 0)
+        of_a[l] = 0
+        of_both[l] = 0
+        for i in range(n):
+            if flags[i] and (have[i] - asked * (flags[i] >> 1)) * rare <= n_others:
+                of_a[l] += 1
+                of_both[l] += flags[i] >> 1
 
 
 @kernel

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     Parts = tuple[NDArray[np.uint64], Index]  # numbers, those of part `p` being `[bounds[p], bounds[p + 1])`; the bounds
 
 MOST = 6
-"""Links that a text keeps, at most. Only the first two of a text of few seeds may rest on a single seed: the rest is chance."""
+"""Links that a text keeps, at most. Only the first two may rest on a single seed: the rest is chance."""
 PLENTY = 96
-"""Seeds beyond which a text has plenty: it posts every second one only, and a link that rests on one of those is chance."""
+"""Seeds beyond which a text has plenty: it posts every second one only, and only its first link may rest on one of those."""
 
 
 def postings(texts: Texts, some: Index) -> Parts:

@@ -6,7 +6,8 @@ navigation. So a story grows in three steps, each linear in the links:
 
 1. *Strong* links only: each text, longest first, joins the story its strong links lend most weight.
 2. Stories that weaker links join become one if their *middle* members, neither the longest nor the shortest, know one another:
-   the mean coverage of such pairs must reach `MEAN`. Again, until nothing joins.
+   the mean coverage of such pairs must reach `MEAN`. Again, until nothing joins. Links too weak to tell anything tell whom to
+   ask: one of two stories being large, they are one too where middle members cover as much as a link has to.
 3. A member must share the *core* of its story: the part that most members have of the one that most are linked to. Who does
    not leaves the story, with those who came by its links.
 """
@@ -18,18 +19,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.find import kernels
+from copydesk.find.chains import GAP, WIDE_GAP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from copydesk.find.chains import Hashes, Index, Texts
 
-    Coverage = Callable[[Index, Index], Index]
+    Coverage = Callable[[Index, Index, int], Index]
 
 STRONG = 800
 """Coverage of a link that needs no other voice, in thousandths."""
 MEAN = 300
 """Mean coverage of the middle members of two stories that are one."""
+VOUCHED = 6
+"""Members of a story that are asked about a text whose own links cover too little: of fewer the links have told all."""
 ROUNDS = 6
 """Rounds of joining and of leaving, at most; three are the most that have been seen."""
 CORE = 0.15
@@ -48,13 +52,18 @@ def grow(n_texts: int, a: Index, b: Index, covered: Index) -> Index:
     return story
 
 
-def join(story: Index, a: Index, b: Index, coverage: Coverage) -> Index:
-    """Make one of the stories that links join and whose middle members know one another."""
+def join(story: Index, a: Index, b: Index, least: Index, coverage: Coverage) -> Index:
+    """Make one of the stories that links join and whose middle members know one another.
+
+    Of all links `a, b` of two stories the least of `least` is the mean coverage of middle members that makes them one.
+    """
     for _ in range(ROUNDS):
         order, first, size, number = _members(story)
         x, y = number[a], number[b]
-        apart = np.flatnonzero(x != y)
-        pairs = np.unique(np.maximum(x, y)[apart] << 32 | np.minimum(x, y)[apart])
+        asked = np.flatnonzero((x != y) & ((least == MEAN) | (np.maximum(size[x], size[y]) >= VOUCHED)))
+        pairs, of_link = np.unique(np.maximum(x, y)[asked] << 32 | np.minimum(x, y)[asked], return_inverse=True)
+        mean = np.full(len(pairs), 1001)
+        np.minimum.at(mean, of_link, least[asked])
         x, y = pairs >> 32, pairs & 0xFFFFFFFF
         trials = []
         for i in (1, 3, 5):
@@ -62,7 +71,11 @@ def join(story: Index, a: Index, b: Index, coverage: Coverage) -> Index:
                 p, q = order[first[x] + size[x] * i // 6], order[first[y] + size[y] * j // 6]
                 trials.append(np.stack([np.arange(len(pairs)), np.maximum(p, q), np.minimum(p, q)], axis=1))
         of, p, q = np.unique(np.concatenate(trials), axis=0).T
-        known = np.bincount(of, coverage(p, q), len(pairs)) >= MEAN * np.bincount(of, minlength=len(pairs))
+        covered = np.empty(len(of), np.int64)
+        for wide in (False, True):
+            some = np.flatnonzero((mean[of] == MEAN) == wide)
+            covered[some] = coverage(p[some], q[some], WIDE_GAP if wide else GAP)
+        known = np.bincount(of, covered, len(pairs)) >= mean * np.bincount(of, minlength=len(pairs))
         if not known.any():
             break
         together = np.arange(len(first))

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from copydesk.sources import files, labels_of
-from copydesk.sources.files import fingerprint, stamp
+from copydesk.sources.cut import Cut
+from copydesk.sources.files import stamp
+from copydesk.sources.fingerprints import Fingerprints
 from copydesk.sources.pages import Capture, Read, in_order
 from copydesk.sources.rows import LONGEST, Row, Rows, bytes_of, column_names, rows, text_of, type_of
 from copydesk.sources.seen import Seen
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     Reject = Callable[[str, int, str], None]
 
-__all__ = ["DEFAULT", "NAMES", "Columns", "batches", "check", "fingerprint", "stamp"]
+__all__ = ["DEFAULT", "NAMES", "Columns", "Fingerprints", "batches", "check", "stamp"]
 
 ROWS, ENOUGH = 8192, 16 << 20  # rows, or bytes of text, that make a batch
 EMPTY = "the text is empty"
@@ -82,19 +84,26 @@ def check(names: Sequence[str], columns: Columns = DEFAULT) -> list[str]:
     return inputs
 
 
-def batches(names: Sequence[str], reject: Reject, columns: Columns = DEFAULT, processes: int = 1) -> Iterator[pa.RecordBatch]:
+def batches(
+    names: Sequence[str],
+    reject: Reject,
+    columns: Columns = DEFAULT,
+    processes: int = 1,
+    fingerprints: Fingerprints | None = None,
+) -> Iterator[pa.RecordBatch]:
     """The copies of inputs that `check` has passed, in the columns `NAMES`, all strings.
 
     `other` is a JSON object of all other columns of the row, null where there are none; `story` is null unless its column is
     named. A copy without an id is called after its file and row; where two rows have one id the first is taken. `reject` hears
-    file, row (from 1) and reason of the rest. Beside the batch only a hash of each id is held. Pages are read by so many
-    processes; each is several copies, of which each extractor is the source.
+    file, row (from 1) and reason of the rest, `fingerprints` what is read. Beside the batch only a hash of each id is held.
+    Pages are read by so many processes; each is several copies, of which each extractor is the source.
     """
     seen = Seen()
     held: list[Copies] = []
     n = size = 0
-    for name, label, block in _blocks(names, columns, processes):
-        copies, bad = _copies(block, columns, label, seen)
+    for name, label, block in _blocks(names, columns, processes, fingerprints or Fingerprints()):
+        made = _cut_copies(block, columns, label, seen) if isinstance(block, Cut) else _copies(block, columns, label, seen)
+        copies, bad = made
         for number, why in bad:
             reject(name, number, why)
         held.append(copies)
@@ -108,21 +117,29 @@ def batches(names: Sequence[str], reject: Reject, columns: Columns = DEFAULT, pr
 
 
 class Copies(NamedTuple):
-    """Some copies: their strings in the order of `NAMES`, and their texts in UTF-8, as an array where the file has one."""
+    """Some copies: their strings in the order of `NAMES`, and their texts in UTF-8, as arrays where the file has them."""
 
-    strings: list[list[str | None]]
+    strings: list[list[str | None] | pa.Array]
     texts: list[bytes] | pa.Array
 
 
 def _batch(held: list[Copies]) -> pa.RecordBatch:
     import pyarrow as pa
 
-    columns = [pa.array(list(chain(*of)), pa.string()) for of in zip(*(copies.strings for copies in held), strict=True)]
-    if all(isinstance(copies.texts, list) for copies in held):
-        texts = _array([*chain.from_iterable(copies.texts for copies in held)])
-    else:
-        texts = pa.concat_arrays([_array(of) if isinstance(of, list) else of for of in (copies.texts for copies in held)])
-    return pa.record_batch([*columns, texts], names=NAMES)
+    strings = [
+        _together(of, lambda values: pa.array(values, pa.string())) for of in zip(*(c.strings for c in held), strict=True)
+    ]
+    return pa.record_batch([*strings, _together([copies.texts for copies in held], _array)], names=NAMES)
+
+
+def _together(parts: Sequence[list[Any] | pa.Array], made: Callable[[list[Any]], pa.Array]) -> pa.Array:
+    """The parts of a column as one array."""
+    import pyarrow as pa
+
+    if all(isinstance(part, list) for part in parts):
+        return made([*chain.from_iterable(parts)])
+    arrays = [made(part) if isinstance(part, list) else part for part in parts]
+    return pa.concat_arrays(arrays) if len(arrays) > 1 else arrays[0]
 
 
 def _array(texts: list[bytes]) -> pa.Array:
@@ -134,28 +151,37 @@ def _array(texts: list[bytes]) -> pa.Array:
     return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
 
 
-def _blocks(names: Sequence[str], columns: Columns, processes: int) -> Iterator[tuple[str, str, Rows]]:
+def _blocks(
+    names: Sequence[str], columns: Columns, processes: int, fingerprints: Fingerprints
+) -> Iterator[tuple[str, str, Rows | Cut]]:
     """The rows of all inputs with the name of their file, and what those without an id are called after."""
     tables = [name for name in names if files.kind(name) not in {None, *files.SINGLE}]
     labels = dict(zip(tables, labels_of([files.shown(name) for name in tables]), strict=True))
-    given = _given(names, labels, columns)
+    given = _given(names, labels, columns, fingerprints)
     if any(files.kind(name) in {None, "page", "warc"} for name in names):
         for name, read in in_order(given, processes):
-            yield files.shown(name), labels.get(name, ""), read if isinstance(read, Rows) else _page_block(read, columns)
+            block = _page_block(read, columns) if isinstance(read, Read) else cast("Rows | Cut", read)
+            yield files.shown(name), labels.get(name, ""), block
     else:
-        for name, block in given:
-            yield files.shown(name), labels.get(name, ""), cast("Rows", block)
+        for name, some in given:
+            yield files.shown(name), labels.get(name, ""), cast("Rows | Cut", some)
 
 
-def _given(names: Sequence[str], labels: Mapping[str, str], columns: Columns) -> Iterator[tuple[str, Rows | Capture]]:
+def _given(
+    names: Sequence[str], labels: Mapping[str, str], columns: Columns, fingerprints: Fingerprints
+) -> Iterator[tuple[str, Rows | Cut | Capture]]:
     """The rows of all inputs, and the pages, with their file; `labels` has those that are no single documents."""
     roots = sorted({files.root(name) for name in names if name not in labels})
     folders = dict(zip(roots, labels_of(roots) if len(roots) > 1 else [""], strict=False))
     read: set[str] = set()
     for name in names:
         if name in labels:
-            for block in _archived(name) if files.kind(name) == "warc" else rows(name, columns.text):
-                yield name, block
+            with fingerprints.hears(name) as hear:
+                is_archive = files.kind(name) == "warc"
+                of_it = _archived(name, hear) if is_archive else rows(name, columns.text, _needed(columns), hear)
+                yield from ((name, block) for block in of_it)
+            if files.kind(name) == "parquet":
+                fingerprints.read += files.size(name)
             continue
         for file, path in files.texts(name):
             if len(names) - len(labels) > 1:
@@ -164,24 +190,24 @@ def _given(names: Sequence[str], labels: Mapping[str, str], columns: Columns) ->
                 read.add(files.identity(file))
             id_ = PurePath(folders[files.root(name)], path)
             if files.kind(file) == "page":
-                yield file, _saved(file, files.shown(id_.as_posix()))
+                yield file, _saved(file, files.shown(id_.as_posix()), fingerprints.count)
             else:
-                yield file, _text_block(file, id_, path, columns)
+                yield file, _text_block(file, id_, path, columns, fingerprints.count)
 
 
-def _saved(file: str, id_: str) -> Rows | Capture:
+def _saved(file: str, id_: str, hear: files.Hear) -> Rows | Capture:
     """A file that is a page."""
     try:
-        return Capture(1, bytes_of(file), id_)
+        return Capture(1, bytes_of(file, hear), id_)
     except Unreadable as error:
         return Rows([], [], [], [(1, str(error))])
 
 
-def _archived(name: str) -> Iterator[Rows | Capture]:
+def _archived(name: str, hear: files.Hear) -> Iterator[Rows | Capture]:
     """The pages of a web archive, and why there are none of some."""
     last = 0
     try:
-        with files.opened(name) as file:
+        with files.opened(name, hear) as file:
             for found in captures(file):
                 last = found[0]
                 yield found if isinstance(found, Capture) else Rows([], [], [], [found])
@@ -204,10 +230,10 @@ def _page_block(read: Read, columns: Columns) -> Rows:
     return Rows([capture.number] * len(others), [copy.text for copy in page.copies], others, bad)
 
 
-def _text_block(file: str, id_: PurePath, path: str, columns: Columns) -> Rows:
+def _text_block(file: str, id_: PurePath, path: str, columns: Columns, hear: files.Hear) -> Rows:
     """The one row of a text; its source is the first folder of its path, if that has one."""
     try:
-        text, note = text_of(file)
+        text, note = text_of(file, hear)
     except Unreadable as error:
         return Rows([], [], [], [(1, str(error))])
     folder, slash, _ = path.partition("/")
@@ -219,7 +245,7 @@ def _text_block(file: str, id_: PurePath, path: str, columns: Columns) -> Rows:
 def _copies(block: Rows, columns: Columns, label: str, seen: Seen) -> tuple[Copies, list[tuple[int, str]]]:
     """The copies among some rows; the numbers of the others, and why they are none, in order."""
     bad: dict[int, str] = {}
-    texts = _texts(block.texts, bad, columns.text, block.sound)
+    texts = _texts(block.texts, bad, columns.text)
     of = {name: [row.pop(name, None) for row in block.others] for name in _needed(columns)}
     told = {name: _strings(values, name, block.others, bad) for name, values in of.items()}
     urls = told[columns.url]
@@ -235,17 +261,47 @@ def _copies(block: Rows, columns: Columns, label: str, seen: Seen) -> tuple[Copi
         told[columns.story] if columns.story else [None] * len(ids),
         as_json(block.others),
     ]
-    good = [at for at in range(len(ids)) if at not in bad]
-    for at, first in zip(good, seen.first([ids[at] for at in good]).tolist(), strict=True):
-        if not first:
-            bad[at] = f"the id {ids[at]!r} was given before"
+    _check_ids(ids, bad, seen)
     if bad:
-        good = [at for at in good if at not in bad]
+        good = [at for at in range(len(ids)) if at not in bad]
         copied = [[of_it[at] for at in good] for of_it in copied]
         texts = [texts[at] for at in good] if isinstance(texts, list) else texts.take(np.array(good, np.int64))
     if isinstance(texts, list):
         texts = [text.encode() for text in texts]
     return Copies(copied, texts), sorted(block.bad + [(block.numbers[at], why) for at, why in bad.items()])
+
+
+def _cut_copies(cut: Cut, columns: Columns, label: str, seen: Seen) -> tuple[Copies, list[tuple[int, str]]]:
+    """As `_copies`, of rows that are columns."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    bad: dict[int, str] = {}
+    n = len(cut.texts)
+    texts: pa.Array = _texts(cut.texts, bad, columns.text, sound=True)
+    of = {name: cut.strings.get(name, pa.nulls(n, pa.string())) for name in _needed(columns)}
+    urls, sources, given = of[columns.url], of[columns.source], of[columns.id]
+    if sources.null_count and urls.null_count < n:
+        hosts = [None if source else host(url) for source, url in zip(sources.to_pylist(), urls.to_pylist(), strict=True)]
+        sources = pc.coalesce(sources, pa.array(hosts, pa.string()))
+    ids = given.to_pylist()
+    if given.null_count:
+        ids = [id_ or f"{label}:{number}" for number, id_ in enumerate(ids, cut.first)]
+        given = pa.array(ids, pa.string())
+    story = of[columns.story] if columns.story else pa.nulls(n, pa.string())
+    copied = [given, sources, pc.coalesce(*(of[name] for name in columns.published)), urls, story, cut.others]
+    _check_ids(ids, bad, seen)
+    if bad:
+        good = pa.array([at for at in range(n) if at not in bad], pa.int64())
+        copied, texts = [of_it.take(good) for of_it in copied], texts.take(good)
+    return Copies(copied, texts), sorted((cut.first + at, why) for at, why in bad.items())
+
+
+def _check_ids(ids: Sequence[str], bad: dict[int, str], seen: Seen) -> None:
+    """Tell in `bad` which of the ids that are not yet there were given before."""
+    good = [at for at in range(len(ids)) if at not in bad] if bad else range(len(ids))
+    for at in np.flatnonzero(~seen.first([ids[at] for at in good] if bad else ids)).tolist():
+        bad[good[at]] = f"the id {ids[good[at]]!r} was given before"
 
 
 def _strings(values: list[Any], column: str, others: list[Row], bad: dict[int, str]) -> list[str | None]:
@@ -259,7 +315,7 @@ def _strings(values: list[Any], column: str, others: list[Row], bad: dict[int, s
     return told
 
 
-def _texts(given: list[Any] | pa.Array, bad: dict[int, str], column: str, sound: bool) -> list[Any] | pa.Array:
+def _texts(given: list[Any] | pa.Array, bad: dict[int, str], column: str, sound: bool = False) -> list[Any] | pa.Array:
     """Texts as they were given, an array as one of strings; those that are none are told in `bad`."""
     if isinstance(given, list):
         if set(map(type, given)) <= {str} and all(given) and not any(map(str.isspace, given)):

@@ -6,7 +6,7 @@ Local files are opened by the system, all others by Arrow's file systems (`s3://
 from __future__ import annotations
 
 import errno
-import hashlib
+import io
 import os
 import sys
 from contextlib import AbstractContextManager, contextmanager
@@ -19,9 +19,10 @@ from urllib.parse import quote, unquote, urlsplit
 from copydesk.sources.text import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     Tails = frozenset[tuple[str, ...]]
+    Hear = Callable[[bytes], object]
 
 STANDARD_INPUT = "-"
 PACKED = {".gz": "gzip", ".zst": "zstd"}
@@ -124,21 +125,47 @@ def shown(name: str) -> str:
 
 
 @contextmanager
-def opened(name: str) -> Iterator[Stream]:
-    """A file for reading, unpacked where it is packed; what is spoilt in it is told by `OSError` while it is read."""
+def opened(name: str, hear: Hear | None = None) -> Iterator[Stream]:
+    """A file for reading, unpacked where it is packed; what is spoilt in it is told by `OSError` while it is read.
+
+    Where it is read from its start to its end, as all but Parquet is, `hear` hears the bytes as they lie there.
+    """
     import pyarrow as pa
 
     if name == STANDARD_INPUT:
-        yield _standard_input()
+        yield _Heard(_standard_input(), hear) if hear else _standard_input()
         return
     place = _place(name)
     codec = next((codec for end, codec in PACKED.items() if place.path.lower().endswith(end)), None)
-    with _open(place, stream=codec is not None or kind(name) != "parquet") as file:
+    stream = codec is not None or kind(name) != "parquet"
+    with _open(place, stream=stream) as opened:
+        file = _Heard(opened, hear) if hear and stream else opened
         if codec is None or kind(name) == "warc":  # whose records are packed one by one
             yield file
         else:
             with pa.CompressedInputStream(file, codec) as unpacked:
                 yield unpacked
+
+
+class _Heard(io.RawIOBase):
+    """A stream of which each block that is read is heard."""
+
+    def __init__(self, stream: Stream, hear: Hear) -> None:
+        self._stream = stream
+        self._hear = hear
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        block = self._stream.read(size)
+        self._hear(block)
+        return block
+
+
+def packed(name: str) -> File:
+    """A file for reading, as it lies there."""
+    return _open(_place(name))
 
 
 def stamp(name: str) -> dict[str, str | int]:
@@ -154,6 +181,11 @@ def stamp(name: str) -> dict[str, str | int]:
     return {"name": shown(name), **files, "size": sum(sizes), "changed": max(changed, default=0)}
 
 
+def size(name: str) -> int:
+    """The bytes of a file as it lies there."""
+    return _stamp(_place(name))[0]
+
+
 def _stamp(place: Place) -> tuple[int, int]:
     if place.head:
         system, path = _system(place)
@@ -163,55 +195,17 @@ def _stamp(place: Place) -> tuple[int, int]:
     return told.st_size, told.st_mtime_ns
 
 
-def fingerprint(name: str) -> dict[str, str | int]:
-    """Name, size in bytes and SHA-256 of an input.
-
-    Of texts, how many there are, their size in all, and the SHA-256 of what `sha256sum` would print for them. Of standard
-    input, what has been read of it until now, for it is read once.
-    """
-    if name == STANDARD_INPUT:
-        given = _standard_input()
-        return {"name": name, "size": given.size, "sha256": given.hash.hexdigest()}
-    if kind(name) is not None:
-        size, mark = _hashed(name)
-        return {"name": shown(name), "size": size, "sha256": mark}
-    whole = hashlib.sha256()
-    n = size = 0
-    for file, path in texts(name):
-        of_it, mark = _hashed(file)
-        whole.update(f"{mark}  {path}\n".encode("utf-8", "surrogateescape"))
-        n, size = n + 1, size + of_it
-    return {"name": shown(name), "files": n, "size": size, "sha256": whole.hexdigest()}
-
-
-def _hashed(name: str) -> tuple[int, str]:
-    """Size and SHA-256 of a file as it lies there."""
-    mark = hashlib.sha256()
-    size = 0
-    with _open(_place(name)) as file:
-        while block := file.read(1 << 20):
-            mark.update(block)
-            size += len(block)
-    return size, mark.hexdigest()
-
-
 class _StandardInput:
-    """Standard input, which is read once: its first block can be looked at before, and what is read is counted and hashed."""
+    """Standard input, which is read once: its first block can be looked at before."""
 
     def __init__(self) -> None:
-        self.size = 0
-        self.hash = hashlib.sha256()
         self._ahead = b""
 
     def read(self, size: int) -> bytes:
         """At most so many bytes; none at the end."""
         if sys.stdin is None:
             raise Unreadable("standard input is closed, so there is nothing to read for -")
-        block = self._ahead or sys.stdin.buffer.read(size)
-        if not self._ahead:
-            self.size += len(block)
-            self.hash.update(block)
-        self._ahead = b""
+        block, self._ahead = self._ahead or sys.stdin.buffer.read(size), b""
         return block
 
     def again(self, block: bytes) -> None:

@@ -1,6 +1,6 @@
-"""The compiled loop of reading: JSON Lines, whose texts are cut out of the lines and written as UTF-8, eight bytes at a time.
+"""The compiled loops of reading: JSON Lines, whose known strings are cut out and written as UTF-8, column by column.
 
-The texts are nearly all of a corpus. What is left of a line is an object with an empty text, which a library decodes.
+Nearly all of a corpus is in these. What else a line has is put together to an object of its own, which a library decodes.
 """
 
 from __future__ import annotations
@@ -21,192 +21,276 @@ if TYPE_CHECKING:
 ONE, ALL = np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)
 ONES, HIGH = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 QUOTES, SLASHES, SPACES = ONES * np.uint64(ord('"')), ONES * np.uint64(ord("\\")), ONES * np.uint64(ord(" "))
-QUOTE, SLASH, SPACE, COMMA, COLON, LINE_FEED = (np.uint8(ord(c)) for c in '"\\ ,:\n')
+QUOTE, SLASH, SPACE, COMMA, COLON, LINE_FEED, TAB, RETURN = (np.uint8(ord(c)) for c in '"\\ ,:\n\t\r')
 OPEN, OPEN_LIST, CLOSE, CLOSE_LIST = (np.uint8(ord(c)) for c in "{[}]")
+MINUS, ZERO, NINE = (np.uint8(ord(c)) for c in "-09")
+N, U, L = (np.uint8(ord(c)) for c in "nul")
+DIGITS = 18
+"""Digits of a whole number that is cut out: such a one is spelt alike whoever decodes it."""
 PAD = 16
-"""Bytes of zero that a block ends with, so that a word that is read lies within."""
+"""Bytes of zero that a block ends with, and room that columns have besides: what is read and written goes a little too far."""
+HEX, ESCAPES = np.full(256, -1, np.int32), np.zeros(256, np.uint8)
+"""Of each byte what it is as a digit, and what is written for it after a backslash; -1 and 0 if nothing."""
+for _n, _c in enumerate("0123456789abcdef"):
+    HEX[ord(_c)] = HEX[ord(_c.upper())] = _n
+for _c, _meant in zip('"\\/bfnrt', '"\\/\b\f\n\r\t', strict=True):
+    ESCAPES[ord(_c)] = ord(_meant)
 
 
 @kernel
-def line_feeds(block: U8) -> int:
-    """How many lines end in a block: an eighth of the time that `bytes.count` takes."""
-    n = 0
-    for i in range(len(block)):
-        n += block[i] == LINE_FEED
-    return n
-
-
-@kernel
-def _plain(block: U8, words: U64, i: int) -> int:
+def _plain(words: U64, i: int) -> int:
     """The first byte from `i` on that is a quotation mark, a backslash or a control character.
 
     Eight at a time: `(x - ONES) & ~x & HIGH` has its lowest bit in the lowest byte of `x` that is zero.
     """
     at = i >> 3
-    beyond = ALL << np.uint64((i & 7) << 3)
+    w = words[at] | ~(ALL << np.uint64((i & 7) << 3))  # the bytes before `i` are none of these
     while True:
-        w = words[at]
         quote, slash = w ^ QUOTES, w ^ SLASHES
-        found = ((quote - ONES) & ~quote | (slash - ONES) & ~slash | (w - SPACES) & ~w) & HIGH & beyond
+        found = ((quote - ONES) & ~quote | (slash - ONES) & ~slash | (w - SPACES) & ~w) & HIGH
         if found:
             below = (found & (~found + ONE)) - ONE  # ones below its lowest bit: one in each byte up to it
             return (at << 3) + int(((below & ONES) * ONES) >> np.uint64(56)) - 1
-        beyond = ALL
         at += 1
+        w = words[at]
 
 
 @kernel
 def _copy(block: U8, start: int, end: int, out: U8, n: int) -> None:
-    """Write `block[start:end]` at `out[n:]`; slices, for an index that may be negative is looked at one by one."""
-    given, taken = block[start:end], out[n : n + end - start]
-    for i in range(end - start):
-        taken[i] = given[i]
+    """Write `block[start:end]` at `out[n:]`, `PAD` bytes at a time: what is written too far is overwritten by what comes next.
 
-
-@kernel
-def _end(block: U8, words: U64, i: int) -> int:
-    """Where the string that begins at `i`, after its quotation mark, has its other one; -1 if the line ends before."""
-    while True:
-        i = _plain(block, words, i)
-        if block[i] == QUOTE:
-            return i
-        if block[i] != SLASH or block[i + 1] < SPACE:
-            return -1
-        i += 2
+    All are read before any is written, or else the compiler would have to ask whether the arrays overlap.
+    """
+    while start < end:
+        g, t = block[start : start + PAD], out[n : n + PAD]
+        t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10], t[11], t[12], t[13], t[14], t[15] = (
+            *(g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7]),
+            *(g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]),
+        )
+        start += PAD
+        n += PAD
 
 
 @kernel
 def _hex(block: U8, i: int) -> int:
-    """The number that four digits spell; -1 if they are none."""
-    number = 0
-    for j in range(i, i + 4):
-        c = int(block[j])
-        if 48 <= c < 58:
-            number = number << 4 | (c - 48)
-        elif 97 <= c | 32 < 103:
-            number = number << 4 | ((c | 32) - 87)
-        else:
-            return -1
-    return number
+    """The number that four digits spell; below zero if they are none."""
+    digits = block[i : i + 4]
+    return HEX[digits[0]] << 12 | HEX[digits[1]] << 8 | HEX[digits[2]] << 4 | HEX[digits[3]]
 
 
 @kernel
 def _unescaped(block: U8, words: U64, i: int, out: U8, n: int) -> tuple[int, int]:
     """Write the string that begins at `i` at `out[n:]`: where it ends, and the new `n`; -1 for one that is spelt wrong."""
     while True:
-        j = _plain(block, words, i)
-        _copy(block, i, j, out, n)
-        n += j - i
-        if block[j] == QUOTE:
-            return j, n
+        j = i
+        if block[i] != SLASH:  # one after the other, as line ends often are
+            j = _plain(words, i)
+            _copy(block, i, j, out, n)
+            n += j - i
         if block[j] != SLASH:
-            return -1, n
+            return j if block[j] == QUOTE else -1, n
         c = block[j + 1]
-        i = j + 2
-        if c == QUOTE or c == SLASH or c == np.uint8(47):
-            out[n] = c
-        elif c == np.uint8(110):
-            out[n] = np.uint8(10)
-        elif c == np.uint8(116):
-            out[n] = np.uint8(9)
-        elif c == np.uint8(114):
-            out[n] = np.uint8(13)
-        elif c == np.uint8(98):
-            out[n] = np.uint8(8)
-        elif c == np.uint8(102):
-            out[n] = np.uint8(12)
-        elif c == np.uint8(117):
-            code = _hex(block, i)
-            i += 4
-            if 0xD800 <= code < 0xDC00 and block[i] == SLASH and block[i + 1] == np.uint8(117):
-                low = _hex(block, i + 2)
-                if not 0xDC00 <= low < 0xE000:
-                    return -1, n
-                code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
-                i += 6
-            if code < 0 or 0xD800 <= code < 0xE000:
+        if c == U:
+            code = _hex(block, j + 2)
+            i = j + 6
+            if code >= 0x800 and (code < 0xD800 or code >= 0xE000):
+                o = out[n : n + 3]
+                o[0] = 0xE0 | code >> 12
+                o[1] = 0x80 | code >> 6 & 63
+                o[2] = 0x80 | code & 63
+                n += 3
+            elif code < 0:
                 return -1, n
-            if code < 0x80:
+            elif code < 0x80:
                 out[n] = code
+                n += 1
             elif code < 0x800:
                 out[n] = 0xC0 | code >> 6
                 out[n + 1] = 0x80 | code & 63
-                n += 1
-            elif code < 0x10000:
-                out[n] = 0xE0 | code >> 12
-                out[n + 1] = 0x80 | code >> 6 & 63
-                out[n + 2] = 0x80 | code & 63
                 n += 2
             else:
+                if code >= 0xDC00 or block[i] != SLASH or block[i + 1] != U:
+                    return -1, n
+                low = _hex(block, i + 2)
+                if not 0xDC00 <= low < 0xE000:
+                    return -1, n
+                i += 6
+                code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
                 out[n] = 0xF0 | code >> 18
                 out[n + 1] = 0x80 | code >> 12 & 63
                 out[n + 2] = 0x80 | code >> 6 & 63
                 out[n + 3] = 0x80 | code & 63
-                n += 3
+                n += 4
         else:
-            return -1, n
-        n += 1
+            meant = ESCAPES[c]
+            if meant == 0:
+                return -1, n
+            out[n] = meant
+            n += 1
+            i = j + 2
 
 
 @kernel
-def cut(block: U8, words: U64, n_lines: int, key: U8, texts: U8, ends: I32, rest: U8) -> int:
-    """Cut the strings of `key` out of lines, and put what is left, with empty strings, into `rest`; the bytes that are in it.
+def _blank(block: U8, i: int) -> int:
+    """The first byte from `i` on that is no white space within a line."""
+    while block[i] == SPACE or block[i] == TAB or block[i] == RETURN:
+        i += 1
+    return i
 
-    `block` has `n_lines` lines and `PAD` bytes of zero, and `words` is the same in words. The strings lie in `texts`, one after
-    the other, that of line `l` in `ends[l]:ends[l + 1]`. Gives -1 where a line is not an object with one such string: whoever
-    reads it line by line will tell why. What else is in the lines is not looked at but for where strings and objects end.
+
+@kernel
+def _which(block: U8, start: int, end: int, keys: U8, key_ends: I32) -> int:
+    """Which of the keys stands at `block[start:end]`; -1 if none does."""
+    begins = 0
+    for key in range(len(key_ends)):
+        if key_ends[key] - begins == end - start:
+            alike = True
+            for j in range(end - start):
+                if keys[begins + j] != block[start + j]:
+                    alike = False
+                    break
+            if alike:
+                return key
+        begins = key_ends[key]
+    return -1
+
+
+@kernel
+def _number(block: U8, i: int) -> int:
+    """Where the whole number that begins at `i` ends; -1 for what is none, and for one that may be spelt otherwise."""
+    start = i + (block[i] == MINUS)
+    i = start
+    while ZERO <= block[i] <= NINE:
+        i += 1
+    if i == start or i - start > DIGITS or (block[start] == ZERO and (i - start > 1 or block[start - 1] == MINUS)):
+        return -1
+    return i
+
+
+@kernel
+def _value(block: U8, words: U64, i: int) -> int:
+    """Where the value that begins at `i` ends: before the comma or the bracket that ends it. -1 where the line ends before.
+
+    What it is is not looked at, but for where strings and brackets end.
     """
-    i, n, m = 0, 0, 0
-    for line in range(n_lines):
-        depth, is_key, found = 0, False, False
-        start = i
-        while True:
-            c = block[i]
+    depth = 0
+    while True:
+        c = block[i]
+        if c == QUOTE:
             i += 1
-            if c == QUOTE:
-                end = _end(block, words, i)
-                if end < 0:
+            while True:
+                i = _plain(words, i)
+                if block[i] == QUOTE:
+                    break
+                if block[i] != SLASH or block[i + 1] < SPACE:
                     return -1
-                wanted = depth == 1 and is_key and end - i == len(key)
-                if wanted:
-                    for j in range(len(key)):
-                        if block[i + j] != key[j]:
-                            wanted = False
-                            break
-                i = end + 1
-                is_key = False
-                if wanted:
-                    while block[i] == SPACE:
-                        i += 1
-                    if block[i] != COLON or found:
-                        return -1
-                    i += 1
-                    while block[i] == SPACE:
-                        i += 1
-                    if block[i] != QUOTE:
-                        return -1
-                    i += 1
-                    _copy(block, start, i, rest, m)
-                    m += i - start
-                    i, n = _unescaped(block, words, i, texts, n)
-                    if i < 0:
-                        return -1
-                    start, found = i, True
-                    i += 1
-            elif c == OPEN or c == OPEN_LIST:
-                depth += 1
-                is_key = c == OPEN
-            elif c == CLOSE or c == CLOSE_LIST:
-                depth -= 1
-            elif c == COMMA:
-                is_key = True
-            elif c == LINE_FEED:
-                break
-            elif c == 0:
-                return -1
-        if not found:
+                i += 2
+        elif c == OPEN or c == OPEN_LIST:
+            depth += 1
+        elif c == CLOSE or c == CLOSE_LIST:
+            if depth == 0:
+                return i
+            depth -= 1
+        elif c == COMMA:
+            if depth == 0:
+                return i
+        elif c == LINE_FEED or c == 0:
             return -1
-        _copy(block, start, i, rest, m)
-        m += i - start
-        ends[line + 1] = n
-    return m
+        i += 1
+
+
+@kernel
+def _line(block: U8, words: U64, i: int, keys: U8, key_ends: I32, texts: U8, strings: U8, rest: U8, ends: I32, row: int) -> int:
+    """Cut the line that begins at `i` into a row of the columns: where the next one begins; -1 if it is not one to be cut."""
+    last = len(key_ends)
+    for column in range(last + 1):
+        ends[column, row + 1] = ends[column, row]
+    m = int(ends[last, row])
+    found = 0
+    if block[i] != OPEN:
+        return -1
+    while True:
+        i = _blank(block, i + 1)
+        if block[i] != QUOTE:
+            return -1
+        start = i
+        i = _plain(words, i + 1)
+        if block[i] != QUOTE:
+            return -1
+        key = _which(block, start + 1, i, keys, key_ends)
+        i = _blank(block, i + 1)
+        if block[i] != COLON:
+            return -1
+        i = _blank(block, i + 1)
+        if key < 0:
+            i = _value(block, words, i)
+            if i < 0:
+                return -1
+            rest[m] = OPEN if m == ends[last, row] else COMMA
+            _copy(block, start, i, rest, m + 1)
+            m += i - start + 1
+        else:
+            if found >> key & 1:
+                return -1
+            found |= 1 << key
+            n = int(ends[key, row])
+            if key == 0:
+                if block[i] != QUOTE:
+                    return -1
+                i, n = _unescaped(block, words, i + 1, texts, n)
+                i += 1
+            elif block[i] == QUOTE:
+                if n + _value(block, words, i) - i + PAD > strings.shape[1]:
+                    return -1
+                i, n = _unescaped(block, words, i + 1, strings[key - 1], n)
+                i += 1
+            elif block[i] == N:
+                if block[i + 1] != U or block[i + 2] != L or block[i + 3] != L:
+                    return -1
+                i += 4
+            else:
+                start = i
+                i = _number(block, i)
+                if i < 0 or n + i - start + PAD > strings.shape[1]:
+                    return -1
+                _copy(block, start, i, strings[key - 1], n)
+                n += i - start
+            if i <= 0:
+                return -1
+            ends[key, row + 1] = n
+            i = _blank(block, i)
+        if block[i] != COMMA:
+            break
+    if block[i] != CLOSE or found & 1 == 0:
+        return -1
+    i = _blank(block, i + 1)
+    if block[i] != LINE_FEED:
+        return -1
+    if m > ends[last, row]:
+        rest[m], rest[m + 1] = CLOSE, LINE_FEED
+        ends[last, row + 1] = m + 2
+    return i + 1
+
+
+@kernel
+def cut(
+    block: U8, words: U64, i: int, stop: int, keys: U8, key_ends: I32, texts: U8, strings: U8, rest: U8, ends: I32, row: int
+) -> tuple[int, int]:
+    """Cut the members of lines, `block[i:stop]`, into columns, from `row` on: where it stopped, and the row that is next.
+
+    `block` has `PAD` bytes of zero from `stop` on, which is after a line feed, and `words` is the same in words. Key `c` is
+    `keys[key_ends[c - 1]:key_ends[c]]`. What is written of column `c` for row `r` ends at `ends[c, r + 1]`, where the next row
+    begins: of key 0 the string, in UTF-8, into `texts`; of each other the string or whole number into `strings[c - 1]`, nothing
+    if there is none; and of the last column, `rest`, an object of what else the line has, as it stands there, with a line feed.
+    Whether that is JSON is not looked at, but for where values end. `texts` and `rest` have room for `stop - i + PAD` bytes.
+
+    It stops before a line that is not an object with a string of key 0, once and spelt as here, and such values of the others:
+    whoever decodes it will tell what it is. Or else where all is cut, or `ends` or `strings` have room for no more.
+    """
+    while i < stop and row + 1 < ends.shape[1]:
+        next_ = _line(block, words, i, keys, key_ends, texts, strings, rest, ends, row)
+        if next_ < 0:
+            break
+        i = next_
+        row += 1
+    return i, row

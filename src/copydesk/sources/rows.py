@@ -14,9 +14,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-import numpy as np
 
 from copydesk.sources import files
+from copydesk.sources.cut import Cut, cut
 from copydesk.sources.text import MARKS, Unreadable, decode
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BLOCK = 1 << 20  # bytes of lines that are read at a time
-LARGE = 1 << 18  # bytes of lines from which a compiled loop is worth its start
 LONGEST = 32 << 20  # bytes of a row; what is longer is no document but a file whose line ends are lost
 TOO_LONG = f"the line is longer than {LONGEST >> 20} MB"
 ROWS, ENOUGH = 1024, 4 << 20  # rows, or about so many bytes of them, that are taken from a table at a time
@@ -37,24 +36,34 @@ Row = dict[str, Any]
 class Rows(NamedTuple):
     """Some rows of a file, in order: their numbers, their texts, their other columns, and why some could not be read.
 
-    Numbers are from 1. A line's is that of the line, a CSV's that of the line on which the row begins. Texts that are `sound`
-    are an array of strings that are known to be UTF-8.
+    Numbers are from 1. A line's is that of the line, a CSV's that of the line on which the row begins.
     """
 
     numbers: Sequence[int]
     texts: list[Any] | pa.Array
     others: list[Row]
     bad: list[tuple[int, str]]
-    sound: bool = False
 
 
-def rows(name: str, text: str) -> Iterator[Rows]:
-    """The rows of a table, with the column of the texts set apart. What spoils the rest of a file is told as its last row."""
-    readers = {"lines": _of_lines, "cells": _of_cells, "parquet": _of_parquet}
+def rows(name: str, text: str, known: Sequence[str], hear: files.Hear | None = None) -> Iterator[Rows | Cut]:
+    """The rows of a table, with the column of the texts set apart, and if it can be had cheaply the `known` ones of strings.
+
+    What spoils the rest of a file is told as its last row. `hear` hears the bytes that are read, but for those of Parquet.
+    """
     last = 0
     try:
-        for block in readers[files.kind(name) or "lines"](name, text):
-            last = max([last, *block.numbers[-1:], *(number for number, _ in block.bad[-1:])])
+        match files.kind(name):
+            case "cells":
+                blocks: Iterator[Rows | Cut] = _of_cells(name, text, hear)
+            case "parquet":
+                blocks = _of_parquet(name, text)
+            case _:
+                blocks = _of_lines(name, text, known, hear)
+        for block in blocks:
+            if isinstance(block, Cut):
+                last = block.first + len(block.texts) - 1
+            else:
+                last = max([last, *block.numbers[-1:], *(number for number, _ in block.bad[-1:])])
             yield block
     except OSError as error:
         if error.errno is not None:  # an error of the system, and not Arrow's word for what is spoilt
@@ -103,52 +112,19 @@ def _looked_at(file: files.Stream, name: str) -> bytes:
     return block
 
 
-def _of_lines(name: str, text: str) -> Iterator[Rows]:
-    with files.opened(name) as file:
-        cutter = _Cutter(text)
-        for first, n, block in _blocks(file):
-            if len(block) >= LARGE and block.endswith(b"\n") and (cut := cutter.rows(first, n, block)):
-                yield cut
+def _of_lines(name: str, text: str, known: Sequence[str], hear: files.Hear | None) -> Iterator[Rows | Cut]:
+    number = 1
+    with files.opened(name, hear) as file:
+        for some in cut(_blocks(file), text, known):
+            if isinstance(some, Cut):
+                yield some._replace(first=number)
+                number += len(some.texts)
                 continue
-            bad = [] if block else [(first, TOO_LONG)]
-            numbers, read = _decoded(first, n, block, bad)
+            n = some.count(b"\n") + (not some.endswith(b"\n"))
+            bad = [] if some else [(number, TOO_LONG)]
+            numbers, read = _decoded(number, n, some, bad)
             yield Rows(numbers, [row.pop(text, None) for row in read], read, bad)
-
-
-class _Cutter:
-    """Cuts the texts out of lines, in a compiled loop, so that only what is left becomes objects.
-
-    That takes half the time, with the same result. Its arrays are used again for every block of a file.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._key = np.frombuffer(text.encode(), np.uint8)
-        self._block = self._rest = np.empty(0, np.uint8)
-
-    def rows(self, first: int, n: int, block: bytes) -> Rows | None:
-        """The rows of lines that are all objects with a string of that name; None where one is not, or may not be."""
-        import pyarrow as pa
-
-        from copydesk.sources.kernels import PAD, cut
-
-        size = len(block)
-        if len(self._block) < size + PAD:
-            self._block, self._rest = np.empty(size + size // 8 * 8 + PAD & ~7, np.uint8), np.empty(2 * size, np.uint8)
-        self._block[:size] = np.frombuffer(block, np.uint8)
-        self._block[size : size + PAD] = 0
-        texts, ends = np.empty(size, np.uint8), np.zeros(n + 1, np.int32)
-        left = cut(self._block, self._block.view(np.uint64), n, self._key, texts, ends, self._rest)
-        if left < 0:
-            return None
-        with suppress(ValueError, RecursionError):
-            others = _LINES(self._rest[:left].tobytes())
-            if len(others) == n and set(map(type, others)) <= {dict} and {row.pop(self._text, None) for row in others} == {""}:
-                found = pa.StringArray.from_buffers(n, pa.py_buffer(ends), pa.py_buffer(texts[: ends[-1]]))
-                with suppress(pa.ArrowInvalid):
-                    found.validate(full=True)
-                    return Rows(range(first, first + n), found, others, [], sound=True)
-        return None
+            number += n
 
 
 def _decoded(first: int, n: int, block: bytes, bad: list[tuple[int, str]]) -> tuple[Sequence[int], list[Row]]:
@@ -199,45 +175,29 @@ def _object(line: bytes) -> Row:
     return row
 
 
-def _blocks(file: files.Stream) -> Iterator[tuple[int, int, bytes]]:
-    """Whole lines, about `BLOCK` bytes of them at a time: the number of the first, how many they are, and the lines.
-
-    A line that is too long comes alone, as no bytes: of it no more is held than `LONGEST`.
-    """
-    number, rest, too_long = 1, bytearray(), False
+def _blocks(file: files.Stream) -> Iterator[bytes]:
+    """Whole lines, about `BLOCK` bytes of them at a time; one that is longer than `LONGEST`, which is not held, as no bytes."""
+    rest, too_long = bytearray(), False
     block = file.read(BLOCK).removeprefix(codecs.BOM_UTF8)
     while block:
-        if cut := block.rfind(b"\n") + 1:
+        if end := block.rfind(b"\n") + 1:
+            start = 0
             if too_long or len(rest) + block.find(b"\n") > LONGEST:
-                yield number, 1, b""
-                number += 1
-                whole = block[block.find(b"\n") + 1 : cut]
-            else:
-                whole = bytes(rest + block[:cut]) if rest else block[:cut]
-            if whole:
-                n = _line_feeds(whole)
-                yield number, n, whole
-                number += n
-            rest, too_long = bytearray(block[cut:]), False
+                yield b""
+                rest, start = bytearray(), block.find(b"\n") + 1
+            if whole := b"".join((rest, memoryview(block)[start:end])):
+                yield whole
+            rest, too_long = bytearray(memoryview(block)[end:]), False
         elif not too_long:
             rest += block
             if too_long := len(rest) > LONGEST:
                 rest = bytearray()
         block = file.read(BLOCK)
     if too_long or rest:
-        yield number, 1, bytes(rest)
+        yield bytes(rest)
 
 
-def _line_feeds(block: bytes) -> int:
-    if len(block) < LARGE:
-        return block.count(b"\n")
-
-    from copydesk.sources.kernels import line_feeds
-
-    return int(line_feeds(np.frombuffer(block, np.uint8)))
-
-
-def _of_cells(name: str, text: str) -> Iterator[Rows]:
+def _of_cells(name: str, text: str, hear: files.Hear | None) -> Iterator[Rows]:
     """The rows of a CSV, whose first one that is not blank names the columns."""
     at = 0  # the line that is read
     begun: list[int] = []  # the lines of the row that is read: one that is too long comes without its text
@@ -246,7 +206,7 @@ def _of_cells(name: str, text: str) -> Iterator[Rows]:
 
     def lines(file: files.Stream) -> Iterator[str]:
         nonlocal at, spoilt
-        for _, _, block in _blocks(file):
+        for block in _blocks(file):
             if not block:
                 at += 1
                 too_long.append(at)
@@ -266,7 +226,7 @@ def _of_cells(name: str, text: str) -> Iterator[Rows]:
     bad: list[tuple[int, str]] = []
     size = 0
     csv.field_size_limit(LONGEST)
-    with files.opened(name) as file:
+    with files.opened(name, hear) as file:
         reader = csv.reader(lines(file), delimiter=_separator(name), strict=True)
         while True:
             begun.clear()
@@ -396,14 +356,14 @@ def type_of(name: str, text: str) -> pa.DataType | None:
         return schema.field(_unlike(schema.names).index(text)).type if table.metadata.num_rows else None
 
 
-def text_of(file: str) -> tuple[str, str | None]:
+def text_of(file: str, hear: files.Hear | None = None) -> tuple[str, str | None]:
     """The text of a file that is one copy, and a note on how it was read. Raises `Unreadable`, and `OSError`."""
-    return decode(bytes_of(file), files.shown(file))
+    return decode(bytes_of(file, hear), files.shown(file))
 
 
-def bytes_of(file: str) -> bytes:
+def bytes_of(file: str, hear: files.Hear | None = None) -> bytes:
     """What a file that is one document holds. Raises `Unreadable`, and `OSError`."""
-    with files.opened(file) as opened:
+    with files.opened(file, hear) as opened:
         data = _all(opened)
     if len(data) > LONGEST:
         raise Unreadable(f"longer than {LONGEST >> 20} MB")

@@ -1,18 +1,17 @@
 from __future__ import annotations
 
 import threading
-from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from copydesk.engines.duck import Duck
+from copydesk.engines.local import Local
 
 
 @pytest.fixture(params=[1, 3])
 def engine(request):
-    with Duck(threads=request.param) as engine:
+    with Local(request.param) as engine:
         yield engine
 
 
@@ -28,7 +27,7 @@ def test_functions_run_at_the_same_time():
         meet.wait()
         return pa.table({"n": [n]})
 
-    with Duck(threads=3) as engine:
+    with Local(3) as engine:
         assert len(list(engine.map(together, range(3)))) == 3
 
 
@@ -55,25 +54,39 @@ def test_an_error_in_a_function_is_told(engine):
         list(engine.map(fails, range(9)))
 
 
-@pytest.mark.parametrize("size", ["3GB", "0.5 gb", "800MiB", "400000000"])
-def test_memory_is_a_size(size):
-    with Duck(memory=size, threads=1) as engine:
-        assert engine.read("SELECT 1 AS one").column("one").to_pylist() == [1]
+def test_piles_lie_in_a_folder_that_is_gone_at_the_end(tmp_path):
+    with Local(1, tmp_path) as engine:
+        pile = engine.pile()
+        pile.add(np.arange(5))
+        pile.add(np.arange(3))
+        (folder,) = tmp_path.iterdir()
+        assert pile.read(np.dtype(np.int64)).tolist() == [0, 1, 2, 3, 4, 0, 1, 2]
+        assert engine.pile().read(np.dtype(np.uint8)).tolist() == []
+    assert not folder.exists()
 
 
-@pytest.mark.parametrize("size", ["", "much", "3 gigs", "-1GB"])
-def test_what_is_no_size_is_told(size):
-    with pytest.raises(ValueError, match="is no size of memory"):
-        Duck(memory=size or "none")
+def test_what_is_given_is_what_is_taken():
+    """No more pieces are made than are at work and one that waits, however fast they come: they are what takes memory."""
+    made: list[int] = []
+    begun, go_on = threading.Semaphore(0), threading.Event()
 
+    def pieces():
+        for n in range(20):
+            made.append(n)
+            yield n
 
-def test_what_does_not_fit_is_spilled(tmp_path):
-    with Duck(memory="100MB", threads=1, folder=tmp_path) as engine:
-        rows = (pa.record_batch({"n": range(500_000), "s": [str(i) * 3 for i in range(n, n + 500_000)]}) for n in range(9))
-        first = next(rows)
-        engine.keep(pa.RecordBatchReader.from_batches(first.schema, chain([first], rows)), "made")
-        assert engine.read("SELECT count(*) AS n FROM (SELECT n, s FROM made ORDER BY s, n)").column("n").to_pylist() == [
-            4_500_000
-        ]
-        assert list(tmp_path.iterdir())
-    assert not list(tmp_path.iterdir())
+    def waits(n: int) -> int:
+        begun.release()
+        go_on.wait(20)
+        return n
+
+    with Local(2) as engine:
+        results = engine.map(waits, pieces())
+        reader = threading.Thread(target=lambda: list(results))
+        reader.start()
+        assert begun.acquire(timeout=20)
+        assert begun.acquire(timeout=20)
+        assert len(made) <= 3
+        go_on.set()
+        reader.join(20)
+    assert len(made) == 20

@@ -1,0 +1,38 @@
+"""How many may work at a time in the memory that a run is given.
+
+What a run holds of each copy cannot be bounded; what its threads and processes take besides can: so many fewer are at work.
+"""
+
+from __future__ import annotations
+
+import re
+
+KEPT = 300_000_000
+"""Bytes that a run takes however few work: the program, and what it holds of a small corpus."""
+THREAD = 100_000_000
+"""Bytes that a thread takes for the piece that it works on; measured are 30 MB, but some pieces grow with the corpus."""
+PROCESS = 700_000_000
+"""Bytes that a process takes for the largest stories."""
+LEAST = KEPT + PROCESS
+
+
+def at_once(memory: str | None, most: int, each: int) -> int:
+    """How many, at most so many, of whom each takes so many bytes, may work at a time; `most` if no memory is given.
+
+    Raises `ValueError` for what is no size, and for one that is too small for any work.
+    """
+    if memory is None:
+        return most
+    size = bytes_of(memory)
+    if size < LEAST:
+        raise ValueError(f"{memory} of memory is too little to work in; give 1GB or more")
+    return min(most, (size - KEPT) // each)
+
+
+def bytes_of(size: str) -> int:
+    """The bytes that `"3GB"`, `"500 MB"` or a plain number stand for."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", size, re.IGNORECASE)
+    if not match:
+        raise ValueError(f"{size!r} is no size of memory; write it as 3GB or 1500MB")
+    number, unit, binary = match.groups()
+    return int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit.lower() or " "))
