@@ -19,8 +19,8 @@ from copydesk.edit.boilerplate import look, signs
 from copydesk.edit.odds import vote_odds
 
 ROOT = Path(__file__).parent.parent
-README, RECONCILE, FORMATS = (
-    (ROOT / name).read_text("utf-8") for name in ("README.md", "docs/reconcile.md", "docs/formats.md")
+README, RECONCILE, FORMATS, SOURCES = (
+    (ROOT / name).read_text("utf-8") for name in ("README.md", "docs/reconcile.md", "docs/formats.md", "docs/sources.md")
 )
 
 
@@ -61,8 +61,8 @@ def test_the_python_of_the_readme_does_what_it_shows(monkeypatch):
 
 
 def constants() -> list[tuple[str, str, str]]:
-    """File, name and value of every constant in docs/reconcile.md."""
-    return re.findall(r"^\| `(\w+)\.(\w+)` \| (\S+) \|", RECONCILE, re.MULTILINE)
+    """File, name and value of every constant in docs/reconcile.md and docs/sources.md."""
+    return re.findall(r"^\| `(\w+)\.(\w+)` \| (\S+) \|", RECONCILE + SOURCES, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("file", "name", "value"), constants(), ids=[f"{file}.{name}" for file, name, _ in constants()])
@@ -135,6 +135,8 @@ def test_links_lead_to_files():
         "docs/find.md",
         "docs/formats.md",
         "docs/reconcile.md",
+        "docs/run.md",
+        "docs/sources.md",
         "bench/README.md",
     ):
         for link in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text("utf-8")):

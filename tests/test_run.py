@@ -26,7 +26,7 @@ from test_cli import COMMAND, environment, lines, write
 from test_cli import run as command
 
 FOUND = ("boilerplate.parquet", "copies.parquet", "rejected.jsonl", "sources.parquet", "stories.parquet")
-TABLES = (*FOUND, "left_out.parquet", "spans.parquet", "texts.parquet", "variants.parquet")
+TABLES = (*FOUND, "known.json", "left_out.parquet", "spans.parquet", "texts.parquet", "variants.parquet")
 
 
 @pytest.fixture(autouse=True)
@@ -140,8 +140,11 @@ def test_only_find_stops_after_the_stories():
     run("news.jsonl", "-o", "whole")
     run("news.jsonl", "-o", "found", "--only", "find")
     assert {path.name for path in Path("found").iterdir()} == {*FOUND, "report.html", "run.json"}
-    for name in set(FOUND) - {"stories.parquet", "copies.parquet"}:
+    for name in set(FOUND) - {"stories.parquet", "sources.parquet", "copies.parquet"}:
         assert Path("found", name).read_bytes() == Path("whole", name).read_bytes()
+    sources = pq.read_table("found/sources.parquet")
+    assert sources.column_names == ["source", "n_copies", "n_letters", "boilerplate_letters"]
+    assert sources == pq.read_table("whole/sources.parquet", columns=sources.column_names)
     found, whole = (pq.read_table(f"{folder}/copies.parquet") for folder in ("found", "whole"))
     assert found.drop_columns(["line"]) == whole.drop_columns(["line"])
     assert found.column("line").null_count == len(found)

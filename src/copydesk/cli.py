@@ -186,6 +186,7 @@ Examples:
 @click.option("--published", metavar="COLUMN", help="The column of the dates; published, or date, unless told.")
 @click.option("--url", metavar="COLUMN", help="The column of the addresses; url unless told.")
 @click.option("--story", metavar="COLUMN", help="A column that names the story of each copy; then none are sought.")
+@click.option("--sources", metavar="FILE", help="The sources.parquet of an earlier run: what is known of sources already.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")
 @click.option("--memory", metavar="SIZE", help="Such as 3GB: so many fewer threads and processes work at a time; 1GB or more.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
@@ -204,6 +205,7 @@ def run(  # noqa: PLR0917  click names them
     published: str | None,
     url: str | None,
     story: str | None,
+    sources: str | None,
     threads: int | None,
     memory: str | None,
     overwrite: bool,
@@ -244,6 +246,7 @@ def run(  # noqa: PLR0917  click names them
                 same=same,
                 columns=columns,
                 only_find=only == "find",
+                sources=sources,
                 threads=threads,
                 memory=memory,
                 overwrite=overwrite,

@@ -101,7 +101,11 @@ class Damage(msgspec.Struct, frozen=True, gc=False):
 
 
 class Rate(msgspec.Struct, frozen=True, order=True, gc=False):
-    """How often copies of a source are spoilt in one way: `n` times out of `of` chances, both of them expected numbers."""
+    """How often copies of a source are spoilt in one way: `n` times out of `of` chances, both of them expected numbers.
+
+    `kind` is `words omitted`, `words added`, `words altered`, or a kind of `Damage`. Chances are words of the text, of those
+    kinds that drop words of a kind the words of that kind; of all other damage they are copies.
+    """
 
     kind: str
     n: float
@@ -111,11 +115,16 @@ class Rate(msgspec.Struct, frozen=True, order=True, gc=False):
 class Known(msgspec.Struct, frozen=True):
     """What a corpus tells, and a story by itself does not.
 
-    `rates` are those of each source. `recurring` says of the fingerprint of a paragraph in how many stories it stands, if in
-    several: what recurs is of the site.
+    `rates` are those of each source, `mean` of all together. `familiar` are hashes of words, and of two side by side, that
+    several stories have (32 bits each, sorted); `telling` says what their look is worth to readings (`edit.rates`), in log
+    odds. `recurring` says of the fingerprint of a paragraph in how many stories it stands, if in several: what recurs is of
+    the site.
     """
 
     rates: dict[str, tuple[Rate, ...]] = {}
+    mean: tuple[Rate, ...] = ()
+    familiar: bytes = b""
+    telling: dict[str, tuple[float, ...]] = {}
     recurring: dict[int, int] = {}
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from copydesk.model import Copy, Known
 
@@ -27,8 +28,10 @@ SIZE = 1 << 20
 BLOCK = 64 << 20
 """Bytes of text that are read at a time."""
 
-SAMPLE = 5_000
-"""Stories of several copies from which is learned what the sources are like."""
+EACH, LEAST, MOST = 200, 1_000, 5_000
+"""Stories of several copies from which is learned what the sources are like: of each source, and of all together."""
+WITNESSES = 32
+"""Copies of such a story that are looked at."""
 
 TEXTS, PLAN, PARTS, KNOWN = "texts", "plan.arrow", "parts", "known.json"
 COLUMNS = ["story_id", "copy_id", "source", "published", "url", "text_at", "text_size"]
@@ -62,7 +65,7 @@ def plan(copies: pa.Table, folder: Path) -> int:
     sizes = copies.column("text_size").to_numpy()
     stories = copies.column("story_id").combine_chunks().dictionary_encode().indices.to_numpy()
     part = _parts(stories, sizes)
-    copies = copies.append_column("sample", pa.array(_sampled(copies.column("story_id"), stories)))
+    copies = copies.append_column("sample", pa.array(_sampled(copies, stories)))
     bounds = np.flatnonzero(np.diff(part, prepend=-1, append=-1)).tolist()
     (folder / PARTS).mkdir(exist_ok=True)
     with pa.ipc.new_file(str(folder / PLAN), copies.schema) as file:
@@ -78,16 +81,56 @@ def _parts(stories: NDArray[np.int32], sizes: NDArray[np.int64]) -> NDArray[np.i
     return np.repeat(begins, np.diff(np.append(first, len(stories))))
 
 
-def _sampled(names: pa.ChunkedArray, stories: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Which copies are of the sample: those of stories of several copies that chance draws by their names."""
+def _sampled(copies: pa.Table, stories: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which copies are of the sample: chance draws stories by their names, and copies of these by theirs.
+
+    None are where no copy has a source.
+    """
+    source = copies.column("source").combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy()
+    first = np.flatnonzero(np.diff(stories, prepend=-1))
+    several = np.diff(np.append(first, len(stories))) > 1
+    drawn = np.zeros(len(stories), bool)
+    if not several.any() or not (source >= 0).any():
+        return drawn
+    rank = np.full(len(first), len(first))
+    rank[several] = _ranks(copies.column("story_id").take(pa.array(first[several])))
+    # the stories of each source in order of their ranks
+    rows = np.flatnonzero((source >= 0) & several[stories])
+    pairs = np.unique(source[rows] * np.int64(len(first) + 1) + rank[stories[rows]])
+    of, ranks = np.divmod(pairs, len(first) + 1)
+    begins = np.flatnonzero(np.diff(of, prepend=-1))
+    nth = np.arange(len(of)) - np.repeat(begins, np.diff(np.append(begins, len(of))))
+    wanted = np.union1d(ranks[nth < EACH], np.arange(min(LEAST, int(several.sum()))))[:MOST]
+    rows = np.flatnonzero(np.isin(rank, wanted)[stories])
+    by_story = rows[np.lexsort((_ranks(copies.column("copy_id").take(pa.array(rows))), stories[rows]))]
+    begins = np.flatnonzero(np.diff(stories[by_story], prepend=-1))
+    nth = np.arange(len(by_story)) - np.repeat(begins, np.diff(np.append(begins, len(by_story))))
+    drawn[by_story[nth < WITNESSES]] = True
+    return drawn
+
+
+def _ranks(names: pa.ChunkedArray) -> NDArray[np.int64]:
+    """The place of each name in an order by chance, which the names alone decide."""
     from hashlib import blake2b
 
-    first = np.flatnonzero(np.diff(stories, prepend=-1))
-    several = first[np.diff(np.append(first, len(stories))) > 1]
-    chance = [blake2b(name.encode(), digest_size=8).digest() for name in names.take(pa.array(several)).to_pylist()]
-    drawn = np.zeros(len(first), bool)
-    drawn[stories[several[np.argsort(chance)[:SAMPLE]]]] = True
-    return drawn[stories]
+    chance = [blake2b(name.encode(), digest_size=8).digest() for name in names.to_pylist()]
+    ranks = np.empty(len(chance), np.int64)
+    ranks[np.argsort(np.array(chance, "S8"), kind="stable")] = np.arange(len(chance))
+    return ranks
+
+
+def sampled(folder: Path) -> dict[int, int]:
+    """The parts that have stories of the sample, and how many each."""
+    with pa.memory_map(str(folder / PLAN)) as file:
+        plan = pa.ipc.open_file(file)
+        numbers = range(plan.num_record_batches)
+        counts = {part: _n_sampled(plan.get_batch(part)) for part in numbers}
+    return {part: n for part, n in counts.items() if n}
+
+
+def _n_sampled(batch: pa.RecordBatch) -> int:
+    n: int = pc.count_distinct(batch.column("story_id").filter(batch.column("sample"))).as_py()
+    return n
 
 
 def planned(folder: Path, part: int) -> pa.RecordBatch:
@@ -171,20 +214,24 @@ def kept(folder: Path, part: int, table: str) -> pa.Table:
 
 
 def keep_known(folder: Path, known: Known) -> None:
-    """Keep what was learned of the sources."""
-    (folder / KNOWN).write_bytes(msgspec.json.encode(known))
+    """Keep what was learned of the sources; it is there whole or not at all."""
+    new = folder / f"{KNOWN}.new"
+    new.write_bytes(msgspec.json.encode(known))
+    new.replace(folder / KNOWN)
 
 
-def known(folder: Path) -> Known:
-    """What was learned of the sources."""
-    return msgspec.json.decode((folder / KNOWN).read_bytes(), type=Known)
+def known(folder: Path) -> Known | None:
+    """What was learned of the sources, if it was."""
+    try:
+        return msgspec.json.decode((folder / KNOWN).read_bytes(), type=Known)
+    except FileNotFoundError:
+        return None
 
 
 def remove(folder: Path) -> None:
-    """All that parts are made of, when their tables are written."""
+    """All that parts are made of, when their tables are written, but for what is known of the sources."""
     shutil.rmtree(folder / PARTS)
     (folder / PLAN).unlink()
-    (folder / KNOWN).unlink()
     (folder / TEXTS).unlink()
 
 

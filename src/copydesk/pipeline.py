@@ -7,14 +7,14 @@ import platform
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from copydesk.model import NOTHING, Collation, Copy, Edition, Known, NotOneStory, Record
+from copydesk.model import NOTHING, Collation, Copy, Edition, Known, NotOneStory, Rate, Record
 from copydesk.steps import Steps, Told, peak_memory
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # Bytes of one story that are reconciled: more take a process more than half a GB.
 LARGE = 8 << 20
+FEW = 300  # stories: for fewer another process is not worth its start
 # Stories, of at least so many copies, of which it is looked how two copies alone would have fared.
 CHECKED, MANY = 1_000, 5
 FOUND = "find"  # the step whose results a run goes on from
@@ -152,6 +153,7 @@ def run(
     same: float | None = None,
     columns: Columns | None = None,
     only_find: bool = False,
+    sources: str | Path | None = None,
     threads: int | None = None,
     memory: str | None = None,
     overwrite: bool = False,
@@ -161,8 +163,9 @@ def run(
     """Find the stories of a corpus, reconcile each and write the tables into the folder `out`, which the `Run` given reads.
 
     `names` are files of copies, folders or patterns. With `columns.story` the stories are those that a column names, and none
-    are sought. `only_find` stops after the stories. `threads` (None: one for each core) find, and as many processes reconcile;
-    they are spawned, so a script that calls this keeps its own work under `if __name__ == "__main__"`. Fewer are at work where
+    are sought. `only_find` stops after the stories. `sources` is the `sources.parquet` of an earlier run: to what is known of
+    sources from then this run adds. `threads` (None: one for each core) find, and as many processes reconcile; they are
+    spawned, so a script that calls this keeps its own work under `if __name__ == "__main__"`. Fewer are at work where
     `memory`, such as `"3GB"`, has no room for more. `told` hears each step, how far it is and of how much, as far as is known.
 
     What a stopped run has finished stays beside `out`, hidden, and `resume` goes on from there, if all is asked as before.
@@ -171,7 +174,7 @@ def run(
     for what cannot be, such as too little memory to work in. The tables are the same bytes whatever the order of the files,
     `threads` and `memory`, and `out` is whole or not there at all.
     """
-    from copydesk import __version__
+    from copydesk import __version__, tables
     from copydesk.engines.room import PROCESS, THREAD, at_once
     from copydesk.export import report
     from copydesk.find import DEFAULT
@@ -182,6 +185,9 @@ def run(
     columns = columns or corpus.DEFAULT
     if columns.story and only_find:
         raise ValueError("where a column names the stories there is nothing to find; leave one of the two out")
+    if sources and only_find:
+        raise ValueError("where nothing is reconciled it is of no use to know the sources; leave one of the two out")
+    earlier = tables.rates(Path(sources)) if sources else {}
     workers = threads or os.cpu_count() or 1
     threads, processes = at_once(memory, workers, THREAD), at_once(memory, workers, PROCESS)
     same = DEFAULT.same if same is None else same
@@ -190,7 +196,7 @@ def run(
     size = sum(int(stamp["size"]) for stamp in stamps) if all("size" in stamp for stamp in stamps) else None
     asked = {
         "settings": {"same": same, "columns": columns, "only": "find" if only_find else None},
-        "files": stamps,
+        "files": [*stamps, *([corpus.stamp(os.fspath(sources))] if sources else [])],
         "version": __version__,
     }
     with folder(Path(out), asked, overwrite=overwrite, resume=resume) as work:
@@ -202,8 +208,9 @@ def run(
         summary = dict(work.finished[FOUND])
         if not only_find:
             n_parts = summary.pop("parts")
-            _weigh(work.path, n_parts, steps, processes)
-            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, summary["counts"]["documents"])
+            known = _weigh(work.path, steps, processes, earlier)
+            of = summary["counts"]["documents"]
+            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, known, of)
             summary["counts"] |= counts
             summary["steps"] += steps.took()
         (work.path / "report.html").write_text(report.page(work.path, summary), "utf-8")
@@ -327,36 +334,50 @@ def _named(batches: Iterable[pa.RecordBatch]) -> pa.Table:
     return copies
 
 
-def _weigh(folder: Path, n_parts: int, steps: Steps, processes: int) -> None:
-    """Learn of the sources what a sample of the stories tells, and keep it in the folder."""
+def _weigh(folder: Path, steps: Steps, processes: int, earlier: Mapping[str, tuple[Rate, ...]]) -> Known:
+    """What a sample of the stories tells of their sources, and what an earlier run learned; it is kept in the folder."""
     from functools import partial
 
     from copydesk import parts
-    from copydesk.edit.reliability import learn
     from copydesk.engines.processes import in_processes
 
-    steps("sources")
+    known = parts.known(folder)
+    if known is not None:
+        return known
+    sampled = parts.sampled(folder)
     observed: list[Observed] = []
-    for part, of_part in enumerate(in_processes(partial(_observe, folder), range(n_parts), min(processes, n_parts))):
-        observed += of_part
-        steps.done(part + 1, n_parts)
-    parts.keep_known(folder, learn(observed))
+    if sampled:
+        steps("sources")
+        several = max(1, min(processes, len(sampled), sum(sampled.values()) // FEW))
+        for n, (of_part, seconds, memory) in enumerate(in_processes(partial(_observe, folder), sampled, several), 1):
+            observed += of_part
+            if several > 1:
+                steps.worked(seconds, memory)
+            steps.done(n, len(sampled))
+    known = NOTHING
+    if observed or earlier:
+        from copydesk.edit.reliability import learn
+
+        known = learn(observed, earlier)
+    parts.keep_known(folder, known)
+    return known
 
 
-def _observe(folder: Path, part: int) -> list[Observed]:
-    """What the stories of a part that are in the sample tell of their sources."""
+def _observe(folder: Path, part: int) -> tuple[list[Observed], float, int]:
+    """What the stories of a part that are in the sample tell of their sources; the seconds it took, the most memory."""
     from copydesk import parts
     from copydesk.edit.observe import observe
 
+    begun = time.process_time()
     observed = []
     for _, copies, _ in parts.stories(folder, part, LARGE, sample=True):
         with suppress(ValueError):  # not one story, or no words
             observed.append(observe(_collated(copies)[0]))
-    return observed
+    return observed, time.process_time() - begun, peak_memory()
 
 
-def _reconcile(
-    folder: Path, n_parts: int, steps: Steps, processes: int, of: int
+def _reconcile(  # noqa: PLR0917  the parts of one run
+    folder: Path, n_parts: int, steps: Steps, processes: int, known: Known, of: int
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
     """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
 
@@ -373,15 +394,17 @@ def _reconcile(
     steps("reconcile")
     steps.done(0, of)
     schemas = {**tables.OF_STORIES, "texts": tables.TEXTS}
-    lines = [schemas.pop("lines").empty_table()]
+    lines, damage = [schemas.pop("lines").empty_table()], [schemas.pop("damage").empty_table()]
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
     checked = -(-CHECKED // max(1, n_parts))
-    for part, of_part in enumerate(in_processes(partial(_edit, folder, checked), range(n_parts), min(processes, n_parts))):
+    edit_part = partial(_edit, folder, known, checked)
+    for part, of_part in enumerate(in_processes(edit_part, range(n_parts), min(processes, n_parts))):
         for name in tables.OF_STORIES.keys() & files.keys():
             files[name].add(parts.kept(folder, part, name))
         lines.append(parts.kept(folder, part, "lines"))
+        damage.append(parts.kept(folder, part, "damage"))
         for texts in parts.texts(folder, part):
             files["texts"].add(texts)
         steps.worked(of_part.pop("milliseconds") / 1000, of_part.pop("memory"))
@@ -393,12 +416,13 @@ def _reconcile(
     in_lines = pa.concat_tables(lines)
     if len(in_lines):
         tables.name_lines(folder / "copies.parquet", in_lines)
+    tables.add_rates(folder / "sources.parquet", pa.concat_tables(damage), known)
     parts.remove(folder)
     choices = [{"from": step, "n": fared[step, True] + fared[step, False], "right": fared[step, True]} for step in STEPS]
     return told, choices
 
 
-def _edit(folder: Path, checked: int, part: int) -> dict[str, Any]:
+def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]:
     """Make the rows of a part's stories, unless they are there already; what was counted.
 
     Of `checked` stories of many copies it is looked how two copies alone would have fared.
@@ -410,7 +434,7 @@ def _edit(folder: Path, checked: int, part: int) -> dict[str, Any]:
     if done is not None:
         return done
     begun = time.process_time()
-    rows, known = tables.Rows(), parts.known(folder)
+    rows = tables.Rows()
     told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "not_reconciled", "strangers"), 0)
     fared: Counter[tuple[float, bool]] = Counter()
     for story, copies, rest in parts.stories(folder, part, LARGE):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from copydesk.folder import MARK
-from copydesk.model import Copy, Edition
+from copydesk.model import Copy, Edition, Known
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +43,7 @@ class Run:
         return self.table("stories")
 
     def sources(self) -> pa.Table:
-        """What each source has, and how much of it is boilerplate."""
+        """What each source has, how much of it is boilerplate, and how it is spoilt (`rates`, `examples`)."""
         return self.table("sources")
 
     def copies(self, story_id: str) -> list[Copy]:
@@ -66,6 +66,7 @@ class Run:
 
         Raises `KeyError` where there is no such story, and what `reconcile` raises.
         """
+        from copydesk.parts import known
         from copydesk.pipeline import reconcile
 
-        return reconcile(self.copies(story_id))
+        return reconcile(self.copies(story_id), known(self.path) or Known())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from copydesk.model import Copy, Edition
+    from copydesk.model import Copy, Edition, Known, Rate
 
 ROWS = 131_072
 """Rows of a row group of a table that is in memory."""
@@ -31,6 +31,9 @@ COPIES = (
 SOURCES = pa.schema(
     [("source", pa.string()), ("n_copies", pa.int64()), ("n_letters", pa.int64()), ("boilerplate_letters", pa.int64())]
 )
+RATE = pa.struct([("kind", pa.string()), ("n", pa.float64()), ("of", pa.float64())])
+EXAMPLE = pa.struct([("kind", pa.string()), ("copy_id", pa.string()), ("start", pa.int64()), ("end", pa.int64())])
+KNOWN_SOURCES = pa.schema([*SOURCES, ("n_stories", pa.int64()), ("rates", pa.list_(RATE)), ("examples", pa.list_(EXAMPLE))])
 GROUPED = pa.schema([("story_id", pa.string()), ("n_copies", pa.int64())])
 TEXTS = pa.schema([("story_id", pa.string()), ("copy_id", pa.string()), ("text", pa.string())])
 STORIES = pa.schema(
@@ -74,8 +77,26 @@ VARIANTS = pa.schema(
 )
 LEFT_OUT = pa.schema([("story_id", pa.string()), ("copy_id", pa.string()), ("reason", pa.string())])
 LINES = pa.schema([("copy_id", pa.string()), ("line", pa.string())])
-OF_STORIES = {"stories": STORIES, "spans": SPANS, "variants": VARIANTS, "left_out": LEFT_OUT, "lines": LINES}
-"""The tables that editions make; `lines` becomes a column of `copies`."""
+DAMAGE = pa.schema(
+    [
+        ("source", pa.string()),
+        ("kind", pa.string()),
+        ("n", pa.int64()),
+        ("n_stories", pa.int64()),
+        ("copy_id", pa.string()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+    ]
+)
+OF_STORIES = {
+    "stories": STORIES,
+    "spans": SPANS,
+    "variants": VARIANTS,
+    "left_out": LEFT_OUT,
+    "lines": LINES,
+    "damage": DAMAGE,
+}
+"""The tables that editions make; `lines` becomes a column of `copies`, `damage` of `sources`."""
 
 
 class Rows:
@@ -83,6 +104,7 @@ class Rows:
 
     def __init__(self) -> None:
         self._columns: dict[str, list[list[Any]]] = {name: [[] for _ in schema] for name, schema in OF_STORIES.items()}
+        self._damage: dict[tuple[str | None, str | None], list[Any]] = {}
 
     def edition(self, story: str, edition: Edition, n_copies: int, published: str | None) -> None:
         """The rows of a story that was reconciled. What its copies say, `published`, counts before what its text says."""
@@ -98,6 +120,19 @@ class Rows:
             "variants",
             *((story, 1, v.start, v.end, v.kind, v.chosen, v.reason, v.confidence, v.readings) for v in edition.variants),
         )
+        self._sources(edition)
+
+    def _sources(self, edition: Edition) -> None:
+        """Counts the copies of each source, and those with damage of each kind, the first of which is the example."""
+        source = {copy.id: copy.source for copy in edition.copies}
+        for name in source.values():
+            self._damage.setdefault((name, None), [0, 0, None, None, None])[0] += 1
+        for name in set(source.values()):
+            self._damage[name, None][1] += 1
+        for damage in edition.damage:
+            at = damage.example
+            place = [at.copy, at.start, at.end] if at else [damage.copy, None, None]
+            self._damage.setdefault((source[damage.copy], damage.kind), [0, 0, *place])[0] += 1
 
     def alone(self, story: str, copy: Copy, n_copies: int, published: str | None) -> None:
         """The rows of a story for which one copy stands."""
@@ -110,7 +145,8 @@ class Rows:
         self._add("left_out", *((story, copy, reason) for copy in copies))
 
     def batches(self) -> dict[str, pa.RecordBatch]:
-        """The tables, each as one batch."""
+        """The tables, each as one batch, when all stories are in."""
+        self._add("damage", *((*of, *told) for of, told in self._damage.items()))
         return {
             name: pa.record_batch(
                 [_array(column, field.type) for column, field in zip(self._columns[name], schema, strict=True)], schema
@@ -191,6 +227,56 @@ def sources(copies: pa.Table) -> pa.Table:
     boilerplate = pc.subtract(sums.column("n_letters_sum"), sums.column("story_letters_sum"))
     columns = [sums.column("source"), sums.column("count_all"), sums.column("n_letters_sum"), boilerplate]
     return pa.table(columns, names=SOURCES.names).cast(SOURCES).sort_by("source")
+
+
+def add_rates(path: Path, damage: pa.Table, known: Known) -> None:
+    """Write into the sources of a file their rates: those known, and how many of the copies are damaged in each way.
+
+    Words of a kind that are dropped are counted by word, and not by copy.
+    """
+    from copydesk.edit.habits import KINDS
+    from copydesk.model import Rate
+
+    sources = pq.read_table(path, columns=SOURCES.names)
+    sums = damage.group_by(["source", "kind"], use_threads=False).aggregate(
+        [("n", "sum"), ("n_stories", "sum"), ("copy_id", "first"), ("start", "first"), ("end", "first")]
+    )
+    of_copies: dict[str | None, dict[str | None, Any]] = {}
+    for row in sums.to_pylist():
+        of_copies.setdefault(row["source"], {})[row["kind"]] = row
+    columns: dict[str, list[Any]] = {"n_stories": [], "rates": [], "examples": []}
+    for source in sources.column("source").to_pylist():
+        own = of_copies.get(source, {})
+        seen = own.pop(None, {"n_sum": 0, "n_stories_sum": 0})
+        by_copy = [Rate(kind, row["n_sum"], seen["n_sum"]) for kind, row in sorted(own.items()) if kind and kind not in KINDS]
+        columns["n_stories"].append(seen["n_stories_sum"])
+        columns["rates"].append(
+            [{"kind": rate.kind, "n": rate.n, "of": rate.of} for rate in (*known.rates.get(source or "", ()), *by_copy)]
+        )
+        columns["examples"].append(
+            [
+                {"kind": kind, "copy_id": row["copy_id_first"], "start": row["start_first"], "end": row["end_first"]}
+                for kind, row in sorted(own.items())
+            ]
+        )
+    for name, column in columns.items():
+        sources = sources.append_column(name, pa.array(column, KNOWN_SOURCES.field(name).type))
+    new = path.with_suffix(".new")
+    write(sources, new)
+    new.replace(path)
+
+
+def rates(path: Path) -> dict[str, tuple[Rate, ...]]:
+    """The rates of each source in the `sources.parquet` of a run. Raises `Unreadable` where it is none, `OSError`."""
+    from copydesk.model import Rate
+    from copydesk.sources import Unreadable
+
+    try:
+        with path.open("rb") as file:  # which says what is missing
+            rows = pq.read_table(file, columns=["source", "rates"]).to_pylist()
+        return {row["source"]: tuple([Rate(**rate) for rate in row["rates"]]) for row in rows if row["source"] is not None}
+    except (pa.ArrowInvalid, TypeError, KeyError):
+        raise Unreadable(f"{path} has no rates of sources; give the sources.parquet of a run that reconciled") from None
 
 
 def counts(stories: pa.Table) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from math import isnan
 from typing import NamedTuple
 
 import numpy as np
@@ -19,20 +20,22 @@ from copydesk.edit.odds import probability, vote_odds
 from copydesk.edit.readings import Words
 from copydesk.edit.separators import CLOSING
 from copydesk.edit.tally import rows_at
+from copydesk.edit.trust import ADDED, ALTERED, OMITTED, RESPELT, Trust, said
 from copydesk.model import Damage, Place, Reading, Variant
 
 WORDS = re.compile(r"[^\s\-‐-―]+").findall
 ALIKE = 60  # per cent of letters in common: the same word, spelt otherwise
 UNCOUNTED = {"navigation", "related links", "comments"}
 TIPPED = 2.0  # log odds, at most, of a choice between readings of equal weight
-OMITTED, BEYOND, SEVERAL = -1, -2, 1 << 60  # instead of a form: no token, out of reach, more than one locus
+LOST = "words are lost more often than added"
+NO_TOKEN, BEYOND, SEVERAL = -1, -2, 1 << 60  # instead of a form: no token, out of reach, more than one locus
 
 
 class Slot(NamedTuple):
     """One variant in the making: loci `[first, end)`, its place in the edition, and what it was decided by.
 
     `taken` is a copy that has the words chosen, `odds` the log odds of being story, `block` the block in dispute it is part of.
-    `spaces`: spaces are left where it is missing. `weight`, `second` and `decided` are those of `Words`.
+    `spaces`: spaces are left where it is missing. `weight`, `second`, `decided` and `read` (its `odds`) are those of `Words`.
     """
 
     first: int
@@ -47,6 +50,7 @@ class Slot(NamedTuple):
     weight: float
     second: float
     decided: float
+    read: float
 
 
 def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, drops: Sequence[Damage]) -> list[Variant]:
@@ -80,7 +84,7 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
             else:
                 places = [Place(ids[at], start[at], stop[at]) for at in members]
                 readings.append(Reading(texts[at][a:b], tuple([ids[at] for at in members]), tuple(places)))
-        variants.append(_variant(slot, readings, lacunae, text.text[slot.text_start : slot.text_end], habits))
+        variants.append(_variant(slot, readings, lacunae, text.text[slot.text_start : slot.text_end], (habits, evidence.trust)))
     return variants
 
 
@@ -92,7 +96,7 @@ def _closed(text: str, start: int, end: int) -> int:
 
 
 def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
-    """What each copy has at each slot: start and end in its text, and the form of a single token, or `OMITTED`, ..."""
+    """What each copy has at each slot: start and end in its text, and the form of a single token, or `NO_TOKEN`, ..."""
     rows, reach = evidence.rows, evidence.reach
     first = np.array([slot.first for slot in slots], np.int64)
     end = np.array([slot.end for slot in slots], np.int64)
@@ -103,7 +107,7 @@ def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int
     own = np.minimum(a, last)
     left = np.where(a > rows.starts[:-1], rows.end[a - 1], 0)  # where the word before ends
     start = np.where(has, rows.start[own], left)
-    form = np.where(has, np.where(end - first > 1, SEVERAL, rows.form[own]), OMITTED)
+    form = np.where(has, np.where(end - first > 1, SEVERAL, rows.form[own]), NO_TOKEN)
     form[~has & ((end <= reach.first) | (first >= reach.end))] = BEYOND
     return start.tolist(), np.where(has, rows.end[b - 1], start).tolist(), form.tolist()
 
@@ -139,17 +143,21 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
         words.weight[rival],
         words.second[rival],
         words.decided[rival],
+        words.odds[rival],
         taken,
     )
     slots = []
-    for a, b, x, y, kept, odd, which, lost, weight, second, decided, copy in zip(*(c.tolist() for c in columns), strict=True):
+    for a, b, x, y, kept, odd, which, lost, weight, second, decided, read, copy in zip(
+        *(c.tolist() for c in columns), strict=True
+    ):
         block = choice.blocks[which] if which >= 0 and a < choice.blocks[which].end else None
-        slots.append(Slot(a, b, x, y, kept, evidence.collation.copies[copy].id, odd, block, lost, weight, second, decided))
+        taken_from = evidence.collation.copies[copy].id
+        slots.append(Slot(a, b, x, y, kept, taken_from, odd, block, lost, weight, second, decided, read))
     return slots
 
 
 def _variant(
-    slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], text: str, habits: dict[str, list[Damage]]
+    slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], text: str, known: tuple[dict[str, list[Damage]], Trust]
 ) -> Variant:
     if len(readings) > 2 or (len(readings) > 1 and _by_copies(readings[1]) < _by_copies(readings[0])):
         readings.sort(key=_by_copies)
@@ -161,7 +169,7 @@ def _variant(
                 break
             if chosen < 0 and slot.taken in reading.copies:
                 chosen = at
-        kind, reason, odds = _kept(slot, readings, readings[chosen].text, habits)
+        kind, reason, odds = _kept(slot, readings, readings[chosen].text, *known)
     else:
         for at, reading in enumerate(readings):
             if not reading.text:
@@ -169,7 +177,7 @@ def _variant(
         if chosen < 0:  # nobody omits it: it stands elsewhere, or the others do not reach so far
             chosen = len(readings)
             readings.append(Reading("", (), ()))
-        kind, reason, odds = _dropped(slot, readings)
+        kind, reason, odds = _dropped(slot, readings, known[1])
     return Variant(slot.text_start, slot.text_end, kind, tuple(readings), chosen, reason, probability(odds), lacunae)
 
 
@@ -177,7 +185,9 @@ def _by_copies(reading: Reading) -> tuple[int, tuple[str, ...]]:
     return -len(reading.copies), reading.copies
 
 
-def _kept(slot: Slot, readings: list[Reading], chosen: str, habits: dict[str, list[Damage]]) -> tuple[str, str, float]:
+def _kept(
+    slot: Slot, readings: list[Reading], chosen: str, habits: dict[str, list[Damage]], trust: Trust
+) -> tuple[str, str, float]:
     """Kind, reason and log odds where the edition has words, read as `chosen`."""
     lacking: tuple[str, ...] = ()
     others: list[Reading] = []
@@ -198,11 +208,20 @@ def _kept(slot: Slot, readings: list[Reading], chosen: str, habits: dict[str, li
         if known:
             reason += f"; {known[0].copy}: {known[0].kind}, {known[0].n} of {known[0].of}"
         elif len(lacking) >= have and not slot.spaces:
-            reason += "; words are lost more often than added"
+            holders = [copy for reading in readings if reading.text for copy in reading.copies]
+            reason += f"; {(trust.rates and said(trust, lacking, OMITTED, holders, ADDED)) or LOST}"
         return "omission", reason, slot.odds
     kind = _difference(chosen, others[0].text)
     count = have - against
     weight, second = slot.weight, slot.second
+    if not isnan(slot.read):
+        reason = f"{count} of {n} copies"
+        if 2 * count <= n:
+            right = [copy for reading in readings if reading not in others for copy in reading.copies if copy not in lacking]
+            wrong = [copy for reading in others for copy in reading.copies]
+            slip = RESPELT if kind in {"capitals", "accents"} else ALTERED
+            reason += f"; {said(trust, wrong, slip, right, slip) or 'the words themselves look more like the story'}"
+        return kind, reason, slot.read
     if kind in {"capitals", "accents"}:  # one word: its copies voted together, and again on the spelling
         weight, second = float(count), float(len(others[0].copies))
     if weight > second:
@@ -211,13 +230,16 @@ def _kept(slot: Slot, readings: list[Reading], chosen: str, habits: dict[str, li
     return kind, f"votes are equal; {why}", min(slot.decided, TIPPED)
 
 
-def _dropped(slot: Slot, readings: list[Reading]) -> tuple[str, str, float]:
+def _dropped(slot: Slot, readings: list[Reading], trust: Trust) -> tuple[str, str, float]:
     """Kind, reason and log odds where the edition leaves words out."""
     n = sum([len(reading.copies) for reading in readings])
     counted = _count(sum([len(reading.copies) for reading in readings if reading.text]), n)
     block = slot.block
     if block is None or block.keep:
-        return "addition", counted, -slot.odds
+        holders = [copy for reading in readings if reading.text for copy in reading.copies]
+        lacking = [copy for reading in readings if not reading.text for copy in reading.copies]
+        why = said(trust, holders, ADDED, lacking, OMITTED) if len(holders) >= len(lacking) else ""
+        return "addition", f"{counted}; {why}" if why else counted, -slot.odds
     if block.kind == "moved":
         return "moved", "stands elsewhere in most copies", -block.odds
     if block.kind == TWICE.kind:

@@ -17,7 +17,8 @@ from copydesk.edit.blocks import Block, judge
 from copydesk.edit.boilerplate import look
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import KINDS
-from copydesk.edit.odds import CLEAR, LOST_WORDS, TOGETHER, vote_odds
+from copydesk.edit.looks import look_of_words
+from copydesk.edit.odds import CLEAR, LOST_WORDS, SPACES_LEFT, TOGETHER, vote_odds
 from copydesk.edit.tally import rows_from
 from copydesk.edit.units import Units, divide
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 BLOCK = 4  # tokens: from here on a block's look tells something
 HABIT = 3.0  # log odds: words of a kind that the copy without them is known to drop
-SPACES_LEFT = 3.0  # more white space than elsewhere where one copy has words and another none
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,23 @@ def choose(evidence: Evidence) -> Choice:
         odds[at], story[at] = block.odds, block.keep
 
     # who has any of the paragraph votes on its words
-    with_word: Weights = np.add.reduceat(weights[votes.copy], votes.starts[:-1])
+    begins, trust = votes.starts[:-1], evidence.trust
+    with_word: Weights = np.add.reduceat(weights[votes.copy], begins)
     voters: Weights = ((units.share > 0) @ weights)[units.of]
+    against: Weights = ((units.share > 0) @ trust.lacks)[units.of] - np.add.reduceat(trust.lacks[votes.copy], begins)
     # ... but not where it broke off
     for copy in np.flatnonzero((evidence.reach.first > 0) | (evidence.reach.end < n_loci)).tolist():
         first, end = int(evidence.reach.first[copy]), int(evidence.reach.end[copy])
         beyond = np.concatenate((np.arange(first), np.arange(end, n_loci)))
-        voters[beyond[units.share[units.of[beyond], copy] > 0]] -= weights[copy]
+        beyond = beyond[units.share[units.of[beyond], copy] > 0]
+        voters[beyond] -= weights[copy]
+        against[beyond] -= trust.lacks[copy]
     without = np.maximum(0.0, voters - with_word)
-    word_odds = vote_odds(with_word, without)
+    pro: Weights = np.add.reduceat(trust.has[votes.copy], begins)
+    # words of a kind that some drop have a rate of their own
+    of_kind = np.any(evidence.habits.of_kind, axis=0)
+    pro, against = np.where(of_kind, with_word, pro), np.where(of_kind, without, np.maximum(0.0, against))
+    word_odds = vote_odds(pro, against, with_word + without)
     word_odds[without == 0] = np.inf
     lost = _judge_words(evidence, units, word_odds, with_word > 0)
     # what all have is kept, whatever stands around it
@@ -95,9 +103,12 @@ def _judge_words(evidence: Evidence, units: Units, odds: Weights, voted: Flags) 
     ballots = (run[votes.locus] >= 0).nonzero()[0]
     lacks[run[votes.locus[ballots]], votes.copy[ballots]] = False
     loss, spaces = _loss(evidence, starts, ends, lacks)
-    n = (units.share > 0).sum(axis=1)[of]
+    size, n = ends - starts, (units.share > 0).sum(axis=1)[of]
     gain = LOST_WORDS * (1 + TOGETHER) / (1 + TOGETHER * (n - 1)) + loss  # never as much as one vote
-    size = ends - starts
+    if evidence.trust.rates:  # what is known of sources tells itself what they lose and what they add
+        told = ((units.share > 0) @ evidence.trust.known)[of] / np.maximum(1, n)
+        gain -= (gain - loss) * np.where(np.any(evidence.habits.of_kind, axis=0)[starts], 0.0, told)
+        gain += look_of_words(evidence, starts, ends)
     for at in (size >= BLOCK).nonzero()[0].tolist():
         row = int(votes.row[votes.starts[starts[at]]])
         copy, after = int(rows.copy[row]), row + int(size[at])

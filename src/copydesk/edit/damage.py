@@ -24,6 +24,8 @@ def dropped_words(evidence: Evidence, text: Text) -> list[Damage]:
         token = int(np.searchsorted(placed, lacking[0])) if len(lacking) else 0
         end = int(collation.tokens[copy].ends[token - 1]) if token else 0
         n, of = int(own.dropped[kind, copy]), int(own.chances[kind, copy])
+        if not n:  # its source is known to drop them, and this story shows none
+            continue
         reason = f"it has {of - n or 'none'} of the {of} in the story"
         name = collation.copies[copy].id
         damage.append(Damage(name, KINDS[kind], n, of, reason, Place(name, end, end)))

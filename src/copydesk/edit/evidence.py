@@ -13,6 +13,7 @@ from copydesk.edit.lines import lines, votes_of
 from copydesk.edit.paragraphs import Paragraphs, paragraphs
 from copydesk.edit.separators import Separators, separators
 from copydesk.edit.tally import Ballots, Rows, by_copy, by_locus, copy_marks
+from copydesk.edit.trust import Trust, trust
 from copydesk.model import Collation, Known
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class Evidence:
     """All that the copies of a story say. `rows` are their tokens by copy, `votes` the same by locus.
 
-    `weights[c]` is what the vote of copy `c` weighs, `lines` are the copies of each line. `marks[c]` is a mark of copy `c`,
+    `weights[c]` is what the vote of copy `c` weighs by its line, `trust` what it weighs by its source too. `lines` are the
+    copies of each line. `marks[c]` is a mark of copy `c`,
     `holders[l]` the sum of the marks of those that have locus `l`: sets of copies are equal if their sums are. `known` is what
     the corpus tells of their sources.
     """
@@ -32,6 +34,7 @@ class Evidence:
     rows: Rows
     votes: Ballots
     weights: Weights
+    trust: Trust
     lines: list[Flags]
     marks: Marks
     holders: Marks
@@ -49,18 +52,20 @@ def gather(collation: Collation, known: Known) -> Evidence:
     features = separators(collation.separator_text)
     reaches = reach(collation, rows, votes, features)
     found = lines(rows, votes, features, collation.form_text, reaches)
+    weights = votes_of(found, len(collation.copies))
     marks = copy_marks(len(collation.copies))
     return Evidence(
         collation=collation,
         rows=rows,
         votes=votes,
-        weights=votes_of(found, len(collation.copies)),
+        weights=weights,
+        trust=trust(collation.copies, known, weights),
         lines=found,
         marks=marks,
         holders=np.add.reduceat(marks[votes.copy], votes.starts[:-1]) if len(votes.copy) else np.zeros(0, np.uint64),
         separators=features,
         paragraphs=paragraphs(collation, rows, features),
         reach=reaches,
-        habits=habits(collation, rows, votes, features),
+        habits=habits(collation, rows, votes, features, known),
         known=known,
     )

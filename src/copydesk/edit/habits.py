@@ -13,7 +13,7 @@ import numpy as np
 
 from copydesk.edit.separators import SPACE, Separators
 from copydesk.edit.tally import Ballots, Rows
-from copydesk.model import Collation
+from copydesk.model import Collation, Known
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 HYPHENATED, DIGITS = "hyphenated words dropped", "words with digits dropped"
 KINDS = (HYPHENATED, DIGITS)
 FEWEST, MOST_KEPT = 2, 0.2  # a habit: at least so many dropped, and at most this share of them kept
+ENOUGH = 10  # such words in all stories, by which a source is known to drop them
 DIGIT = re.compile(r"\d").search
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """`drops[k, c]`: copy `c` drops words of kind `KINDS[k]`; `of_kind[k, l]`: locus `l` is part of one, if any are dropped.
+    """`drops[k, c]`: copy `c` drops words of kind `KINDS[k]`; `of_kind[k, l]`: locus `l` is part of one.
 
     `dropped[k, c]` counts those that copy `c` lacks, of `chances[k, c]` that stand between two words which it has.
     """
@@ -37,8 +38,8 @@ class Habits:
     drops: Flags
 
 
-def habits(collation: Collation, rows: Rows, votes: Ballots, separators: Separators) -> Habits:
-    """Who drops words of which kind, judged by the words that at least half of the copies have."""
+def habits(collation: Collation, rows: Rows, votes: Ballots, separators: Separators, known: Known) -> Habits:
+    """Who drops words of which kind, judged by the words that at least half of the copies have, and by what is known."""
     n_copies, n_loci = len(collation.copies), collation.n_loci
     of_kind = np.zeros((len(KINDS), n_loci), bool)
     dropped, chances = np.zeros((len(KINDS), n_copies), np.int64), np.zeros((len(KINDS), n_copies), np.int64)
@@ -59,11 +60,20 @@ def habits(collation: Collation, rows: Rows, votes: Ballots, separators: Separat
         between = (place[np.minimum(left, most)] == here) & (place[np.minimum(right, most)] == there)
         own = (kind[inner] == np.arange(len(KINDS))[:, None]).astype(np.int64)
         chances, dropped = own @ between.T, own @ (between & (right == left + 1)).T
-    drops = (dropped >= FEWEST) & (chances - dropped <= MOST_KEPT * chances)
-    if drops.any():
-        for number, a, b in zip(kind.tolist(), first.tolist(), last.tolist(), strict=True):
-            of_kind[number, a : b + 1] = True
+    drops = ((dropped >= FEWEST) | _known(collation, known)) & (chances - dropped <= MOST_KEPT * chances)
+    for number, a, b in zip(kind.tolist(), first.tolist(), last.tolist(), strict=True):
+        of_kind[number, a : b + 1] = True
     return Habits(of_kind, dropped, chances, drops)
+
+
+def _known(collation: Collation, known: Known) -> Flags:
+    """`[k, c]`: the source of copy `c` is known to drop words of kind `KINDS[k]`."""
+    found = np.zeros((len(KINDS), len(collation.copies)), bool)
+    for at, copy in enumerate(collation.copies):
+        for rate in known.rates.get(copy.source or "", ()):
+            if rate.kind in KINDS:
+                found[KINDS.index(rate.kind), at] = rate.of >= ENOUGH and rate.of - rate.n <= MOST_KEPT * rate.of
+    return found
 
 
 def _words(collation: Collation, rows: Rows, separators: Separators) -> tuple[Index, Index, Index]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from copydesk.edit.lacunae import Reach
+from copydesk.edit.odds import EXACT
 from copydesk.edit.separators import Separators
 from copydesk.edit.tally import Ballots, Rows
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 FEWEST = 4  # copies: of three, two that agree against one tell nothing
 SHARED = 4  # errors that the same copies share, from which it is no chance
-EXACT = float(1 << 20)  # weights are whole parts of it, so that their sums are exact in any order
 LONGEST = 4  # words: what more words part is a block, and blocks are told from story in other ways
 REPLACED = 2  # words among them that were put for others: who only leaves out or adds the same may share a habit, and no more
 MOST = 0.7  # share of the copies: what nearly all have is no error, whatever it looks like

@@ -6,8 +6,11 @@ import re
 from hashlib import blake2b
 
 import msgspec
+import numpy as np
 
+from copydesk.edit.disputed import Disputed, disputed
 from copydesk.edit.evidence import Evidence, gather
+from copydesk.edit.habits import KINDS
 from copydesk.edit.units import Units, divide
 from copydesk.model import Collation, Known
 
@@ -15,16 +18,37 @@ DIGIT = re.compile(r"\d")
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """`paragraphs` are the fingerprints of those of a story."""
+    """What there is of each matter: `paragraphs` are their fingerprints, `words` what is in dispute of them.
+
+    `habits[source][kind]` counts the words of a kind that copies of a source lack, and those that they could have.
+    """
 
     paragraphs: frozenset[int]
+    words: Disputed
+    habits: dict[str, dict[str, tuple[int, int]]]
 
 
 def observe(collation: Collation) -> Observed:
     """Looks at a collation before anything is decided."""
     evidence = gather(collation, Known())
     units = divide(evidence)
-    return Observed(frozenset(fingerprint(evidence, units, unit) for unit in range(len(units.starts))))
+    return Observed(
+        paragraphs=frozenset(fingerprint(evidence, units, unit) for unit in range(len(units.starts))),
+        words=disputed(evidence, units),
+        habits=_habits(evidence),
+    )
+
+
+def _habits(evidence: Evidence) -> dict[str, dict[str, tuple[int, int]]]:
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for kind, copy in np.argwhere(evidence.habits.chances).tolist():
+        source = evidence.collation.copies[copy].source
+        if source is not None:
+            own = found.setdefault(source, {})
+            n, of = own.get(KINDS[kind], (0, 0))
+            dropped, chances = int(evidence.habits.dropped[kind, copy]), int(evidence.habits.chances[kind, copy])
+            own[KINDS[kind]] = (n + dropped, of + chances)
+    return found
 
 
 def fingerprint(evidence: Evidence, units: Units, unit: int) -> int:

@@ -17,12 +17,17 @@ VOTE = math.log(0.95 / 0.05)
 TOGETHER = 0.3
 CLEAR = 2.5  # log odds from which votes need no other evidence, and a paragraph is taken for story without dispute
 LOST_WORDS = 1.0  # words inside a paragraph are dropped more often than added
+SPACES_LEFT = 3.0  # more white space than elsewhere where one copy has words and another none
+EXACT = float(1 << 20)  # what a vote weighs is whole parts of it, so that sums of votes are exact in any order
 SUREST = 5.3  # no choice is given as surer than .995
 
 
-def vote_odds(present: Votes, absent: Votes) -> Votes:
-    """The log odds that what `present` have and `absent` lack is of the story, from the votes alone; of arrays one by one."""
-    n = present + absent
+def vote_odds(present: Votes, absent: Votes, n: Votes | None = None) -> Votes:
+    """The log odds that what `present` have and `absent` lack is of the story, from the votes alone; of arrays one by one.
+
+    `n` copies vote, where they do not all weigh alike.
+    """
+    n = present + absent if n is None else n
     return VOTE * (present - absent) / (1 + TOGETHER * (n - 1) * (n > 1))
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.edit.evidence import Evidence
+from copydesk.edit.looks import look_of_readings
+from copydesk.edit.odds import CLEAR, EXACT, TOGETHER, VOTE, vote_odds
 from copydesk.edit.tally import SLIGHT, Ballots, Most, differ, most
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ DIVIDED = -8.0  # a hyphen and a break after it, as at the end of a line of prin
 ACCENTED = 1.0  # marks are lost more often than added
 SHOUTED = -0.5  # capitals throughout
 CAPITAL = 0.25  # capitals are lost more often than added
+POSITIVE = 32.0  # added to what speaks for every reading, so that none weighs less than nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Words:
     `form` is the spelling chosen, `weight` that of the copies that have this word, `second` that of the next word's;
     `agreed` tells that all copies with a word there spell it alike. `keep`: the edition has a word there. Loci
     `[starts[r], ends[r])` are one place: the same copies are for and against at each of them. `decided` is what tipped the
-    scale where votes are equal, in log odds.
+    scale where votes are equal, in log odds. `odds` are the log odds of the word against the next one, or of its
+    spelling, where sources are known, else NaN.
     """
 
     form: Index
@@ -40,23 +44,25 @@ class Words:
     starts: Index
     ends: Index
     decided: Weights
+    odds: Weights
 
 
 def read(evidence: Evidence, keep: Flags) -> Words:
     """Reads every locus. Loci of one place, all to be kept or none (`keep`), are read from the same copies."""
     votes, reach, n_loci = evidence.votes, evidence.reach, len(keep)
     reached = (votes.locus >= reach.first[votes.copy]) & (votes.locus < reach.end[votes.copy])
-    weight = evidence.weights[votes.copy] * reached
+    weight, cast = evidence.weights[votes.copy] * reached, evidence.trust.reads[votes.copy] * reached
     at = votes.starts[:-1]
     form, best, second, decided = votes.form[at], np.add.reduceat(weight, at), np.zeros(n_loci), np.zeros(n_loci)
+    odds = np.full(n_loci, np.nan)
     agreed = ~differ(votes.starts, votes.form)
     whole = agreed & (votes.sizes == len(evidence.weights))
     if whole.all():  # nothing to decide
         starts = np.arange(n_loci)
-        return Words(form, keep, best, second, agreed, starts, starts + 1, decided)
+        return Words(form, keep, best, second, agreed, starts, starts + 1, decided, odds)
 
     asked = (~agreed | (best == 0)).nonzero()[0]
-    some = _ballots(votes, asked, weight)
+    some = _ballots(votes, asked, cast)
     forms = most(some.starts, some.form, some.copy, some.weight)
     leader = np.repeat(votes.copy[at], votes.sizes)  # the first copy that votes as this one does
     leader[some.rows] = forms.first
@@ -66,6 +72,10 @@ def read(evidence: Evidence, keep: Flags) -> Words:
     many = bool((forms.n_values > keys.n_values).any())
     spelt = _spelt(some, keys, many)
     form[asked], best[asked], second[asked] = spelt.value, keys.weight, keys.second
+    if evidence.trust.rates:
+        several = forms.n_values > keys.n_values
+        form[asked], odds[asked] = _weighed(evidence, asked, some, several, (starts, ends))
+        return Words(form, _whole(votes, form, keep, starts, ends), best, second, agreed, starts, ends, decided, odds)
     equal = (keys.weight == keys.second) | (spelt.weight == spelt.second)
     if equal.any():  # what speaks for the readings themselves is only asked where votes are equal
         liked = _liked(evidence, asked[equal], starts, ends)
@@ -75,7 +85,50 @@ def read(evidence: Evidence, keep: Flags) -> Words:
         form[asked] = spelt.value
         torn = np.where(keys.weight == keys.second, tipped.weight - tipped.second, spelt.weight - spelt.second)
         decided[asked] = np.where(equal, torn / SLIGHT, 0.0)
-    return Words(form, _whole(votes, form, keep, starts, ends), best, second, agreed, starts, ends, decided)
+    return Words(form, _whole(votes, form, keep, starts, ends), best, second, agreed, starts, ends, decided, odds)
+
+
+def _weighed(
+    evidence: Evidence, asked: Index, some: _Ballots, many: Flags, places: tuple[Index, Index]
+) -> tuple[Index, Weights]:
+    """The forms read at `asked`, and the log odds of their words, where something is known of the sources.
+
+    Whose word it is is one question, how it is spelt another: a source may do well at the one and badly at the other. Where
+    votes are not clear, what speaks for the readings themselves is added. `many`: a word is spelt in several ways there.
+    """
+    place = np.repeat(np.arange(len(asked)), some.starts[1:] - some.starts[:-1])
+    votes = evidence.weights[some.copy] * (some.weight > 0)
+    n: Weights = np.bincount(place, votes, len(asked)).astype(float)
+    keys = most(some.starts, some.key, some.copy, some.weight)
+    odds = vote_odds(keys.weight, keys.second, n)
+    unclear = (odds < CLEAR) & (keys.n_values > 1)
+    liked = np.zeros(len(place))
+    if unclear.any() or many.any():
+        liked = _liked(evidence, asked[unclear | many], *places)[some.rows]
+        backed = _backed(place, some.key, liked, n)
+        keys = most(some.starts, some.key, some.copy, some.weight + backed * unclear[place])
+        odds[unclear] = vote_odds(keys.weight, keys.second, n)[unclear]
+
+    own = (some.key == keys.value[place]).nonzero()[0]
+    place, form, copy, votes = place[own], some.form[own], some.copy[own], votes[own]
+    starts = np.concatenate(([0], np.bincount(place, minlength=len(asked)).cumsum()))
+    n, weight = np.bincount(place, votes, len(asked)).astype(float), evidence.trust.spells[copy] * (votes > 0)
+    spelt = most(starts, form, copy, weight)
+    of_form = vote_odds(spelt.weight, spelt.second, n)
+    unclear = (of_form < CLEAR) & (spelt.n_values > 1)
+    if unclear.any():
+        spelt = most(starts, form, copy, weight + _backed(place, form, liked[own], n) * unclear[place])
+        of_form[unclear] = vote_odds(spelt.weight, spelt.second, n)[unclear]
+    odds = np.where(keys.n_values > 1, odds, np.where(spelt.n_values > 1, of_form, np.nan))
+    return spelt.value, odds
+
+
+def _backed(place: Index, value: Index, liked: Weights, n: Weights) -> Weights:
+    """What `liked` adds to the votes of each ballot: once to all that are for one value at one place, where `n` copies vote."""
+    _, of, alike = np.unique(place * (int(value.max()) + 1) + value, return_inverse=True, return_counts=True)
+    in_votes = (1 + TOGETHER * np.maximum(0.0, n - 1)) / VOTE  # of one in log odds
+    votes: Weights = np.round((liked + POSITIVE) / alike[of] * in_votes[place] * EXACT) / EXACT
+    return votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +248,11 @@ def _support(evidence: Evidence, rows: Index) -> Weights:
     forms = votes.form[rows].tolist()
     looks = {form: _look(evidence.collation.form_text[form]) for form in set(forms)}
     own = np.array([looks[form] for form in forms])
-    support: Weights = own + KNOWN * known + DIVIDED * evidence.separators.divided[evidence.rows.after[votes.row[rows]]]
+    if evidence.known.telling:
+        known, told = np.zeros(len(rows), bool), look_of_readings(evidence, rows)
+    else:
+        told = np.zeros(len(rows))
+    support: Weights = own + told + KNOWN * known + DIVIDED * evidence.separators.divided[evidence.rows.after[votes.row[rows]]]
     return support
 
 

@@ -41,6 +41,10 @@ def show(run: Run, console: Console) -> None:
             _line(f"{which}: left_out.parquet says why", console)
         if counts["strangers"]:
             _line(f"{counted(counts['strangers'], 'copy')} left out as of another text: left_out.parquet names them", console)
+    if spoilt := _spoilt(run):
+        _line("how sources spoil texts (sources.parquet has all):", console)
+        for name, words in spoilt:
+            _line(f"    {name}: {words}", console)
     _line("what it took:", console)
     steps = [
         [step["step"], f"{step['seconds']:.1f} s", f"{step['cpu_seconds']:.1f} s of CPU", _memory(step)]
@@ -60,6 +64,20 @@ def _titles(run: Run, stories: list[str]) -> list[str]:
     rows = pq.read_table(path, columns=["story_id", "title", "text"], filters=[("story_id", "in", stories)]).to_pylist()
     said = {row["story_id"]: row["title"] or row["text"][:200] for row in rows}
     return [" ".join(said[story].split()) for story in stories]
+
+
+def _spoilt(run: Run) -> list[tuple[str, str]]:
+    """The sources with most copies of which there is something to say."""
+    import pyarrow.parquet as pq
+
+    from copydesk.export.sources import in_words
+
+    path = run.path / "sources.parquet"
+    if "rates" not in pq.read_schema(path).names:
+        return []
+    rows = run.sources().sort_by([("n_copies", "descending"), ("source", "ascending")]).to_pylist()
+    told = ((row["source"] or "without a source", in_words(row)) for row in rows)
+    return [row for row in told if row[1]][:LINES]
 
 
 def _source(row: dict[str, Any]) -> list[str]:

@@ -1,0 +1,103 @@
+"""What the vote of each copy is worth, by what is known of its source: one that seldom errs is believed against two that do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from copydesk.edit.odds import EXACT, VOTE
+
+if TYPE_CHECKING:
+    from copydesk.model import Copy, Known, Rate, Weights
+
+OMITTED, ADDED, ALTERED, RESPELT = "words omitted", "words added", "words altered", "words respelt"
+KINDS = (OMITTED, ADDED, ALTERED, RESPELT)
+USUAL = 2.0  # so many slips at the rate of all sources together are added to those of each
+SMALL = 1e-6  # no rate is lower
+DOES = {OMITTED: "omits", ADDED: "adds", ALTERED: "alters", RESPELT: "respells"}
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What a copy's vote weighs, arrays of shape `(n_copies,)`.
+
+    `has` is that for a word it has, `lacks` that against one which it lacks, `reads` that for this word and no other,
+    `spells` that for this spelling of it. `known` is 1 where the source is known, else 0. One vote is that of a copy of which
+    nothing is known. `rates[kind][copy]` names its source, and in how many words it does so once.
+    """
+
+    has: Weights
+    lacks: Weights
+    reads: Weights
+    spells: Weights
+    known: Weights
+    rates: dict[str, dict[str, tuple[str, float]]]
+
+
+def trust(copies: Sequence[Copy], known: Known, weights: Weights) -> Trust:
+    """What is known of the sources of the copies, whose votes weigh `weights` by line."""
+    by_kind = [{rate.kind: rate for rate in known.rates.get(copy.source or "", ())} for copy in copies]
+    told = np.array([all(kind in rates for kind in KINDS) for rates in by_kind], bool)
+    if not told.any():
+        return Trust(weights, weights, weights, weights, np.zeros(len(copies)), {})
+    n, of = (_table(by_kind, told, name) for name in ("n", "of"))
+    mean = {rate.kind: rate for rate in known.mean}
+    n_all, of_all = (np.array([[getattr(mean[kind], name)] for kind in KINDS], float) for name in ("n", "of"))
+    log = log_rates(n, of, n_all, of_all)
+    kept = np.log1p(-np.exp(log))
+
+    def worth(right: Weights, wrong: Weights) -> Weights:
+        votes: Weights = np.round(weights * np.where(told, (right - wrong) / VOTE, 1.0) * EXACT) / EXACT
+        return votes
+
+    rates = {
+        kind: {copy.id: (copy.source or "", float(np.exp(-log[k, at]))) for at, copy in enumerate(copies) if told[at]}
+        for k, kind in enumerate(KINDS)
+    }
+    return Trust(
+        has=worth(kept[0], log[1]),
+        lacks=worth(kept[1], log[0]),
+        reads=worth(kept[2], log[2]),
+        spells=worth(kept[3], log[3]),
+        known=told.astype(float),
+        rates=rates,
+    )
+
+
+def log_rates(n: Weights, of: Weights, n_all: Weights, of_all: Weights) -> Weights:
+    """The logarithm of the rate `n` of `of`, to which some at the rate of all sources together are added."""
+    mean = np.maximum((n_all + 1) / (of_all + 1000), SMALL)
+    logs: Weights = np.log(np.clip((n + USUAL) / (of + USUAL / mean), SMALL, 0.5))
+    return logs
+
+
+def _table(by_kind: Sequence[dict[str, Rate]], told: Weights, name: str) -> Weights:
+    return np.array(
+        [[getattr(rates[kind], name) if here else 0.0 for rates, here in zip(by_kind, told, strict=True)] for kind in KINDS]
+    )
+
+
+def said(trust: Trust, accused: Iterable[str], does: str, others: Iterable[str], do: str) -> str:
+    """Why copies are not believed against others, in words: the rate of the best of either side; nothing where one is unknown.
+
+    `does` is the kind of slip that `accused` would have made, `do` that of the others.
+    """
+    one, other = _best(trust, accused, does), _best(trust, others, do)
+    if one is None or other is None or one[1] >= other[1] or one[0] == other[0]:
+        return ""
+    verb = "" if does == do else f"{DOES[do]} "
+    return f"{one[0]} {DOES[does]} 1 word in {so_many(one[1])}, {other[0]} {verb}1 in {so_many(other[1])}"
+
+
+def so_many(number: float) -> str:
+    """A number in two figures: more would say more than is known."""
+    return f"{round(number, 1 - int(np.log10(number))):,.0f}"
+
+
+def _best(trust: Trust, copies: Iterable[str], kind: str) -> tuple[str, float] | None:
+    """The source that does so most seldom, and in how many words once."""
+    known = (trust.rates[kind][copy] for copy in copies if copy in trust.rates.get(kind, ()))
+    return max(known, key=lambda rate: (rate[1], rate[0]), default=None)
