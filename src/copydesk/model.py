@@ -108,6 +108,18 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     place: Place
 
 
+class Change(msgspec.Struct, frozen=True, gc=False):
+    """Where a version has other words than the one before it: `[start, end)` of its text for `[was_start, was_end)` of that.
+
+    Either is empty where words were put in, or taken out.
+    """
+
+    start: int
+    end: int
+    was_start: int
+    was_end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """The tokens of one copy: its words, with what stands between them.
@@ -157,6 +169,10 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
 
     `spans` tile `text`: the one copy each character was taken from. `witnesses` are, for each copy, all stretches of the
     edition that it has to the letter. `variants` are in order of place.
+
+    Of a story that was published in several versions there is an edition of each: `version` is its number, 1 the first,
+    `of_version` the ids of its copies (empty where there is one version), `changes` what is otherwise than in the version
+    before, `reason` how the versions were told apart and put in order. The last one holds the others: `earlier`, first to last.
     """
 
     text: str
@@ -167,6 +183,11 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
     damage: tuple[Damage, ...]
     metadata: tuple[Fact, ...]
     confidence: float
+    version: int = 1
+    of_version: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    reason: str = ""
+    earlier: tuple[Edition, ...] = ()
 
     def where(self, index: int) -> list[Place]:
         """The places behind character `index` of the text: first the copy it was taken from, then all that agree.

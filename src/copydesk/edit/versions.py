@@ -1,0 +1,422 @@
+"""Versions: two published states of a story, told from damage by their pattern.
+
+Who descends from a spoilt copy shares its errors: single words, anywhere in the text, of which one side reads badly. Who has
+another version shares changed sentences: many words side by side, put for others, good text on either side, nowhere else in
+the story. Such places part the copies in two, always alike (or one within the other, where there are three versions). The
+copies of a version are then heard alone wherever the versions differ, and all copies everywhere else.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from copydesk.edit.boilerplate import look
+from copydesk.edit.evidence import Evidence
+from copydesk.edit.tally import differ
+
+if TYPE_CHECKING:
+    from copydesk.model import Flags, Index
+
+SIDE = 2  # copies of a version that needs neither a date nor a notice
+SHARE = 0.1  # of the copies, which a version has at least
+LONG = 5  # words in dispute that are a place by themselves
+NEAR = 3  # loci: words in dispute that are no farther apart are of one place
+NEW = 3  # words on either side of a place that the other side has not
+ENOUGH = 7  # such words at all places together
+ONCE = 2  # places that tell a version of one copy, if dates do and no notice
+ALIKE = 0.5  # share of the words of a place that two copies of one version have in common
+SPELT = 70  # per cent of letters in common: the same word, spelt otherwise
+KNOWN = 0.15  # share of the words of a place that the story has elsewhere too: text, and no dirt
+ELSEWHERE = 0.5  # share of its runs of `GRAM` words that the other side has elsewhere: moved, not changed
+GRAM = 3
+UNTOLD = -1  # instead of a version, or of a side
+RARE = 10.0  # bits: errors that are scattered come to lie so close once in a thousand stories
+WORDED = -2.5  # log odds from which a block is text of the site
+STORY = -0.5  # log odds from which words that only one version has are story
+
+# What a site says of a text that it changed after it was published.
+NOTICE = re.compile(
+    r"(?:^|(?<=[.!?\n(\[]))[\W\d]*(?:correction|clarification|update|editor[’']s note)\b[^.\n]{0,20}:"
+    r"|\b(?:this|the|an earlier version of this|a previous version of this) (?:story|article|report|post|version|headline)\b"
+    r"[^.\n]{0,40}\b(?:updated|corrected|amended|revised|misstated|incorrectly)\b"
+    r"|\b(?:updates|corrects|recasts) (?:with|to|throughout|headline|paragraph|story)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of a story, `n` of them, in order of time, from 0.
+
+    `of[c]` is the version of copy `c`, `UNTOLD` where it has none of the places that tell. `places` are the runs of loci
+    `[start, end)` at which the versions differ, in order. `reason` says how they were told apart and put in order.
+    """
+
+    n: int
+    of: Index
+    places: tuple[tuple[int, int], ...]
+    reason: str
+
+
+class _Place(NamedTuple):
+    """Loci `[start, end)` at which some copies have other words than others: `side[c]`, `UNTOLD` for who has none.
+
+    `new` is how many words each side has at least that the other has not.
+    """
+
+    start: int
+    end: int
+    side: Index
+    new: int
+
+
+def versions(evidence: Evidence) -> Versions | None:
+    """The versions of a story; None where there is one, as nearly always: that is soon seen."""
+    n_copies = len(evidence.weights)
+    alone = n_copies <= 2 * SIDE - 1  # one side has one copy
+    if n_copies < 2 or (alone and not _may_be_told(evidence)):
+        return None
+    least = 1 if alone else max(SIDE, math.ceil(SHARE * n_copies))
+    disputed = _disputed(evidence, least)
+    at = disputed.nonzero()[0]
+    if len(at) < LONG or not (at[LONG - 1 :] - at[: 1 - LONG] < 2 * LONG).any():
+        return None
+    runs = np.split(at, np.flatnonzero(np.diff(at) > NEAR) + 1)
+    scattered = (1 + sum(len(run) for run in runs if len(run) < LONG)) / (1 + len(disputed))
+    rare = [run for run in runs if len(run) >= LONG and _bits(run, len(disputed), scattered) >= RARE]
+    places = [place for run in rare if (place := _place(evidence, int(run[0]), int(run[-1]) + 1, least)) is not None]
+    partings = _compatible([parting for parting in _partings(places) if _tell(evidence, parting, least)])
+    if not partings:
+        return None
+    of = _classes(evidence, partings)
+    n = int(of.max()) + 1
+    if n < 2:
+        return None
+    order, how = _order(evidence, of, n)
+    of = np.where(of == UNTOLD, UNTOLD, np.array(order)[of])
+    told = sum(len(parting) for parting in partings)
+    found = tuple(_where(evidence, of, n, [place for parting in partings for place in parting]))
+    return Versions(n, of, found, f"other words at {told} place{'s' * (told > 1)}, alike in all copies of a version; {how}")
+
+
+def _may_be_told(evidence: Evidence) -> bool:
+    """Whether copies that stand one to one, or one to two, say anything about time."""
+    copies = evidence.collation.copies
+    return len({copy.published for copy in copies}) > 1 or any(NOTICE.search(copy.text) for copy in copies)
+
+
+def _reaching(evidence: Evidence) -> Index:
+    """How many copies reach each locus."""
+    n_loci, reach = len(evidence.votes.sizes), evidence.reach
+    steps = np.bincount(reach.first, minlength=n_loci + 1) - np.bincount(reach.end, minlength=n_loci + 1)
+    return steps.cumsum()[:n_loci]
+
+
+def _disputed(evidence: Evidence, least: int) -> Flags:
+    """At which loci the copies may stand against one another, at least so many on either side.
+
+    What most have there is guessed from two ballots: that is wrong where both are errors, which does not matter.
+    """
+    votes = evidence.votes
+    n_loci, first = len(votes.sizes), votes.starts[:-1]
+    lacking = _reaching(evidence) - votes.sizes
+    disputed: Flags = (lacking >= least) & (votes.sizes >= least)
+    several = differ(votes.starts, votes.key)
+    if several.any():
+        rows = several[votes.locus].nonzero()[0]
+        locus, key = votes.locus[rows], votes.key[rows]
+        most = lacking
+        for guess in (first, first + votes.sizes // 2):
+            same = locus[key == votes.key[guess][locus]]
+            most = np.maximum(most, np.bincount(same, minlength=n_loci))
+        disputed = np.where(several, votes.sizes + lacking - most >= least, disputed)
+    return disputed
+
+
+def _bits(run: Index, n_loci: int, rate: float) -> float:
+    """How rarely errors at a `rate` are as close together as a run of loci: -log2 of how often a text has it by chance."""
+    m, k = int(run[-1] - run[0]) + 1, len(run)
+    return -math.log2(n_loci) - math.log2(math.comb(m, k)) - k * math.log2(min(1.0, rate))
+
+
+def _place(evidence: Evidence, start: int, end: int, least: int) -> _Place | None:
+    """The place at `[start, end)`, if it is one at which two versions may differ: words put for others, text on both sides."""
+    if not _is_inside(evidence, start, end):
+        return None
+    keys, forms = _readings(evidence, start, end)
+    side, leaders = _sides(keys, least)
+    if len(leaders) < 2:
+        return None
+    words = [[evidence.collation.form_text[form] for form in forms[leader][keys[leader] >= 0].tolist()] for leader in leaders]
+    new = min(len(_new(own, other)) for own in words for other in words if own is not other)
+    if new < NEW:
+        return None
+    for own, leader in zip(words, leaders, strict=True):
+        others = np.flatnonzero((side != side[leader]) & (side != UNTOLD))
+        if (
+            look(_text(evidence, leader, start, end), "inside").odds <= WORDED
+            or not _is_known(evidence, keys[leader], start, end)
+            or _is_elsewhere(evidence, keys[leader], others.tolist())
+            or not own
+        ):
+            return None
+    return _Place(start, end, side, new)
+
+
+def _is_inside(evidence: Evidence, start: int, end: int) -> bool:
+    """Whether most copies share words before the place and after it."""
+    shared = np.flatnonzero(2 * evidence.votes.sizes > len(evidence.weights))
+    return len(shared) > 0 and shared[0] < start and shared[-1] >= end
+
+
+def _readings(evidence: Evidence, start: int, end: int) -> tuple[Index, Index]:
+    """Key and form of each copy at each locus of a place, `(n_copies, end - start)`, -1 where it has none."""
+    votes = evidence.votes
+    rows = slice(int(votes.starts[start]), int(votes.starts[end]))
+    keys = np.full((len(evidence.weights), end - start), -1, np.int64)
+    forms = keys.copy()
+    at = votes.copy[rows], votes.locus[rows] - start
+    keys[at], forms[at] = votes.key[rows], votes.form[rows]
+    return keys, forms
+
+
+def _sides(keys: Index, least: int) -> tuple[Index, list[int]]:
+    """The side of each copy, from its words; and of each side, the larger first, a copy that has what most of it have.
+
+    Copies of one side have most words in common. Who has next to none of the words is on none.
+    """
+    side = np.full(len(keys), UNTOLD, np.int64)
+    n_words = (keys >= 0).sum(axis=1)
+    left = 2 * n_words >= np.median(n_words[n_words > 0])
+    leaders: list[int] = []
+    while left.any():
+        rows, times = np.unique(keys[left], axis=0, return_counts=True)
+        common = rows[int(times.argmax())]
+        if len(rows) > 1 and times.max() == 1:  # all read differently: who is nearest to all others
+            common = keys[left][int(_alike(keys[left], keys[left]).sum(axis=1).argmax())]
+        like = left & (_alike(keys, common[None, :])[:, 0] >= ALIKE)
+        if like.sum() >= least:
+            side[like] = len(leaders)
+            leaders.append(int(np.flatnonzero((keys == common).all(axis=1))[0]))
+        left &= ~like
+    return side, leaders
+
+
+def _alike(some: Index, others: Index) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """The share of words that each row of `some` has in common with each of `others`, `(n_some, n_others)`."""
+    shares = np.zeros((len(some), len(others)))
+    for at, other in enumerate(others):
+        either = ((some >= 0) | (other >= 0)).sum(axis=1)
+        shares[:, at] = ((some == other) & (some >= 0)).sum(axis=1) / np.maximum(1, either)
+    return shares
+
+
+def _new(own: Sequence[str], other: Sequence[str]) -> list[str]:
+    """The words that the other side has not, nor spelt alike."""
+    rest = list((Counter(map(str.casefold, own)) - Counter(map(str.casefold, other))).elements())
+    against = list((Counter(map(str.casefold, other)) - Counter(map(str.casefold, own))).elements())
+    return [word for word in rest if all(fuzz.ratio(word, one) < SPELT for one in against)]
+
+
+def _text(evidence: Evidence, copy: int, start: int, end: int) -> str:
+    """What a copy has at `[start, end)`, with the mark that ends it."""
+    rows = evidence.rows
+    own = np.flatnonzero((rows.copy == copy) & (rows.locus >= start) & (rows.locus < end))
+    text = evidence.collation.copies[copy].text
+    return text[int(rows.start[own[0]]) : int(rows.end[own[-1]]) + 1].strip()
+
+
+def _is_known(evidence: Evidence, keys: Index, start: int, end: int) -> bool:
+    """Whether enough of the words come again elsewhere in the story, as they do in a text."""
+    votes, own = evidence.votes, keys[keys >= 0]
+    known = np.zeros(int(votes.key.max()) + 1, bool)
+    known[votes.key[: votes.starts[start]]] = True
+    known[votes.key[votes.starts[end] :]] = True
+    return bool(known[own].mean() >= KNOWN)
+
+
+def _is_elsewhere(evidence: Evidence, keys: Index, others: Sequence[int]) -> bool:
+    """Whether one of the copies of another side has these words too, at some other place."""
+    own = keys[keys >= 0].tolist()
+    grams = set(zip(*(own[at:] for at in range(GRAM)), strict=False))
+    for other in others:
+        theirs = evidence.collation.tokens[other].keys.tolist()
+        there = grams.intersection(zip(*(theirs[at:] for at in range(GRAM)), strict=False))
+        if grams and len(there) >= ELSEWHERE * len(grams):
+            return True
+    return False
+
+
+def _partings(places: Sequence[_Place]) -> list[list[_Place]]:
+    """The places by how they part the copies: those that part them alike together, most words first."""
+    partings: list[list[_Place]] = []
+    for place in sorted(places, key=lambda place: (-int((place.side != UNTOLD).sum()), -place.new, place.start)):
+        for parting in partings:
+            if all(_same(place.side, other.side) for other in parting):
+                parting.append(place)
+                break
+        else:
+            partings.append([place])
+    return sorted(partings, key=lambda parting: (-sum(place.new for place in parting), parting[0].start))
+
+
+def _same(one: Index, other: Index) -> bool:
+    """Whether two places part the copies that both tell of alike, and both tell of copies of two sides."""
+    both = (one != UNTOLD) & (other != UNTOLD)
+    pairs = set(zip(one[both].tolist(), other[both].tolist(), strict=True))
+    return len(pairs) > 1 and len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs)
+
+
+def _tell(evidence: Evidence, parting: Sequence[_Place], least: int) -> bool:
+    """Whether places that part the copies alike are enough to tell two versions."""
+    if sum(place.new for place in parting) < ENOUGH:
+        return False
+    if least >= SIDE:
+        return True
+    side = _joined(parting)
+    one, other = (np.flatnonzero(side == which).tolist() for which in (0, 1))
+    if side.max() > 1:
+        return False
+    dates = [[date for at in members if (date := _moment(evidence, at)) is not None] for members in (one, other)]
+    apart = all(dates) and (max(dates[0]) < min(dates[1]) or max(dates[1]) < min(dates[0]))
+    noticed = {bool(_notices(evidence, members)) for members in (one, other)} == {True, False}
+    return noticed or (apart and len(parting) >= ONCE)
+
+
+def _joined(parting: Sequence[_Place]) -> Index:
+    """The side of each copy by places that part them alike, as the first of them numbers the sides."""
+    side = parting[0].side.copy()
+    for place in parting[1:]:
+        both = (side != UNTOLD) & (place.side != UNTOLD)
+        number = dict(zip(place.side[both].tolist(), side[both].tolist(), strict=True))
+        for at in np.flatnonzero((side == UNTOLD) & (place.side != UNTOLD)).tolist():
+            side[at] = number.get(int(place.side[at]), UNTOLD)
+    return side
+
+
+def _compatible(partings: Sequence[list[_Place]]) -> list[list[_Place]]:
+    """Those that can all be of one row of versions, each made from the one before: never all four ways to be on two sides."""
+    chosen: list[list[_Place]] = []
+    for parting in partings:
+        side = _joined(parting)
+        pairs = [
+            {(a, b) for a, b in zip(side.tolist(), _joined(other).tolist(), strict=True) if UNTOLD not in {a, b}}
+            for other in chosen
+        ]
+        if all(len(seen) < len({a for a, _ in seen}) * len({b for _, b in seen}) or len(seen) < 2 for seen in pairs):
+            chosen.append(parting)
+    return chosen
+
+
+def _classes(evidence: Evidence, partings: Sequence[list[_Place]]) -> Index:
+    """The version of each copy, numbered at will: copies are of one if no parting tells them apart."""
+    told = np.stack([_joined(parting) for parting in partings])
+    whole = [tuple(column) for column in told.T.tolist() if UNTOLD not in column]
+    numbers = {told_by: number for number, told_by in enumerate(sorted(set(whole)))}
+    of = np.full(told.shape[1], UNTOLD, np.int64)
+    for at, column in enumerate(told.T.tolist()):
+        fits = [
+            number
+            for known, number in numbers.items()
+            if all(a in {b, UNTOLD} for a, b in zip(column, known, strict=True)) and set(column) != {UNTOLD}
+        ]
+        if len(fits) == 1:
+            of[at] = fits[0]
+    return of
+
+
+def _moment(evidence: Evidence, copy: int) -> float | None:
+    """When a copy was published, in seconds, if it says so as a date of ISO 8601."""
+    published = evidence.collation.copies[copy].published
+    try:
+        moment = datetime.fromisoformat((published or "").strip())
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _notices(evidence: Evidence, copies: Sequence[int]) -> bool:
+    """Whether most of the copies say that they were updated or corrected."""
+    return 2 * sum(bool(NOTICE.search(evidence.collation.copies[at].text)) for at in copies) > len(copies)
+
+
+def _order(evidence: Evidence, of: Index, n: int) -> tuple[list[int], str]:
+    """The place in time of each version, and how it is known: dates, a notice; or a guess, the longer one last."""
+    members = [np.flatnonzero(of == version).tolist() for version in range(n)]
+    dates = [[date for at in own if (date := _moment(evidence, at)) is not None] for own in members]
+    sizes = np.diff(evidence.rows.starts)
+    length = [float(median(sizes[own].tolist())) for own in members]
+    first = [min(evidence.collation.copies[at].text for at in own) for own in members]
+    middle = [median(own) for own in dates] if all(dates) else []
+    if len(set(middle)) == n:
+        key: list[tuple[float, ...]] = [(date,) for date in middle]
+        reason = "in order of their dates"
+    else:
+        key = [(float(_notices(evidence, own)), size) for own, size in zip(members, length, strict=True)]
+        noticed = sorted(notice for notice, *_ in key)
+        reason = "the last one says that it was changed" if noticed[-2:] == [0.0, 1.0] else "their order is a guess"
+    ranked = sorted(range(n), key=lambda version: (key[version], first[version]))
+    return [ranked.index(version) for version in range(n)], reason
+
+
+def _where(evidence: Evidence, of: Index, n: int, told: Sequence[_Place]) -> list[tuple[int, int]]:
+    """All runs of loci at which the versions differ: the places that told them, and whatever else no copy has as the other's.
+
+    A single word counts where two copies or more of either version have it so, and none otherwise.
+    """
+    differs = np.zeros(len(evidence.votes.sizes), bool)
+    for place in told:
+        differs[place.start : place.end] = True
+    members = [np.flatnonzero(of == version) for version in range(n)]
+    for locus in _disputed(evidence, 1).nonzero()[0].tolist():
+        if not differs[locus] and _differs(evidence, locus, members):
+            differs[locus] = True
+    at = differs.nonzero()[0]
+    runs = np.split(at, np.flatnonzero(np.diff(at) > NEAR) + 1)
+    found = [(int(run[0]), int(run[-1]) + 1) for run in runs]
+    return [
+        (start, end)
+        for start, end in found
+        if any(place.start < end and start < place.end for place in told) or _is_told(evidence, members, start, end)
+    ]
+
+
+def _differs(evidence: Evidence, locus: int, members: Sequence[Index]) -> bool:
+    """Whether two versions, of two copies or more each, read a locus otherwise, and all copies of each alike."""
+    votes, reach = evidence.votes, evidence.reach
+    rows = slice(int(votes.starts[locus]), int(votes.starts[locus + 1]))
+    read = dict(zip(votes.copy[rows].tolist(), votes.key[rows].tolist(), strict=True))
+    readings = []
+    for own in members:
+        there = own[(reach.first[own] <= locus) & (reach.end[own] > locus)].tolist()
+        words = Counter(read.get(at, UNTOLD) for at in there)
+        if not words:
+            continue
+        (word, n), *_ = words.most_common()
+        if n >= SIDE and n == len(there) and not (word == UNTOLD and evidence.habits.of_kind[:, locus].any()):
+            readings.append(word)
+    return len(set(readings)) > 1
+
+
+def _is_told(evidence: Evidence, members: Sequence[Index], start: int, end: int) -> bool:
+    """Whether a further place is of the versions: no text of the site, and what only one of them has inside the text."""
+    keys, _ = _readings(evidence, start, end)
+    having = [own[(keys[own] >= 0).any(axis=1)] for own in members]
+    with_words = [int(own[0]) for own in having if len(own)]
+    begins = np.append(evidence.paragraphs.begins, True)
+    block = len(with_words) == 1 and bool(begins[start] and begins[end])
+    least = STORY if block else WORDED
+    if any(look(_text(evidence, copy, start, end), "inside").odds <= least for copy in with_words):
+        return False
+    return len(with_words) > 1 or _is_inside(evidence, start, end)
