@@ -36,6 +36,7 @@ NEW = 3  # words on either side of a place that the other side has not
 ENOUGH = 7  # such words at all places together
 ONCE = 2  # places that tell a version of one copy, if dates do and no notice
 ALIKE = 0.5  # share of the words of a place that two copies of one version have in common
+AROUND = 25  # words in common on both sides of a place that tells
 SPELT = 70  # per cent of letters in common: the same word, spelt otherwise
 KNOWN = 0.15  # share of the words of a place that the story has elsewhere too: text, and no dirt
 ELSEWHERE = 0.5  # share of its runs of `GRAM` words that the other side has elsewhere: moved, not changed
@@ -43,6 +44,7 @@ GRAM = 3
 UNTOLD = -1  # instead of a version, or of a side
 RARE = 10.0  # bits: errors that are scattered come to lie so close once in a thousand stories
 WORDED = -2.5  # log odds from which a block is text of the site
+HEADLINE = 20  # words of a block at an end, at most
 STORY = -0.5  # log odds from which words that only one version has are story
 
 # What a site says of a text that it changed after it was published.
@@ -88,26 +90,32 @@ def versions(evidence: Evidence) -> Versions | None:
     if n_copies < 2 or (alone and not _may_be_told(evidence)):
         return None
     least = 1 if alone else max(SIDE, math.ceil(SHARE * n_copies))
-    disputed = _disputed(evidence, least)
-    at = disputed.nonzero()[0]
-    if len(at) < LONG or not (at[LONG - 1 :] - at[: 1 - LONG] < 2 * LONG).any():
+    lacking = _lacking(evidence)
+    if not _is_close(_disputed(evidence, least, lacking)):
         return None
-    runs = np.split(at, np.flatnonzero(np.diff(at) > NEAR) + 1)
-    scattered = (1 + sum(len(run) for run in runs if len(run) < LONG)) / (1 + len(disputed))
-    rare = [run for run in runs if len(run) >= LONG and _bits(run, len(disputed), scattered) >= RARE]
+    lost = _lost(evidence, lacking, least)
+    for _, start, end in lost:
+        lacking[start:end] -= 1
+    disputed = _disputed(evidence, least, lacking)
+    if not _is_close(disputed):
+        return None
+    runs = _runs(disputed)
+    inside = _inside(evidence, disputed)
+    rare = [run for run in runs if len(run) >= LONG and inside[run].all() and _bits(run, disputed) >= RARE]
     places = [place for run in rare if (place := _place(evidence, int(run[0]), int(run[-1]) + 1, least)) is not None]
     partings = _compatible([parting for parting in _partings(places) if _tell(evidence, parting, least)])
     if not partings:
         return None
-    of = _classes(evidence, partings)
+    of = _classes(partings)
     n = int(of.max()) + 1
     if n < 2:
         return None
     order, how = _order(evidence, of, n)
     of = np.where(of == UNTOLD, UNTOLD, np.array(order)[of])
-    told = sum(len(parting) for parting in partings)
-    found = tuple(_where(evidence, of, n, [place for parting in partings for place in parting]))
-    return Versions(n, of, found, f"other words at {told} place{'s' * (told > 1)}, alike in all copies of a version; {how}")
+    told = [place for parting in partings for place in parting]
+    found = tuple(_where(evidence, of, n, told, lost, lacking))
+    reason = f"other words at {len(told)} place{'s' * (len(told) > 1)}, alike in all copies of a version; {how}"
+    return Versions(n, of, found, reason)
 
 
 def _may_be_told(evidence: Evidence) -> bool:
@@ -116,21 +124,21 @@ def _may_be_told(evidence: Evidence) -> bool:
     return len({copy.published for copy in copies}) > 1 or any(NOTICE.search(copy.text) for copy in copies)
 
 
-def _reaching(evidence: Evidence) -> Index:
-    """How many copies reach each locus."""
+def _lacking(evidence: Evidence) -> Index:
+    """How many of the copies that reach each locus have no word there."""
     n_loci, reach = len(evidence.votes.sizes), evidence.reach
     steps = np.bincount(reach.first, minlength=n_loci + 1) - np.bincount(reach.end, minlength=n_loci + 1)
-    return steps.cumsum()[:n_loci]
+    lacking: Index = steps.cumsum()[:n_loci] - evidence.votes.sizes
+    return lacking
 
 
-def _disputed(evidence: Evidence, least: int) -> Flags:
+def _disputed(evidence: Evidence, least: int, lacking: Index) -> Flags:
     """At which loci the copies may stand against one another, at least so many on either side.
 
     What most have there is guessed from two ballots: that is wrong where both are errors, which does not matter.
     """
     votes = evidence.votes
     n_loci, first = len(votes.sizes), votes.starts[:-1]
-    lacking = _reaching(evidence) - votes.sizes
     disputed: Flags = (lacking >= least) & (votes.sizes >= least)
     several = differ(votes.starts, votes.key)
     if several.any():
@@ -144,40 +152,60 @@ def _disputed(evidence: Evidence, least: int) -> Flags:
     return disputed
 
 
-def _bits(run: Index, n_loci: int, rate: float) -> float:
-    """How rarely errors at a `rate` are as close together as a run of loci: -log2 of how often a text has it by chance."""
+def _is_close(disputed: Flags) -> bool:
+    """Whether so many loci are in dispute so close together that they may be a place."""
+    at = disputed.nonzero()[0]
+    return len(at) >= LONG and bool((at[LONG - 1 :] - at[: 1 - LONG] < 2 * LONG).any())
+
+
+def _runs(disputed: Flags) -> list[Index]:
+    """The loci in dispute, those of one place together."""
+    at = disputed.nonzero()[0]
+    return np.split(at, np.flatnonzero(np.diff(at) > NEAR) + 1)
+
+
+def _lost(evidence: Evidence, lacking: Index, least: int) -> list[tuple[int, int, int]]:
+    """Copy, start and end of the blocks that copies have lost: they have nothing instead, and what stands around it is shared."""
+    rows = evidence.rows
+    gaps = np.flatnonzero((np.diff(rows.locus) > LONG) & (rows.copy[1:] == rows.copy[:-1]))
+    before, after = rows.locus[gaps], rows.locus[gaps + 1]
+    common = (lacking < least) & (4 * lacking <= evidence.votes.sizes)
+    shared = common[before] & common[after]
+    return list(zip(*(of[shared].tolist() for of in (rows.copy[gaps], before + 1, after)), strict=True))
+
+
+def _inside(evidence: Evidence, disputed: Flags) -> Flags:
+    """Which loci have words on both sides that the copies share, more than a site puts around all its texts."""
+    shared = (~disputed & (2 * evidence.votes.sizes > len(evidence.weights))).cumsum()
+    return (shared >= AROUND) & (shared[-1] - shared >= AROUND)
+
+
+def _bits(run: Index, disputed: Flags) -> float:
+    """How rarely chance puts what is in dispute so close together: -log2 of how often, if it were as frequent as elsewhere."""
     m, k = int(run[-1] - run[0]) + 1, len(run)
-    return -math.log2(n_loci) - math.log2(math.comb(m, k)) - k * math.log2(min(1.0, rate))
+    rate = (1 + int(disputed.sum()) - k) / (1 + len(disputed) - m)
+    return -math.log2(len(disputed)) - math.log2(math.comb(m, k)) - k * math.log2(min(1.0, rate))
 
 
 def _place(evidence: Evidence, start: int, end: int, least: int) -> _Place | None:
     """The place at `[start, end)`, if it is one at which two versions may differ: words put for others, text on both sides."""
-    if not _is_inside(evidence, start, end):
-        return None
     keys, forms = _readings(evidence, start, end)
     side, leaders = _sides(keys, least)
+    words = [_words(evidence, keys[leader], forms[leader]) for leader in leaders]
+    while len(leaders) > 1 and (new := _n_new(words)) < NEW:  # the last one has but a part of what others have
+        side[side == len(leaders) - 1] = UNTOLD
+        del leaders[-1], words[-1]
     if len(leaders) < 2:
         return None
-    words = [[evidence.collation.form_text[form] for form in forms[leader][keys[leader] >= 0].tolist()] for leader in leaders]
-    new = min(len(_new(own, other)) for own in words for other in words if own is not other)
-    if new < NEW:
-        return None
-    for own, leader in zip(words, leaders, strict=True):
+    for leader in leaders:
         others = np.flatnonzero((side != side[leader]) & (side != UNTOLD))
         if (
             look(_text(evidence, leader, start, end), "inside").odds <= WORDED
             or not _is_known(evidence, keys[leader], start, end)
             or _is_elsewhere(evidence, keys[leader], others.tolist())
-            or not own
         ):
             return None
     return _Place(start, end, side, new)
-
-
-def _is_inside(evidence: Evidence, start: int, end: int) -> bool:
-    """Whether most copies share words before the place and after it."""
-    shared = np.flatnonzero(2 * evidence.votes.sizes > len(evidence.weights))
-    return len(shared) > 0 and shared[0] < start and shared[-1] >= end
 
 
 def _readings(evidence: Evidence, start: int, end: int) -> tuple[Index, Index]:
@@ -197,8 +225,7 @@ def _sides(keys: Index, least: int) -> tuple[Index, list[int]]:
     Copies of one side have most words in common. Who has next to none of the words is on none.
     """
     side = np.full(len(keys), UNTOLD, np.int64)
-    n_words = (keys >= 0).sum(axis=1)
-    left = 2 * n_words >= np.median(n_words[n_words > 0])
+    left = (keys >= 0).sum(axis=1) >= NEW
     leaders: list[int] = []
     while left.any():
         rows, times = np.unique(keys[left], axis=0, return_counts=True)
@@ -319,7 +346,7 @@ def _compatible(partings: Sequence[list[_Place]]) -> list[list[_Place]]:
     return chosen
 
 
-def _classes(evidence: Evidence, partings: Sequence[list[_Place]]) -> Index:
+def _classes(partings: Sequence[list[_Place]]) -> Index:
     """The version of each copy, numbered at will: copies are of one if no parting tells them apart."""
     told = np.stack([_joined(parting) for parting in partings])
     whole = [tuple(column) for column in told.T.tolist() if UNTOLD not in column]
@@ -370,53 +397,79 @@ def _order(evidence: Evidence, of: Index, n: int) -> tuple[list[int], str]:
     return [ranked.index(version) for version in range(n)], reason
 
 
-def _where(evidence: Evidence, of: Index, n: int, told: Sequence[_Place]) -> list[tuple[int, int]]:
-    """All runs of loci at which the versions differ: the places that told them, and whatever else no copy has as the other's.
+def _where(
+    evidence: Evidence,
+    of: Index,
+    n: int,
+    told: Sequence[_Place],
+    lost: Sequence[tuple[int, int, int]],
+    lacking: Index,
+) -> list[tuple[int, int]]:
+    """All runs of loci at which the versions differ: the places that told them, and others at which they read otherwise.
 
-    A single word counts where two copies or more of either version have it so, and none otherwise.
+    Of a further place both versions have several new words, or two copies or more have it so.
     """
-    differs = np.zeros(len(evidence.votes.sizes), bool)
-    for place in told:
-        differs[place.start : place.end] = True
+    weak, strong = np.zeros(len(lacking), bool), np.zeros(len(lacking), bool)
     members = [np.flatnonzero(of == version) for version in range(n)]
-    for locus in _disputed(evidence, 1).nonzero()[0].tolist():
-        if not differs[locus] and _differs(evidence, locus, members):
-            differs[locus] = True
-    at = differs.nonzero()[0]
-    runs = np.split(at, np.flatnonzero(np.diff(at) > NEAR) + 1)
-    found = [(int(run[0]), int(run[-1]) + 1) for run in runs]
-    return [
-        (start, end)
-        for start, end in found
-        if any(place.start < end and start < place.end for place in told) or _is_told(evidence, members, start, end)
-    ]
+    for locus in _disputed(evidence, 1, lacking).nonzero()[0].tolist():
+        silent = {copy for copy, start, end in lost if start <= locus < end}
+        weak[locus], strong[locus] = _differs(evidence, locus, members, silent)
+    for place in told:
+        weak[place.start : place.end] = strong[place.start : place.end] = True
+    inside = _inside(evidence, weak)
+    found = []
+    for run in _runs(weak):
+        start, end = int(run[0]), int(run[-1]) + 1
+        known = any(place.start < end and start < place.end for place in told)
+        if known or _is_told(evidence, members, start, end, bool(strong[run].any()), bool(inside[run].all())):
+            found.append((start, end))
+    return found
 
 
-def _differs(evidence: Evidence, locus: int, members: Sequence[Index]) -> bool:
-    """Whether two versions, of two copies or more each, read a locus otherwise, and all copies of each alike."""
+def _differs(evidence: Evidence, locus: int, members: Sequence[Index], silent: set[int]) -> tuple[bool, bool]:
+    """Whether most copies of two versions read a locus otherwise, and whether two or more of either do."""
     votes, reach = evidence.votes, evidence.reach
     rows = slice(int(votes.starts[locus]), int(votes.starts[locus + 1]))
     read = dict(zip(votes.copy[rows].tolist(), votes.key[rows].tolist(), strict=True))
-    readings = []
+    kind = bool(evidence.habits.of_kind[:, locus].any())  # a copy may lack it by habit
+    readings: dict[int, int] = {}
     for own in members:
         there = own[(reach.first[own] <= locus) & (reach.end[own] > locus)].tolist()
-        words = Counter(read.get(at, UNTOLD) for at in there)
-        if not words:
-            continue
-        (word, n), *_ = words.most_common()
-        if n >= SIDE and n == len(there) and not (word == UNTOLD and evidence.habits.of_kind[:, locus].any()):
-            readings.append(word)
-    return len(set(readings)) > 1
+        words = Counter(read.get(at, UNTOLD) for at in there if at not in silent)
+        for word, n in words.most_common(1):
+            if 2 * n > words.total() and not (kind and word == UNTOLD):
+                readings[word] = max(n, readings.get(word, 0))
+    return len(readings) > 1, sum(n >= SIDE for n in readings.values()) > 1
 
 
-def _is_told(evidence: Evidence, members: Sequence[Index], start: int, end: int) -> bool:
-    """Whether a further place is of the versions: no text of the site, and what only one of them has inside the text."""
-    keys, _ = _readings(evidence, start, end)
-    having = [own[(keys[own] >= 0).any(axis=1)] for own in members]
-    with_words = [int(own[0]) for own in having if len(own)]
+def _is_told(evidence: Evidence, members: Sequence[Index], start: int, end: int, strong: bool, inside: bool) -> bool:
+    """Whether a further place is of the versions and not of the sites: a headline at an end, else anything that reads like story.
+
+    `strong`: two copies or more of either version have a word of it so.
+    """
+    keys, forms = _readings(evidence, start, end)
+    leaders = []
+    for own in members:
+        having = own[(keys[own] >= 0).any(axis=1)]
+        if len(having):
+            rows, times = np.unique(keys[having], axis=0, return_counts=True)
+            leaders.append(int(having[(keys[having] == rows[int(times.argmax())]).all(axis=1)][0]))
     begins = np.append(evidence.paragraphs.begins, True)
-    block = len(with_words) == 1 and bool(begins[start] and begins[end])
-    least = STORY if block else WORDED
-    if any(look(_text(evidence, copy, start, end), "inside").odds <= least for copy in with_words):
+    block, several = bool(begins[start] and begins[end]), len(leaders) > 1
+    least = STORY if block and not several else WORDED
+    texts = [_text(evidence, copy, start, end) for copy in leaders]
+    if any(look(text, "inside").odds <= least for text in texts):
         return False
-    return len(with_words) > 1 or _is_inside(evidence, start, end)
+    if not inside and (not several or (block and max(len(text.split()) for text in texts) > HEADLINE)):
+        return False
+    return strong or (several and _n_new([_words(evidence, keys[leader], forms[leader]) for leader in leaders]) >= NEW)
+
+
+def _words(evidence: Evidence, keys: Index, forms: Index) -> list[str]:
+    """The words of a reading."""
+    return [evidence.collation.form_text[form] for form in forms[keys >= 0].tolist()]
+
+
+def _n_new(words: Sequence[Sequence[str]]) -> int:
+    """How many words each side has at least that another has not."""
+    return min(len(_new(own, other)) for own in words for other in words if own is not other)
