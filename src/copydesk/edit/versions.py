@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from copydesk.model import Flags, Index
 
 SIDE = 2  # copies of a version that needs neither a date nor a notice
+FEW = 6  # copies, one of which may be a version by itself
 SHARE = 0.1  # of the copies, which a version has at least
 LONG = 5  # words in dispute that are a place by themselves
 NEAR = 3  # loci: words in dispute that are no farther apart are of one place
 NEW = 3  # words on either side of a place that the other side has not
-ENOUGH = 7  # such words at all places together
+ENOUGH = 6  # such words at all places together
 ONCE = 2  # places that tell a version of one copy, if dates do and no notice
 ALIKE = 0.5  # share of the words of a place that two copies of one version have in common
 AROUND = 25  # words in common on both sides of a place that tells
@@ -55,6 +56,7 @@ NOTICE = re.compile(
     r"|\b(?:updates|corrects|recasts) (?:with|to|throughout|headline|paragraph|story)\b",
     re.IGNORECASE,
 )
+HINTS = ("pdate", "PDATE", "orrect", "ORRECT", "larif", "LARIF", "ditor’s note", "ditor's note", "evised", "mended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,35 @@ class _Place(NamedTuple):
 def versions(evidence: Evidence) -> Versions | None:
     """The versions of a story; None where there is one, as nearly always: that is soon seen."""
     n_copies = len(evidence.weights)
-    alone = n_copies <= 2 * SIDE - 1  # one side has one copy
-    if n_copies < 2 or (alone and not _may_be_told(evidence)):
+    told = _told(evidence, max(SIDE, math.ceil(SHARE * n_copies))) if n_copies >= 2 * SIDE else None
+    if told is None and 1 < n_copies <= FEW and _may_be_told(evidence):
+        told = _told(evidence, 1)
+    if told is None:
         return None
-    least = 1 if alone else max(SIDE, math.ceil(SHARE * n_copies))
+    partings, lost, lacking = told
+    of = _classes(partings)
+    n = int(of.max()) + 1
+    if n < 2:
+        return None
+    order, how = _order(evidence, of, n)
+    of = np.where(of == UNTOLD, UNTOLD, np.array(order)[of])
+    places = [place for parting in partings for place in parting]
+    found = tuple(_where(evidence, of, n, places, lost, lacking))
+    reason = f"other words at {len(places)} place{'s' * (len(places) > 1)}, alike in all copies of a version; {how}"
+    return Versions(n, of, found, reason)
+
+
+def _may_be_told(evidence: Evidence) -> bool:
+    """Whether few copies, which may stand one to all others, say anything about time."""
+    copies = evidence.collation.copies
+    return len({copy.published for copy in copies}) > 1 or any(hint in copy.text for copy in copies for hint in HINTS)
+
+
+def _told(evidence: Evidence, least: int) -> tuple[list[list[_Place]], list[tuple[int, int, int]], Index] | None:
+    """The places at which at least so many copies on either side have other words, by how they part the copies.
+
+    With them the blocks that copies have lost, and how many copies lack each locus for other reasons.
+    """
     lacking = _lacking(evidence)
     if not _is_close(_disputed(evidence, least, lacking)):
         return None
@@ -99,29 +126,11 @@ def versions(evidence: Evidence) -> Versions | None:
     disputed = _disputed(evidence, least, lacking)
     if not _is_close(disputed):
         return None
-    runs = _runs(disputed)
     inside = _inside(evidence, disputed)
-    rare = [run for run in runs if len(run) >= LONG and inside[run].all() and _bits(run, disputed) >= RARE]
-    places = [place for run in rare if (place := _place(evidence, int(run[0]), int(run[-1]) + 1, least)) is not None]
+    runs = [run for run in _runs(disputed) if len(run) >= LONG and inside[run].all() and _bits(run, disputed) >= RARE]
+    places = [place for run in runs if (place := _place(evidence, int(run[0]), int(run[-1]) + 1, least)) is not None]
     partings = _compatible([parting for parting in _partings(places) if _tell(evidence, parting, least)])
-    if not partings:
-        return None
-    of = _classes(partings)
-    n = int(of.max()) + 1
-    if n < 2:
-        return None
-    order, how = _order(evidence, of, n)
-    of = np.where(of == UNTOLD, UNTOLD, np.array(order)[of])
-    told = [place for parting in partings for place in parting]
-    found = tuple(_where(evidence, of, n, told, lost, lacking))
-    reason = f"other words at {len(told)} place{'s' * (len(told) > 1)}, alike in all copies of a version; {how}"
-    return Versions(n, of, found, reason)
-
-
-def _may_be_told(evidence: Evidence) -> bool:
-    """Whether copies that stand one to one, or one to two, say anything about time."""
-    copies = evidence.collation.copies
-    return len({copy.published for copy in copies}) > 1 or any(NOTICE.search(copy.text) for copy in copies)
+    return (partings, lost, lacking) if partings else None
 
 
 def _lacking(evidence: Evidence) -> Index:
