@@ -37,7 +37,8 @@ NEW = 3  # words on either side of a place that the other side has not
 ENOUGH = 6  # such words at all places together
 ONCE = 2  # places that tell a version of one copy, if dates do and no notice
 ALIKE = 0.5  # share of the words of a place that two copies of one version have in common
-AROUND = 25  # words in common on both sides of a place that tells
+AROUND = 25  # words in common on both sides of a place that tells: more than a site puts around all its texts
+BESIDE = 3  # and of a place that only one version has
 SPELT = 70  # per cent of letters in common: the same word, spelt otherwise
 KNOWN = 0.15  # share of the words of a place that the story has elsewhere too: text, and no dirt
 ELSEWHERE = 0.5  # share of its runs of `GRAM` words that the other side has elsewhere: moved, not changed
@@ -126,7 +127,7 @@ def _told(evidence: Evidence, least: int) -> tuple[list[list[_Place]], list[tupl
     disputed = _disputed(evidence, least, lacking)
     if not _is_close(disputed):
         return None
-    inside = _inside(evidence, disputed)
+    inside = _inside(evidence, disputed, AROUND)
     runs = [run for run in _runs(disputed) if len(run) >= LONG and inside[run].all() and _bits(run, disputed) >= RARE]
     places = [place for run in runs if (place := _place(evidence, int(run[0]), int(run[-1]) + 1, least)) is not None]
     partings = _compatible([parting for parting in _partings(places) if _tell(evidence, parting, least)])
@@ -183,10 +184,11 @@ def _lost(evidence: Evidence, lacking: Index, least: int) -> list[tuple[int, int
     return list(zip(*(of[shared].tolist() for of in (rows.copy[gaps], before + 1, after)), strict=True))
 
 
-def _inside(evidence: Evidence, disputed: Flags) -> Flags:
-    """Which loci have words on both sides that the copies share, more than a site puts around all its texts."""
+def _inside(evidence: Evidence, disputed: Flags, around: int) -> Flags:
+    """Which loci have so many words on both sides that the copies share."""
     shared = (~disputed & (2 * evidence.votes.sizes > len(evidence.weights))).cumsum()
-    return (shared >= AROUND) & (shared[-1] - shared >= AROUND)
+    inside: Flags = (shared >= around) & (shared[-1] - shared >= around)
+    return inside
 
 
 def _bits(run: Index, disputed: Flags) -> float:
@@ -425,12 +427,13 @@ def _where(
         weak[locus], strong[locus] = _differs(evidence, locus, members, silent)
     for place in told:
         weak[place.start : place.end] = strong[place.start : place.end] = True
-    inside = _inside(evidence, weak)
+    inside, within = _inside(evidence, weak, AROUND), _inside(evidence, weak, BESIDE)
     found = []
     for run in _runs(weak):
         start, end = int(run[0]), int(run[-1]) + 1
         known = any(place.start < end and start < place.end for place in told)
-        if known or _is_told(evidence, members, start, end, bool(strong[run].any()), bool(inside[run].all())):
+        position = int(inside[run].all()) + int(within[run].all())
+        if known or _is_told(evidence, members, start, end, bool(strong[run].any()), position):
             found.append((start, end))
     return found
 
@@ -451,10 +454,11 @@ def _differs(evidence: Evidence, locus: int, members: Sequence[Index], silent: s
     return len(readings) > 1, sum(n >= SIDE for n in readings.values()) > 1
 
 
-def _is_told(evidence: Evidence, members: Sequence[Index], start: int, end: int, strong: bool, inside: bool) -> bool:
-    """Whether a further place is of the versions and not of the sites: a headline at an end, else anything that reads like story.
+def _is_told(evidence: Evidence, members: Sequence[Index], start: int, end: int, strong: bool, position: int) -> bool:
+    """Whether a further place is of the versions and not of the sites: it reads like story.
 
-    `strong`: two copies or more of either version have a word of it so.
+    `strong`: two copies or more of either version have a word of it so. `position`: 0 is at an end, where only what both have
+    can be of the versions; 1 is near one, where blocks are at most a headline; 2 is inside.
     """
     keys, forms = _readings(evidence, start, end)
     leaders = []
@@ -469,9 +473,13 @@ def _is_told(evidence: Evidence, members: Sequence[Index], start: int, end: int,
     texts = [_text(evidence, copy, start, end) for copy in leaders]
     if any(look(text, "inside").odds <= least for text in texts):
         return False
-    if not inside and (not several or (block and max(len(text.split()) for text in texts) > HEADLINE)):
+    if (not position and not several) or (position < 2 and block and max(map(_n_words, texts)) > (HEADLINE if several else 0)):
         return False
     return strong or (several and _n_new([_words(evidence, keys[leader], forms[leader]) for leader in leaders]) >= NEW)
+
+
+def _n_words(text: str) -> int:
+    return len(text.split())
 
 
 def _words(evidence: Evidence, keys: Index, forms: Index) -> list[str]:
