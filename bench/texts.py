@@ -139,8 +139,8 @@ def changed(article: list[list[str]], sentences: int, rng: Random) -> list[list[
     blocks = [list(block) for block in article]
     starts = [(b, at) for b, block in enumerate(blocks) for at in range(len(block)) if at == 0 or block[at - 1].endswith(".")]
     places = [(b, at, ended(blocks[b], at)) for b, at in starts[1:-1]]
-    for b, start, end in sorted(rng.sample([place for place in places if place[2] - place[1] >= 7], sentences), reverse=True):
-        start += rng.choice((0, 0, (end - start) // 2))
+    for b, first, end in sorted(rng.sample([place for place in places if place[2] - place[1] >= 7], sentences), reverse=True):
+        start = first + rng.choice((0, 0, (end - first) // 2))
         new = [draw(rng) for _ in range(max(4, end - start + rng.randint(-3, 6)))]
         if start == 0 or blocks[b][start - 1].endswith("."):
             new[0] = new[0].capitalize()

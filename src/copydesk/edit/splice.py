@@ -120,9 +120,7 @@ def _pieces(common: Draft, own: Draft, places: Sequence[tuple[int, int]]) -> Ite
         yield _Piece(common, done, len(common.text), at)
 
 
-def _stretches(
-    common: Draft, own: Draft, places: Sequence[tuple[int, int]]
-) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+def _stretches(common: Draft, own: Draft, places: Sequence[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """For each stretch that is to be from `own` where it begins and ends, in the text of `common` and in its own."""
     before, after, cuts = _joints(common, own, places)
     cuts = [(0, 0), *cuts, (len(common.text), len(own.text))]
@@ -211,8 +209,7 @@ def changes(draft: Draft, earlier: Draft) -> tuple[Change, ...]:
             found.pop()
         found.append(words)
     return tuple(
-        Change(*_stretch(draft, first, end), *_stretch(earlier, was_first, was_end))
-        for first, end, was_first, was_end in found
+        Change(*_stretch(draft, first, end), *_stretch(earlier, was_first, was_end)) for first, end, was_first, was_end in found
     )
 
 

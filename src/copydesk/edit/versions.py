@@ -11,10 +11,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,7 +22,6 @@ from rapidfuzz import fuzz
 
 from copydesk.edit.boilerplate import look
 from copydesk.edit.evidence import Evidence
-from copydesk.edit.tally import differ
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index
@@ -89,12 +87,15 @@ class _Place(NamedTuple):
 def versions(evidence: Evidence) -> Versions | None:
     """The versions of a story; None where there is one, as nearly always: that is soon seen."""
     n_copies = len(evidence.weights)
-    told = _told(evidence, max(SIDE, math.ceil(SHARE * n_copies))) if n_copies >= 2 * SIDE else None
-    if told is None and 1 < n_copies <= FEW and _may_be_told(evidence):
-        told = _told(evidence, 1)
+    if n_copies < 2 or (n_copies < 2 * SIDE and not _may_be_told(evidence)):
+        return None
+    support = _support(evidence)
+    told = _told(evidence, support, max(SIDE, math.ceil(SHARE * n_copies))) if n_copies >= 2 * SIDE else None
+    if told is None and n_copies <= FEW:
+        told = _told(evidence, support, 1)
     if told is None:
         return None
-    partings, lost, lacking = told
+    partings, support = told
     of = _classes(partings)
     n = int(of.max()) + 1
     if n < 2:
@@ -102,64 +103,80 @@ def versions(evidence: Evidence) -> Versions | None:
     order, how = _order(evidence, of, n)
     of = np.where(of == UNTOLD, UNTOLD, np.array(order)[of])
     places = [place for parting in partings for place in parting]
-    found = tuple(_where(evidence, of, n, places, lost, lacking))
+    found = tuple(_where(evidence, of, n, places, support))
     reason = f"other words at {len(places)} place{'s' * (len(places) > 1)}, alike in all copies of a version; {how}"
     return Versions(n, of, found, reason)
 
 
-def _may_be_told(evidence: Evidence) -> bool:
-    """Whether few copies, which may stand one to all others, say anything about time."""
-    copies = evidence.collation.copies
-    return len({copy.published for copy in copies}) > 1 or any(hint in copy.text for copy in copies for hint in HINTS)
+class _Support(NamedTuple):
+    """For each locus how many copies have the word that most have, have any word, and have none though they reach it.
+
+    `lost` are blocks that copies have lost, which are no readings: copy, start and end.
+    """
+
+    word: Index
+    sizes: Index
+    lacking: Index
+    lost: tuple[tuple[int, int, int], ...] = ()
+
+    def disputed(self, least: int) -> Flags:
+        """Where the copies stand against one another, so many on either side at least."""
+        disputed: Flags = self.sizes + self.lacking - np.maximum(self.word, self.lacking) >= least
+        return disputed
 
 
-def _told(evidence: Evidence, least: int) -> tuple[list[list[_Place]], list[tuple[int, int, int]], Index] | None:
+def _support(evidence: Evidence) -> _Support:
+    """What the copies have, before lost blocks are known.
+
+    The word that most have is guessed from two ballots: that is wrong where both are errors, which does not matter.
+    """
+    votes, reach = evidence.votes, evidence.reach
+    n_loci, locus, key = len(votes.sizes), votes.locus, votes.key
+    steps = np.bincount(reach.first, minlength=n_loci + 1) - np.bincount(reach.end, minlength=n_loci + 1)
+    word = votes.sizes
+    changes = ((key[1:] != key[:-1]) & (locus[1:] == locus[:-1])).nonzero()[0]
+    if len(changes):
+        several = np.zeros(n_loci, bool)
+        several[locus[changes]] = True
+        word = np.where(several, votes.sizes > 1, votes.sizes)
+        rows = several[locus].nonzero()[0] if len(evidence.weights) > 2 else changes[:0]
+        locus, key = locus[rows], key[rows]
+        for guess in (votes.starts[:-1], votes.starts[:-1] + votes.sizes // 2) if len(rows) else ():
+            same = locus[key == votes.key[guess][locus]]
+            word = np.maximum(word, np.bincount(same, minlength=n_loci))
+    return _Support(word, votes.sizes, steps.cumsum()[:n_loci] - votes.sizes)
+
+
+def _told(evidence: Evidence, support: _Support, least: int) -> tuple[list[list[_Place]], _Support] | None:
     """The places at which at least so many copies on either side have other words, by how they part the copies.
 
-    With them the blocks that copies have lost, and how many copies lack each locus for other reasons.
+    With them the support of all loci, lost blocks apart.
     """
-    lacking = _lacking(evidence)
-    if not _is_close(_disputed(evidence, least, lacking)):
+    if not _is_close(support.disputed(least)) or (least < SIDE and not _may_be_told(evidence)):
         return None
-    lost = _lost(evidence, lacking, least)
-    for _, start, end in lost:
-        lacking[start:end] -= 1
-    disputed = _disputed(evidence, least, lacking)
-    if not _is_close(disputed):
+    support = _without_lost(evidence, support, least)
+    disputed = support.disputed(least)
+    starts, ends, sizes = _runs(disputed)
+    long = (sizes >= LONG).nonzero()[0]
+    n_disputed = int(sizes.sum())
+    runs = [
+        run
+        for run in zip(*(of[long].tolist() for of in (starts, ends, sizes)), strict=True)
+        if _is_rare(run, n_disputed, len(disputed))
+    ]
+    if not runs:
         return None
     inside = _inside(evidence, disputed, AROUND)
-    runs = [run for run in _runs(disputed) if len(run) >= LONG and inside[run].all() and _bits(run, disputed) >= RARE]
-    places = [place for run in runs if (place := _place(evidence, int(run[0]), int(run[-1]) + 1, least)) is not None]
+    runs = [run for run in runs if inside[run[0]] and inside[run[1] - 1]]
+    places = [place for start, end, _ in runs if (place := _place(evidence, start, end, least)) is not None]
     partings = _compatible([parting for parting in _partings(places) if _tell(evidence, parting, least)])
-    return (partings, lost, lacking) if partings else None
+    return (partings, support) if partings else None
 
 
-def _lacking(evidence: Evidence) -> Index:
-    """How many of the copies that reach each locus have no word there."""
-    n_loci, reach = len(evidence.votes.sizes), evidence.reach
-    steps = np.bincount(reach.first, minlength=n_loci + 1) - np.bincount(reach.end, minlength=n_loci + 1)
-    lacking: Index = steps.cumsum()[:n_loci] - evidence.votes.sizes
-    return lacking
-
-
-def _disputed(evidence: Evidence, least: int, lacking: Index) -> Flags:
-    """At which loci the copies may stand against one another, at least so many on either side.
-
-    What most have there is guessed from two ballots: that is wrong where both are errors, which does not matter.
-    """
-    votes = evidence.votes
-    n_loci, first = len(votes.sizes), votes.starts[:-1]
-    disputed: Flags = (lacking >= least) & (votes.sizes >= least)
-    several = differ(votes.starts, votes.key)
-    if several.any():
-        rows = several[votes.locus].nonzero()[0]
-        locus, key = votes.locus[rows], votes.key[rows]
-        most = lacking
-        for guess in (first, first + votes.sizes // 2):
-            same = locus[key == votes.key[guess][locus]]
-            most = np.maximum(most, np.bincount(same, minlength=n_loci))
-        disputed = np.where(several, votes.sizes + lacking - most >= least, disputed)
-    return disputed
+def _may_be_told(evidence: Evidence) -> bool:
+    """Whether copies of which one may stand against all others say anything about time."""
+    copies = evidence.collation.copies
+    return len({copy.published for copy in copies}) > 1 or any(hint in copy.text for copy in copies for hint in HINTS)
 
 
 def _is_close(disputed: Flags) -> bool:
@@ -168,20 +185,27 @@ def _is_close(disputed: Flags) -> bool:
     return len(at) >= LONG and bool((at[LONG - 1 :] - at[: 1 - LONG] < 2 * LONG).any())
 
 
-def _runs(disputed: Flags) -> list[Index]:
-    """The loci in dispute, those of one place together."""
-    at = disputed.nonzero()[0]
-    return np.split(at, np.flatnonzero(np.diff(at) > NEAR) + 1)
-
-
-def _lost(evidence: Evidence, lacking: Index, least: int) -> list[tuple[int, int, int]]:
-    """Copy, start and end of the blocks that copies have lost: they have nothing instead, and what stands around it is shared."""
-    rows = evidence.rows
-    gaps = np.flatnonzero((np.diff(rows.locus) > LONG) & (rows.copy[1:] == rows.copy[:-1]))
+def _without_lost(evidence: Evidence, support: _Support, least: int) -> _Support:
+    """The same where copies that have lost a block do not count: they have nothing instead, and share what stands around it."""
+    rows, lacking = evidence.rows, support.lacking.copy()
+    gaps = ((rows.locus[1:] - rows.locus[:-1] > LONG) & (rows.copy[1:] == rows.copy[:-1])).nonzero()[0]
     before, after = rows.locus[gaps], rows.locus[gaps + 1]
-    common = (lacking < least) & (4 * lacking <= evidence.votes.sizes)
+    common = (lacking < least) & (4 * lacking <= support.sizes)
     shared = common[before] & common[after]
-    return list(zip(*(of[shared].tolist() for of in (rows.copy[gaps], before + 1, after)), strict=True))
+    lost = tuple(zip(*(of[shared].tolist() for of in (rows.copy[gaps], before + 1, after)), strict=True))
+    for _, start, end in lost:
+        lacking[start:end] -= 1
+    return support._replace(lacking=lacking, lost=lost)
+
+
+def _runs(disputed: Flags) -> tuple[Index, Index, Index]:
+    """Where loci in dispute that are of one place start and end, and how many they are."""
+    at = disputed.nonzero()[0]
+    if not len(at):
+        return at, at, at
+    breaks = (at[1:] - at[:-1] > NEAR).nonzero()[0] + 1
+    first, last = np.concatenate(([0], breaks)), np.concatenate((breaks, [len(at)]))
+    return at[first], at[last - 1] + 1, last - first
 
 
 def _inside(evidence: Evidence, disputed: Flags, around: int) -> Flags:
@@ -191,11 +215,11 @@ def _inside(evidence: Evidence, disputed: Flags, around: int) -> Flags:
     return inside
 
 
-def _bits(run: Index, disputed: Flags) -> float:
-    """How rarely chance puts what is in dispute so close together: -log2 of how often, if it were as frequent as elsewhere."""
-    m, k = int(run[-1] - run[0]) + 1, len(run)
-    rate = (1 + int(disputed.sum()) - k) / (1 + len(disputed) - m)
-    return -math.log2(len(disputed)) - math.log2(math.comb(m, k)) - k * math.log2(min(1.0, rate))
+def _is_rare(run: tuple[int, int, int], n_disputed: int, n_loci: int) -> bool:
+    """Whether chance hardly puts so many loci in dispute so close together, if they were as frequent there as elsewhere."""
+    start, end, k = run
+    rate = min(1.0, (1 + n_disputed - k) / (1 + n_loci - (end - start)))
+    return -math.log2(n_loci) - math.log2(math.comb(end - start, k)) - k * math.log2(rate) >= RARE
 
 
 def _place(evidence: Evidence, start: int, end: int, least: int) -> _Place | None:
@@ -408,34 +432,21 @@ def _order(evidence: Evidence, of: Index, n: int) -> tuple[list[int], str]:
     return [ranked.index(version) for version in range(n)], reason
 
 
-def _where(
-    evidence: Evidence,
-    of: Index,
-    n: int,
-    told: Sequence[_Place],
-    lost: Sequence[tuple[int, int, int]],
-    lacking: Index,
-) -> list[tuple[int, int]]:
-    """All runs of loci at which the versions differ: the places that told them, and others at which they read otherwise.
-
-    Of a further place both versions have several new words, or two copies or more have it so.
-    """
-    weak, strong = np.zeros(len(lacking), bool), np.zeros(len(lacking), bool)
+def _where(evidence: Evidence, of: Index, n: int, told: Sequence[_Place], support: _Support) -> Iterator[tuple[int, int]]:
+    """All runs of loci at which the versions differ: the places that told them, and others at which they read otherwise."""
+    weak, strong = np.zeros(len(support.word), bool), np.zeros(len(support.word), bool)
     members = [np.flatnonzero(of == version) for version in range(n)]
-    for locus in _disputed(evidence, 1, lacking).nonzero()[0].tolist():
-        silent = {copy for copy, start, end in lost if start <= locus < end}
+    for locus in support.disputed(1).nonzero()[0].tolist():
+        silent = {copy for copy, start, end in support.lost if start <= locus < end}
         weak[locus], strong[locus] = _differs(evidence, locus, members, silent)
     for place in told:
         weak[place.start : place.end] = strong[place.start : place.end] = True
-    inside, within = _inside(evidence, weak, AROUND), _inside(evidence, weak, BESIDE)
-    found = []
-    for run in _runs(weak):
-        start, end = int(run[0]), int(run[-1]) + 1
+    inside, beside = _inside(evidence, weak, AROUND), _inside(evidence, weak, BESIDE)
+    for start, end in zip(*(edges.tolist() for edges in _runs(weak)[:2]), strict=True):
+        position = int(inside[start] and inside[end - 1]) + int(beside[start] and beside[end - 1])
         known = any(place.start < end and start < place.end for place in told)
-        position = int(inside[run].all()) + int(within[run].all())
-        if known or _is_told(evidence, members, start, end, bool(strong[run].any()), position):
-            found.append((start, end))
-    return found
+        if known or _is_told(evidence, members, start, end, bool(strong[start:end].any()), position):
+            yield start, end
 
 
 def _differs(evidence: Evidence, locus: int, members: Sequence[Index], silent: set[int]) -> tuple[bool, bool]:
@@ -454,7 +465,9 @@ def _differs(evidence: Evidence, locus: int, members: Sequence[Index], silent: s
     return len(readings) > 1, sum(n >= SIDE for n in readings.values()) > 1
 
 
-def _is_told(evidence: Evidence, members: Sequence[Index], start: int, end: int, strong: bool, position: int) -> bool:
+def _is_told(  # noqa: PLR0917  what is known of one place
+    evidence: Evidence, members: Sequence[Index], start: int, end: int, strong: bool, position: int
+) -> bool:
     """Whether a further place is of the versions and not of the sites: it reads like story.
 
     `strong`: two copies or more of either version have a word of it so. `position`: 0 is at an end, where only what both have
