@@ -202,8 +202,18 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
         return list(dict.fromkeys(places))
 
     def explain(self) -> str:
-        """The apparatus in words: one line a variant, with its place, kind, readings, reason and confidence."""
+        """The apparatus in words: one line a variant, with its place, kind, readings, reason and confidence.
+
+        Of a story in several versions first what changed from one to the next: one line a change.
+        """
         lines = []
+        before: Edition | None = None
+        for edition in (*self.earlier, self) if self.earlier else ():
+            lines.append(f"version {edition.version}: {', '.join(edition.of_version)}: {edition.reason}")
+            for c in edition.changes if before else ():
+                new, old = edition.text[c.start : c.end], before.text[c.was_start : c.was_end] if before else ""
+                lines.append(f"version {edition.version}: {c.start}-{c.end} {new!r} for {old!r}")
+            before = edition
         for v in self.variants:
             readings = [f"{r.text!r} ({', '.join(r.copies)})" for r in v.readings]
             chosen = readings.pop(v.chosen)

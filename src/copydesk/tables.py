@@ -72,7 +72,17 @@ VARIANTS = pa.schema(
     ]
 )
 LEFT_OUT = pa.schema([("story_id", pa.string()), ("copy_id", pa.string()), ("reason", pa.string())])
-OF_STORIES = {"stories": STORIES, "spans": SPANS, "variants": VARIANTS, "left_out": LEFT_OUT}
+CHANGE = pa.struct([(name, pa.int64()) for name in ("start", "end", "was_start", "was_end")])
+VERSIONS = pa.schema(
+    [
+        ("story_id", pa.string()),
+        ("version", pa.int32()),
+        ("copies", pa.list_(pa.string())),
+        ("reason", pa.string()),
+        ("changes", pa.list_(CHANGE)),
+    ]
+)
+OF_STORIES = {"stories": STORIES, "spans": SPANS, "variants": VARIANTS, "versions": VERSIONS, "left_out": LEFT_OUT}
 """The tables that editions make."""
 
 
@@ -83,16 +93,23 @@ class Rows:
         self._columns: dict[str, list[list[Any]]] = {name: [[] for _ in schema] for name, schema in OF_STORIES.items()}
 
     def edition(self, story: str, edition: Edition, n_copies: int, published: str | None) -> None:
-        """The rows of a story that was reconciled. What its copies say, `published`, counts before what its text says."""
+        """The rows of a version of a story that was reconciled, of so many copies.
+
+        What its copies say, `published`, counts before what its text says.
+        """
         facts = {fact.name: fact.value for fact in reversed(edition.metadata)}  # the first of a name counts
-        when = published or facts.get("published")
+        when, key = published or facts.get("published"), (story, edition.version)
         told = (edition.text, facts.get("headline"), when, edition.confidence, len(edition.variants))
-        self._add("stories", (story, 1, n_copies, *told))
-        self._add("spans", *((story, 1, s.start, s.end, s.copy, s.copy_start, s.copy_end) for s in edition.spans))
+        self._add("stories", (*key, n_copies, *told))
+        self._add("spans", *((*key, s.start, s.end, s.copy, s.copy_start, s.copy_end) for s in edition.spans))
         self._add(
             "variants",
-            *((story, 1, v.start, v.end, v.kind, v.chosen, v.reason, v.confidence, v.readings) for v in edition.variants),
+            *((*key, v.start, v.end, v.kind, v.chosen, v.reason, v.confidence, v.readings) for v in edition.variants),
         )
+        if edition.of_version:
+            changes = [(change.start, change.end, change.was_start, change.was_end) for change in edition.changes]
+            rows = [dict(zip(CHANGE.names, change, strict=True)) for change in changes]
+            self._add("versions", (*key, edition.of_version, edition.reason, rows))
 
     def alone(self, story: str, copy: Copy, n_copies: int, published: str | None) -> None:
         """The rows of a story for which one copy stands."""

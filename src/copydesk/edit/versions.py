@@ -458,7 +458,8 @@ def _differs(evidence: Evidence, locus: int, members: Sequence[Index], silent: s
     readings: dict[int, int] = {}
     for own in members:
         there = own[(reach.first[own] <= locus) & (reach.end[own] > locus)].tolist()
-        words = Counter(read.get(at, UNTOLD) for at in there if at not in silent)
+        # where all copies of a version have nothing, nothing is lost: it never had it
+        words = Counter(read.get(at, UNTOLD) for at in [at for at in there if at not in silent] or there)
         for word, n in words.most_common(1):
             if 2 * n > words.total() and not (kind and word == UNTOLD):
                 readings[word] = max(n, readings.get(word, 0))
