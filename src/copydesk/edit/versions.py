@@ -95,7 +95,7 @@ def versions(evidence: Evidence) -> Versions | None:
         told = _told(evidence, support, 1)
     if told is None:
         return None
-    partings, support = told
+    partings, lost = told
     of = _classes(partings)
     n = int(of.max()) + 1
     if n < 2:
@@ -103,21 +103,26 @@ def versions(evidence: Evidence) -> Versions | None:
     order, how = _order(evidence, of, n)
     of = np.where(of == UNTOLD, UNTOLD, np.array(order)[of])
     places = [place for parting in partings for place in parting]
-    found = tuple(_where(evidence, of, n, places, support))
+    members = [np.flatnonzero(of == version) for version in range(n)]
+    found = tuple(_where(evidence, members, places, support.disputed(1), lost))
     reason = f"other words at {len(places)} place{'s' * (len(places) > 1)}, alike in all copies of a version; {how}"
     return Versions(n, of, found, reason)
 
 
-class _Support(NamedTuple):
-    """For each locus how many copies have the word that most have, have any word, and have none though they reach it.
+class _Lost(NamedTuple):
+    """Loci `[start, end)` of which a copy has nothing, which is no reading."""
 
-    `lost` are blocks that copies have lost, which are no readings: copy, start and end.
-    """
+    copy: int
+    start: int
+    end: int
+
+
+class _Support(NamedTuple):
+    """For each locus how many copies have the word that most have, have any word, and have none though they reach it."""
 
     word: Index
     sizes: Index
     lacking: Index
-    lost: tuple[tuple[int, int, int], ...] = ()
 
     def disputed(self, least: int) -> Flags:
         """Where the copies stand against one another, so many on either side at least."""
@@ -147,15 +152,18 @@ def _support(evidence: Evidence) -> _Support:
     return _Support(word, votes.sizes, steps.cumsum()[:n_loci] - votes.sizes)
 
 
-def _told(evidence: Evidence, support: _Support, least: int) -> tuple[list[list[_Place]], _Support] | None:
+def _told(evidence: Evidence, support: _Support, least: int) -> tuple[list[list[_Place]], list[_Lost]] | None:
     """The places at which at least so many copies on either side have other words, by how they part the copies.
 
-    With them the support of all loci, lost blocks apart.
+    With them the blocks that copies have lost.
     """
     if not _is_close(support.disputed(least)) or (least < SIDE and not _may_be_told(evidence)):
         return None
-    support = _without_lost(evidence, support, least)
-    disputed = support.disputed(least)
+    lost = _lost(evidence, support, least)
+    lacking = support.lacking.copy()
+    for _, start, end in lost:
+        lacking[start:end] -= 1
+    disputed = support._replace(lacking=lacking).disputed(least)
     starts, ends, sizes = _runs(disputed)
     long = (sizes >= LONG).nonzero()[0]
     n_disputed = int(sizes.sum())
@@ -170,7 +178,7 @@ def _told(evidence: Evidence, support: _Support, least: int) -> tuple[list[list[
     runs = [run for run in runs if inside[run[0]] and inside[run[1] - 1]]
     places = [place for start, end, _ in runs if (place := _place(evidence, start, end, least)) is not None]
     partings = _compatible([parting for parting in _partings(places) if _tell(evidence, parting, least)])
-    return (partings, support) if partings else None
+    return (partings, lost) if partings else None
 
 
 def _may_be_told(evidence: Evidence) -> bool:
@@ -185,17 +193,14 @@ def _is_close(disputed: Flags) -> bool:
     return len(at) >= LONG and bool((at[LONG - 1 :] - at[: 1 - LONG] < 2 * LONG).any())
 
 
-def _without_lost(evidence: Evidence, support: _Support, least: int) -> _Support:
-    """The same where copies that have lost a block do not count: they have nothing instead, and share what stands around it."""
-    rows, lacking = evidence.rows, support.lacking.copy()
+def _lost(evidence: Evidence, support: _Support, least: int) -> list[_Lost]:
+    """The blocks that copies have lost: they have nothing instead, and what stands around it is shared."""
+    rows = evidence.rows
     gaps = ((rows.locus[1:] - rows.locus[:-1] > LONG) & (rows.copy[1:] == rows.copy[:-1])).nonzero()[0]
     before, after = rows.locus[gaps], rows.locus[gaps + 1]
-    common = (lacking < least) & (4 * lacking <= support.sizes)
+    common = (support.lacking < least) & (4 * support.lacking <= support.sizes)
     shared = common[before] & common[after]
-    lost = tuple(zip(*(of[shared].tolist() for of in (rows.copy[gaps], before + 1, after)), strict=True))
-    for _, start, end in lost:
-        lacking[start:end] -= 1
-    return support._replace(lacking=lacking, lost=lost)
+    return list(map(_Lost, *(of[shared].tolist() for of in (rows.copy[gaps], before + 1, after))))
 
 
 def _runs(disputed: Flags) -> tuple[Index, Index, Index]:
@@ -432,12 +437,13 @@ def _order(evidence: Evidence, of: Index, n: int) -> tuple[list[int], str]:
     return [ranked.index(version) for version in range(n)], reason
 
 
-def _where(evidence: Evidence, of: Index, n: int, told: Sequence[_Place], support: _Support) -> Iterator[tuple[int, int]]:
+def _where(
+    evidence: Evidence, members: Sequence[Index], told: Sequence[_Place], disputed: Flags, lost: Sequence[_Lost]
+) -> Iterator[tuple[int, int]]:
     """All runs of loci at which the versions differ: the places that told them, and others at which they read otherwise."""
-    weak, strong = np.zeros(len(support.word), bool), np.zeros(len(support.word), bool)
-    members = [np.flatnonzero(of == version) for version in range(n)]
-    for locus in support.disputed(1).nonzero()[0].tolist():
-        silent = {copy for copy, start, end in support.lost if start <= locus < end}
+    weak, strong = np.zeros(len(disputed), bool), np.zeros(len(disputed), bool)
+    for locus in disputed.nonzero()[0].tolist():
+        silent = {copy for copy, start, end in lost if start <= locus < end}
         weak[locus], strong[locus] = _differs(evidence, locus, members, silent)
     for place in told:
         weak[place.start : place.end] = strong[place.start : place.end] = True
