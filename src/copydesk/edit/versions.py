@@ -30,7 +30,7 @@ SIDE = 2  # copies of a version that needs neither a date nor a notice
 FEW = 6  # copies, one of which may be a version by itself
 SHARE = 0.1  # of the copies, which a version has at least
 LONG = 5  # words in dispute that are a place by themselves
-NEAR = 3  # loci: words in dispute that are no farther apart are of one place
+NEAR = 6  # loci: words in dispute that are no farther apart are of one place
 NEW = 3  # words on either side of a place that the other side has not
 ENOUGH = 6  # such words at all places together
 ONCE = 2  # places that tell a version of one copy, if dates do and no notice
@@ -38,6 +38,7 @@ ALIKE = 0.5  # share of the words of a place that two copies of one version have
 AROUND = 25  # words in common on both sides of a place that tells: more than a site puts around all its texts
 BESIDE = 3  # and of a place that only one version has
 SPELT = 70  # per cent of letters in common: the same word, spelt otherwise
+MANY = 8  # words that can be told from dirt
 KNOWN = 0.15  # share of the words of a place that the story has elsewhere too: text, and no dirt
 ELSEWHERE = 0.5  # share of its runs of `GRAM` words that the other side has elsewhere: moved, not changed
 GRAM = 3
@@ -238,11 +239,11 @@ def _place(evidence: Evidence, start: int, end: int, least: int) -> _Place | Non
     if len(leaders) < 2:
         return None
     for leader in leaders:
-        others = np.flatnonzero((side != side[leader]) & (side != UNTOLD))
+        others = np.flatnonzero((side != side[leader]) & (side != UNTOLD)).tolist()
         if (
-            look(_text(evidence, leader, start, end), "inside").odds <= WORDED
+            _is_of_site(evidence, leader, start, end, WORDED)
             or not _is_known(evidence, keys[leader], start, end)
-            or _is_elsewhere(evidence, keys[leader], others.tolist())
+            or _is_elsewhere(evidence, keys[leader], others)
         ):
             return None
     return _Place(start, end, side, new)
@@ -304,9 +305,25 @@ def _text(evidence: Evidence, copy: int, start: int, end: int) -> str:
     return text[int(rows.start[own[0]]) : int(rows.end[own[-1]]) + 1].strip()
 
 
+def _is_block(evidence: Evidence, start: int, end: int) -> bool:
+    """Whether a paragraph begins with a place and another after it."""
+    begins = evidence.paragraphs.begins
+    return bool(begins[start] and (end == len(begins) or begins[end]))
+
+
+def _is_of_site(evidence: Evidence, copy: int, start: int, end: int, least: float) -> bool:
+    """Whether what a copy has there looks like text of the site; what is no block has no shape, and is no caption."""
+    seen = look(_text(evidence, copy, start, end), "inside")
+    if _is_block(evidence, start, end):
+        return seen.odds <= least
+    return seen.odds <= WORDED and seen.kind not in {"caption", "heading", "related links"}
+
+
 def _is_known(evidence: Evidence, keys: Index, start: int, end: int) -> bool:
-    """Whether enough of the words come again elsewhere in the story, as they do in a text."""
+    """Whether enough of the words come again elsewhere in the story, as they do in a text; a few words need not."""
     votes, own = evidence.votes, keys[keys >= 0]
+    if len(own) < MANY:
+        return True
     known = np.zeros(int(votes.key.max()) + 1, bool)
     known[votes.key[: votes.starts[start]]] = True
     known[votes.key[votes.starts[end] :]] = True
@@ -320,7 +337,7 @@ def _is_elsewhere(evidence: Evidence, keys: Index, others: Sequence[int]) -> boo
     for other in others:
         theirs = evidence.collation.tokens[other].keys.tolist()
         there = grams.intersection(zip(*(theirs[at:] for at in range(GRAM)), strict=False))
-        if grams and len(there) >= ELSEWHERE * len(grams):
+        if len(there) >= max(GRAM, ELSEWHERE * len(grams)):
             return True
     return False
 
@@ -487,19 +504,13 @@ def _is_told(  # noqa: PLR0917  what is known of one place
         if len(having):
             rows, times = np.unique(keys[having], axis=0, return_counts=True)
             leaders.append(int(having[(keys[having] == rows[int(times.argmax())]).all(axis=1)][0]))
-    begins = np.append(evidence.paragraphs.begins, True)
-    block, several = bool(begins[start] and begins[end]), len(leaders) > 1
-    least = STORY if block and not several else WORDED
-    texts = [_text(evidence, copy, start, end) for copy in leaders]
-    if any(look(text, "inside").odds <= least for text in texts):
+    block, several = _is_block(evidence, start, end), len(leaders) > 1
+    if any(_is_of_site(evidence, copy, start, end, WORDED if several else STORY) for copy in leaders):
         return False
-    if (not position and not several) or (position < 2 and block and max(map(_n_words, texts)) > (HEADLINE if several else 0)):
+    longest = int((keys[leaders] >= 0).sum(axis=1).max())
+    if (not position and not several) or (position < 2 and block and longest > (HEADLINE if several else 0)):
         return False
     return strong or (several and _n_new([_words(evidence, keys[leader], forms[leader]) for leader in leaders]) >= NEW)
-
-
-def _n_words(text: str) -> int:
-    return len(text.split())
 
 
 def _words(evidence: Evidence, keys: Index, forms: Index) -> list[str]:
