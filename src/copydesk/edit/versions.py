@@ -76,13 +76,14 @@ class Versions:
 class _Place(NamedTuple):
     """Loci `[start, end)` at which some copies have other words than others: `side[c]`, `UNTOLD` for who has none.
 
-    `new` is how many words each side has at least that the other has not.
+    `new` is how many words each side has at least that the other has not. `inside`: there is enough text around it.
     """
 
     start: int
     end: int
     side: Index
     new: int
+    inside: bool
 
 
 def versions(evidence: Evidence) -> Versions | None:
@@ -176,8 +177,9 @@ def _told(evidence: Evidence, support: _Support, least: int) -> tuple[list[list[
     if not runs:
         return None
     inside = _inside(evidence, disputed, AROUND)
-    runs = [run for run in runs if inside[run[0]] and inside[run[1] - 1]]
-    places = [place for start, end, _ in runs if (place := _place(evidence, start, end, least)) is not None]
+    if not any(inside[start] and inside[end - 1] for start, end, _ in runs):
+        return None
+    places = [place for start, end, _ in runs if (place := _place(evidence, start, end, inside, least)) is not None]
     partings = _compatible([parting for parting in _partings(places) if _tell(evidence, parting, least)])
     return (partings, lost) if partings else None
 
@@ -228,7 +230,7 @@ def _is_rare(run: tuple[int, int, int], n_disputed: int, n_loci: int) -> bool:
     return -math.log2(n_loci) - math.log2(math.comb(end - start, k)) - k * math.log2(rate) >= RARE
 
 
-def _place(evidence: Evidence, start: int, end: int, least: int) -> _Place | None:
+def _place(evidence: Evidence, start: int, end: int, inside: Flags, least: int) -> _Place | None:
     """The place at `[start, end)`, if it is one at which two versions may differ: words put for others, text on both sides."""
     keys, forms = _readings(evidence, start, end)
     side, leaders = _sides(keys, least)
@@ -246,7 +248,7 @@ def _place(evidence: Evidence, start: int, end: int, least: int) -> _Place | Non
             or _is_elsewhere(evidence, keys[leader], others)
         ):
             return None
-    return _Place(start, end, side, new)
+    return _Place(start, end, side, new, bool(inside[start] and inside[end - 1]))
 
 
 def _readings(evidence: Evidence, start: int, end: int) -> tuple[Index, Index]:
@@ -364,7 +366,7 @@ def _same(one: Index, other: Index) -> bool:
 
 def _tell(evidence: Evidence, parting: Sequence[_Place], least: int) -> bool:
     """Whether places that part the copies alike are enough to tell two versions."""
-    if sum(place.new for place in parting) < ENOUGH:
+    if sum(place.new for place in parting) < ENOUGH or not any(place.inside for place in parting):
         return False
     if least >= SIDE:
         return True
@@ -375,7 +377,7 @@ def _tell(evidence: Evidence, parting: Sequence[_Place], least: int) -> bool:
     dates = [[date for at in members if (date := _moment(evidence, at)) is not None] for members in (one, other)]
     apart = all(dates) and (max(dates[0]) < min(dates[1]) or max(dates[1]) < min(dates[0]))
     noticed = {bool(_notices(evidence, members)) for members in (one, other)} == {True, False}
-    return noticed or (apart and len(parting) >= ONCE)
+    return noticed or (apart and sum(place.inside for place in parting) >= ONCE)
 
 
 def _joined(parting: Sequence[_Place]) -> Index:
@@ -507,8 +509,10 @@ def _is_told(  # noqa: PLR0917  what is known of one place
     block, several = _is_block(evidence, start, end), len(leaders) > 1
     if any(_is_of_site(evidence, copy, start, end, WORDED if several else STORY) for copy in leaders):
         return False
-    longest = int((keys[leaders] >= 0).sum(axis=1).max())
-    if (not position and not several) or (position < 2 and block and longest > (HEADLINE if several else 0)):
+    if (not position and not several) or (position < 2 and block and not several):
+        return False
+    long = position < 2 and block and (keys[leaders] >= 0).sum(axis=1).max() > HEADLINE
+    if long and (not position or any(_is_of_site(evidence, copy, start, end, STORY) for copy in leaders)):
         return False
     return strong or (several and _n_new([_words(evidence, keys[leader], forms[leader]) for leader in leaders]) >= NEW)
 
