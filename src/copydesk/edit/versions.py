@@ -38,7 +38,8 @@ ALIKE = 0.5  # share of the words of a place that two copies of one version have
 AROUND = 25  # words in common on both sides of a place that tells: more than a site puts around all its texts
 BESIDE = 3  # and of a place that only one version has
 SPELT = 70  # per cent of letters in common: the same word, spelt otherwise
-MANY = 8  # words that can be told from dirt
+LETTERS = 80  # per cent of the letters of a place in common: the same words, otherwise divided
+MANY = 12  # words that can be told from dirt
 KNOWN = 0.15  # share of the words of a place that the story has elsewhere too: text, and no dirt
 ELSEWHERE = 0.5  # share of its runs of `GRAM` words that the other side has elsewhere: moved, not changed
 GRAM = 3
@@ -161,10 +162,7 @@ def _told(evidence: Evidence, support: _Support, least: int) -> tuple[list[list[
     """
     if not _is_close(support.disputed(least)) or (least < SIDE and not _may_be_told(evidence)):
         return None
-    lost = _lost(evidence, support, least)
-    lacking = support.lacking.copy()
-    for _, start, end in lost:
-        lacking[start:end] -= 1
+    lost, lacking = _lost(evidence, support, least)
     disputed = support._replace(lacking=lacking).disputed(least)
     starts, ends, sizes = _runs(disputed)
     long = (sizes >= LONG).nonzero()[0]
@@ -196,14 +194,31 @@ def _is_close(disputed: Flags) -> bool:
     return len(at) >= LONG and bool((at[LONG - 1 :] - at[: 1 - LONG] < 2 * LONG).any())
 
 
-def _lost(evidence: Evidence, support: _Support, least: int) -> list[_Lost]:
-    """The blocks that copies have lost: they have nothing instead, and what stands around it is shared."""
-    rows = evidence.rows
+def _lost(evidence: Evidence, support: _Support, least: int) -> tuple[list[_Lost], Index]:
+    """The blocks that copies have lost: they have nothing instead, and what stands around it is shared. Or they end there.
+
+    With them how many copies lack each locus for other reasons. What stands around a block may be lost in other copies, so
+    those are found that can be, and again as long as there are more.
+    """
+    rows, reach, lacking = evidence.rows, evidence.reach, support.lacking.copy()
+    copies = (rows.starts[1:] > rows.starts[:-1]).nonzero()[0]
+    heads = zip(copies, reach.first[copies], rows.locus[rows.starts[copies]], strict=True)
+    tails = zip(copies, rows.locus[rows.starts[copies + 1] - 1] + 1, reach.end[copies], strict=True)
+    found = [_Lost(int(copy), int(start), int(end)) for copy, start, end in (*heads, *tails) if end - start >= LONG]
+    new = found
     gaps = ((rows.locus[1:] - rows.locus[:-1] > LONG) & (rows.copy[1:] == rows.copy[:-1])).nonzero()[0]
-    before, after = rows.locus[gaps], rows.locus[gaps + 1]
-    common = (support.lacking < least) & (4 * support.lacking <= support.sizes)
-    shared = common[before] & common[after]
-    return list(map(_Lost, *(of[shared].tolist() for of in (rows.copy[gaps], before + 1, after))))
+    while True:
+        for _, start, end in new:
+            lacking[start:end] -= 1
+        common = ((lacking < least) & (4 * lacking <= support.sizes))[rows.locus]
+        # one of two words, for a word may be lost by itself
+        shared = (common[gaps] | common[gaps - 1]) & (common[gaps + 1] | common[np.minimum(gaps + 2, len(common) - 1)])
+        if not shared.any():
+            return found, lacking
+        bounds = rows.copy[gaps], rows.locus[gaps] + 1, rows.locus[gaps + 1]
+        new = list(map(_Lost, *(of[shared].tolist() for of in bounds)))
+        found += new
+        gaps = gaps[~shared]
 
 
 def _runs(disputed: Flags) -> tuple[Index, Index, Index]:
@@ -238,7 +253,7 @@ def _place(evidence: Evidence, start: int, end: int, inside: Flags, least: int) 
     while len(leaders) > 1 and (new := _n_new(words)) < NEW:  # the last one has but a part of what others have
         side[side == len(leaders) - 1] = UNTOLD
         del leaders[-1], words[-1]
-    if len(leaders) < 2:
+    if len(leaders) < 2 or _is_spelt_alike(words):
         return None
     for leader in leaders:
         others = np.flatnonzero((side != side[leader]) & (side != UNTOLD)).tolist()
@@ -297,6 +312,12 @@ def _new(own: Sequence[str], other: Sequence[str]) -> list[str]:
     rest = list((Counter(map(str.casefold, own)) - Counter(map(str.casefold, other))).elements())
     against = list((Counter(map(str.casefold, other)) - Counter(map(str.casefold, own))).elements())
     return [word for word in rest if all(fuzz.ratio(word, one) < SPELT for one in against)]
+
+
+def _is_spelt_alike(words: Sequence[Sequence[str]]) -> bool:
+    """Whether two sides have nearly the same letters: the same words otherwise divided, or misread."""
+    letters = ["".join(own).casefold() for own in words]
+    return any(fuzz.ratio(one, other) >= LETTERS for at, one in enumerate(letters) for other in letters[:at])
 
 
 def _text(evidence: Evidence, copy: int, start: int, end: int) -> str:
