@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from io import StringIO
 from itertools import pairwise, permutations
 from random import Random
 
@@ -30,7 +31,7 @@ SECOND = list(FIRST)
 SECOND[1] = (
     "Five people were taken to the infirmary, two of them with broken bones, and the line stays closed until the weekend."
 )
-SECOND[2] = "An inspector had asked for new brake shoes as early as the spring, said a spokeswoman for the board, Ilva Marsh."
+SECOND[2] = "A former brakeman wrote to the mayor in April that worn shoes needed replacing, letters seen by this paper show."
 THIRD = list(SECOND)
 THIRD[4] = (
     "Two of the injured were allowed to go home on Tuesday, and a fund set up by a baker on Cooper Row paid for their coach."
@@ -119,8 +120,9 @@ def test_three_versions_are_three_editions():
 
 
 def test_two_copies_are_two_versions_only_by_their_dates_or_a_notice():
-    assert len(editions(story(FIRST, SECOND, dated=False))) == 1
-    assert [edition.text for edition in editions(story(FIRST, SECOND))] == [text(FIRST), text(SECOND)]
+    assert len(editions(story(FIRST, THIRD, dated=False))) == 1
+    assert len(editions(story(FIRST, SECOND))) == 1  # at one place only
+    assert [edition.text for edition in editions(story(FIRST, THIRD))] == [text(FIRST), text(THIRD)]
     notice = "Correction: An earlier version of this story misstated the number of people who were hurt."
     found = editions(story([*SECOND, notice], FIRST, dated=False))
     assert len(found) == 2
@@ -128,10 +130,9 @@ def test_two_copies_are_two_versions_only_by_their_dates_or_a_notice():
     assert "says that it was changed" in found[1].reason
 
 
-def test_a_copy_without_the_places_that_tell_is_of_no_version_and_helps_both():
+def test_a_copy_without_the_places_that_tell_is_of_no_version():
     short = Copy("short", text(FIRST[3:]), published="2031-05-09")
-    lossy = [[p.replace("second ", "") for p in article] for article in (FIRST, FIRST, SECOND, SECOND)]
-    found = editions([*story(*lossy), short])
+    found = editions([*story(FIRST, FIRST, SECOND, SECOND), short])
     assert len(found) == 2
     for edition, article in zip(found, (FIRST, SECOND), strict=True):
         assert "short" not in edition.of_version
@@ -147,7 +148,7 @@ def test_noise_does_not_hide_an_update_nor_mix_it():
     rng = Random(1)
     for _ in range(6):
         of = [FIRST] * 4 + [SECOND] * 4
-        noisy = [[" ".join(spoilt(paragraph.split(), 0.02, rng)) for paragraph in article] for article in of]
+        noisy = [[" ".join(spoilt(paragraph.split(), 0.01, rng)) for paragraph in article] for article in of]
         found = editions(story(*noisy))
         assert len(found) == 2
         for edition, own, other in zip(found, (FIRST, SECOND), (SECOND, FIRST), strict=True):
@@ -181,7 +182,7 @@ def test_faces_show_the_versions():
     assert "<h2>Versions</h2>" in html
     assert "<ins>" in html
     assert "<b>\x1b" not in html
-    console = Console(width=80, record=True, force_terminal=False, file=open("/dev/null", "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+    console = Console(width=80, record=True, force_terminal=False, file=StringIO())
     show(edition, console)
     shown = console.export_text()
     assert "Versions" in shown

@@ -16,7 +16,7 @@ from copydesk.edit.damage import dropped_words, other_texts, truncations
 from copydesk.edit.evidence import Evidence, gather
 from copydesk.edit.metadata import metadata
 from copydesk.edit.readings import read
-from copydesk.edit.splice import Draft, changes, part, splice
+from copydesk.edit.splice import Draft, changes, part, parted, splice
 from copydesk.edit.typography import typography
 from copydesk.edit.versions import UNTOLD, Versions, versions
 from copydesk.edit.witnesses import witnesses
@@ -60,6 +60,7 @@ def _drafts(collation: Collation, found: Versions) -> list[Draft]:
         places[start:end] = True
     order = [copy.id for copy in collation.copies]
     common = _draft(*_gathered(*part(collation, everyone, places)))
+    common = replace(common, witnesses=parted(common, collation, found.places))
     drafts = []
     for version in range(found.n):
         members = found.of == version

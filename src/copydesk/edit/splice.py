@@ -107,6 +107,24 @@ def splice(common: Draft, own: Draft, places: Sequence[tuple[int, int]], others:
     )
 
 
+def parted(draft: Draft, collation: Collation, places: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
+    """The witnesses of a draft without `places`, none of which goes on over one: there a copy has text of its own."""
+    number = {copy.id: at for at, copy in enumerate(collation.copies)}
+    words = sorted({int(draft.loci.searchsorted(start)) for start, _ in places} - {0, len(draft.loci)})
+    spans: list[Span] = []
+    for span in draft.witnesses:
+        copy, left = number[span.copy], span
+        for word in words:
+            before, after = int(draft.ends[word - 1]), int(draft.starts[word])
+            if left.start < before and after < left.end:
+                token = int(collation.loci[copy].searchsorted(draft.loci[word]))
+                copy_start = int(collation.tokens[copy].starts[token])
+                spans.append(Span(left.start, before, left.copy, left.copy_start, left.copy_start + before - left.start))
+                left = Span(after, left.end, left.copy, copy_start, left.copy_end)
+        spans.append(left)
+    return tuple(spans)
+
+
 def _pieces(common: Draft, own: Draft, places: Sequence[tuple[int, int]]) -> Iterator[_Piece]:
     """The pieces of either draft in order, none of them empty."""
     at, done = 0, 0
