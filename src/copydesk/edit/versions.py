@@ -535,7 +535,8 @@ def _is_told(  # noqa: PLR0917  what is known of one place
     long = position < 2 and block and (keys[leaders] >= 0).sum(axis=1).max() > HEADLINE
     if long and (not position or any(_is_of_site(evidence, copy, start, end, STORY) for copy in leaders)):
         return False
-    return strong or (several and _n_new([_words(evidence, keys[leader], forms[leader]) for leader in leaders]) > 0)
+    least = 1 if min(map(len, members)) == 1 else NEW  # one copy is all that is known of its version
+    return strong or (several and _n_new([_words(evidence, keys[leader], forms[leader]) for leader in leaders]) >= least)
 
 
 def _words(evidence: Evidence, keys: Index, forms: Index) -> list[str]:
