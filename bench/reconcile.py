@@ -32,11 +32,11 @@ from rapidfuzz.distance import Levenshtein
 import copydesk
 from copydesk.collate.collation import collate
 from copydesk.demo.corpus import corpus
-from copydesk.demo.score import WORD, kept, words, wrong
+from copydesk.demo.score import WORD, kept, words, wrong, wrongs
 from copydesk.model import Collation, Copy, Edition, NotOneStory
 from measure import peak_memory, table, timed
 from peers import collatex_vote, difflib_opcodes, rapidfuzz_opcodes, star_vote
-from texts import DROPS, Pair, document, flat, noisy, pair, spelt
+from texts import DROPS, Pair, Update, document, flat, noisy, pair, spelt, update
 
 SEEDS = ("000_3ca6ddb3c2864084.txt", "001_97d1037aa70446c5.txt")
 
@@ -291,6 +291,75 @@ def ancestor(report: Report, options: Options) -> None:
         for name, result in (("copydesk", text_of(texts)), ("star vote", star_vote(texts))):
             rows.append((n, name, wrong(spelt(spoilt), spelt(truth)), wrong(result, spelt(truth))))
     report.table(("words", "", "wrong in the ancestor", "wrong in the edition"), rows)
+
+
+def versions(report: Report, options: Options) -> None:
+    """Three sentences changed in the later half of the copies, with noise, losses and boilerplate: two versions?"""
+    rows = []
+    found = blended = in_order = tried = dated_tried = 0
+    for n in (4, 6, 10, 20):
+        for rate in (0.0, 0.01, 0.02):
+            for dated in (True, False):
+                tally = [told(update(document(500, f"update {seed}"), n, rate, f"{seed}"), dated) for seed in range(12)]
+                two, right, mixed, wrong_words = (sum(column) for column in zip(*tally, strict=True))
+                order = f"{right} of {two}" if dated else ""
+                rows.append((n, f"{rate:.0%}", "yes" if dated else "no", f"{two} of {len(tally)}", order, mixed, wrong_words))
+                blended += mixed
+                if n > 4:
+                    tried, found = tried + len(tally), found + two
+                    dated_tried, in_order = dated_tried + dated * two, in_order + dated * right
+    report.table(("copies", "noise", "dates", "two versions", "in order", "blended", "words wrong in all"), rows)
+    split, n_single = [], 0
+    for name, copies in single_versions(options):
+        n_single += 1
+        split += [name] if copydesk.reconcile(copies).earlier else []
+    report.bar(f"of six copies and more two versions each time ({found} of {tried})", found == tried)
+    report.bar(f"by dates in order of time ({in_order} of {dated_tried})", in_order == dated_tried)
+    report.bar(f"no edition with words of the other version ({blended})", blended == 0)
+    report.bar(
+        f"no story of one version split ({len(split)} of {n_single}{': ' if split else ''}{', '.join(split)})", not split
+    )
+
+
+def told(made: Update, dated: bool) -> tuple[bool, bool, int, int]:
+    """Of an update: two versions, in order of time, editions with words of the other version, words wrong in all."""
+    copies = [
+        Copy(f"{i:02}", text, published=f"2031-05-{1 + day:02}" if dated else None)
+        for i, (text, day) in enumerate(zip(made.texts, made.days, strict=True))
+    ]
+    edition = copydesk.reconcile(Random(len(copies)).sample(copies, len(copies)))
+    editions = [*edition.earlier, edition]
+    if len(editions) != 2:
+        return False, False, 0, 0
+    of = {copy.id: version for copy, version in zip(copies, made.of, strict=True)}
+    true = [{of[id_] for id_ in one.of_version} for one in editions]
+    right = true == [{0}, {1}]
+    if true == [{1}, {0}]:
+        editions.reverse()
+    elif not right:
+        return False, False, 0, 0
+    mixed = 0
+    for version, one in enumerate(editions):
+        put = {word.lower() for place in wrongs(one.text, made.versions[version]) for word in place.words}
+        mixed += not put.isdisjoint(made.changed[1 - version])
+    return True, right, mixed, sum(wrong(one.text, truth) for one, truth in zip(editions, made.versions, strict=True))
+
+
+def single_versions(options: Options) -> Iterator[tuple[str, list[Copy]]]:
+    """Stories of one version that look like several: who descends from a spoilt copy came later, or kept other blocks."""
+    for n in (600, 2_000):
+        for seed in range(6):
+            truth = document(n, f"one {n} {seed}")
+            spoilt = noisy(truth, 0.05, f"one {n} {seed}")[0]
+            for own in (0.005, 0.02):
+                texts = [spelt(noisy(truth if i < 8 else spoilt, own, f"one {n} {seed} {i}")[0]) for i in range(20)]
+                for name, some in (("lines", range(20)), ("noise", range(8)), ("line in six", range(5, 11)), ("pair", (7, 8))):
+                    yield f"{name} {n} {seed}", [Copy(f"{i:02}", texts[i], published=f"2031-05-{1 + i:02}") for i in some]
+    for story in corpus(3):
+        yield story.article.id, list(story.copies)
+    path = options.shared / "data/pages/dev.jsonl"
+    for page in map(json.loads, path.read_text(encoding="utf-8").splitlines()) if path.exists() else ():
+        yield page["id"][:12], [Copy(name, text, source=name) for name, text in page["outputs"].items() if (text or "").strip()]
 
 
 def many(report: Report, options: Options) -> None:
@@ -554,6 +623,7 @@ CASES: dict[str, Callable[[Report, Options], None]] = {
     "noise": noise,
     "few": few,
     "ancestor": ancestor,
+    "versions": versions,
     "many": many,
     "pair": long_pair,
     "moved": moved,

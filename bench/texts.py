@@ -91,6 +91,80 @@ def noisy(blocks: list[list[str]], rate: float, seed: str) -> tuple[list[list[st
     return out, was
 
 
+# An article that was published twice
+
+
+@dataclass(frozen=True)
+class Update:
+    """An article, what it was changed to later, and copies of both: `texts[i]` is of `versions[of[i]]`, from day `days[i]`.
+
+    `changed[v]` are the words that version `v` has where the versions differ.
+    """
+
+    versions: tuple[str, str]
+    changed: tuple[frozenset[str], frozenset[str]]
+    texts: tuple[str, ...]
+    of: tuple[int, ...]
+    days: tuple[int, ...]
+
+
+def update(article: list[list[str]], n: int, rate: float, seed: str, *, sentences: int = 3) -> Update:
+    """`n` copies of an article (paragraphs of tokens), the later half of them with some sentences changed.
+
+    A sentence gets other words throughout, or from its middle on. Each copy has word noise of its own (`noisy`); some lose a
+    paragraph or the end, and some wear what a site puts above and below.
+    """
+    rng = Random(f"update {seed}")
+    later = changed(article, sentences, rng)
+    states = [article, later]
+    of = tuple(int(2 * at >= n) for at in range(n))
+    texts = []
+    for at, version in enumerate(of):
+        blocks = noisy(states[version], rate, f"update {seed} {at}")[0]
+        how = rng.random()
+        if how < 0.15 and len(blocks) > 4:
+            del blocks[rng.randrange(1, len(blocks) - 1)]
+        elif how < 0.25:
+            blocks = cut_off(blocks, 0.8)
+        text = spelt(blocks)
+        if rng.random() < 0.3:
+            text = f"{header(rng)}\n\n{text}\n\n{biography(rng)}"
+        texts.append(text)
+    one, other = (frozenset(word.strip(".,").lower() for word in flat(blocks)) for blocks in states)
+    return Update((spelt(article), spelt(later)), (one - other, other - one), tuple(texts), of, tuple(range(n)))
+
+
+def changed(article: list[list[str]], sentences: int, rng: Random) -> list[list[str]]:
+    """The article with so many of its sentences changed, those of seven words or more, neither the first nor the last."""
+    blocks = [list(block) for block in article]
+    starts = [(b, at) for b, block in enumerate(blocks) for at in range(len(block)) if at == 0 or block[at - 1].endswith(".")]
+    places = [(b, at, ended(blocks[b], at)) for b, at in starts[1:-1]]
+    for b, first, end in sorted(rng.sample([place for place in places if place[2] - place[1] >= 7], sentences), reverse=True):
+        start = first + rng.choice((0, 0, (end - first) // 2))
+        new = [draw(rng) for _ in range(max(4, end - start + rng.randint(-3, 6)))]
+        if start == 0 or blocks[b][start - 1].endswith("."):
+            new[0] = new[0].capitalize()
+        blocks[b][start:end] = [*new[:-1], new[-1] + "."]
+    return blocks
+
+
+def ended(block: list[str], start: int) -> int:
+    """Where the sentence that begins at `start` ends."""
+    return next(at for at in range(start, len(block)) if block[at].endswith(".")) + 1
+
+
+def cut_off(blocks: list[list[str]], share: float) -> list[list[str]]:
+    """So much of the article, from its beginning; it breaks off within a sentence as a rule."""
+    left = round(share * len(flat(blocks)))
+    out = []
+    for block in blocks:
+        out.append(block[:left])
+        left -= len(out[-1])
+        if not left:
+            break
+    return out
+
+
 # An article as two sites have it
 
 

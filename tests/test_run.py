@@ -26,7 +26,7 @@ from test_cli import COMMAND, environment, lines, write
 from test_cli import run as command
 
 FOUND = ("boilerplate.parquet", "copies.parquet", "rejected.jsonl", "sources.parquet", "stories.parquet")
-TABLES = (*FOUND, "known.json", "left_out.parquet", "spans.parquet", "texts.parquet", "variants.parquet")
+TABLES = (*FOUND, "known.json", "left_out.parquet", "spans.parquet", "texts.parquet", "variants.parquet", "versions.parquet")
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copydesk.model import Copy, Damage, Edition, Fact, NotOneStory, Place, Reading, Span, Variant
+from copydesk.model import Change, Copy, Damage, Edition, Fact, NotOneStory, Place, Reading, Span, Variant
 
 if TYPE_CHECKING:
     from copydesk.pipeline import reconcile as reconcile
@@ -18,7 +18,21 @@ if TYPE_CHECKING:
     from copydesk.results import Run as Run
 
 __version__ = "0.1.0"
-__all__ = ["Copy", "Damage", "Edition", "Fact", "NotOneStory", "Place", "Reading", "Run", "Span", "Variant", "reconcile", "run"]
+__all__ = [
+    "Change",
+    "Copy",
+    "Damage",
+    "Edition",
+    "Fact",
+    "NotOneStory",
+    "Place",
+    "Reading",
+    "Run",
+    "Span",
+    "Variant",
+    "reconcile",
+    "run",
+]
 
 
 def __getattr__(name: str) -> object:

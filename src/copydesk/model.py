@@ -139,6 +139,18 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     place: Place
 
 
+class Change(msgspec.Struct, frozen=True, gc=False):
+    """Where a version has other words than the one before it: `[start, end)` of its text for `[was_start, was_end)` of that.
+
+    Either is empty where words were put in, or taken out.
+    """
+
+    start: int
+    end: int
+    was_start: int
+    was_end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """The tokens of one copy: its words, with what stands between them.
@@ -189,6 +201,10 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
     `spans` tile `text`: the one copy each character was taken from. `witnesses` are, for each copy, all stretches of the
     edition that it has to the letter. `variants` are in order of place. `lines` are the copies that descend from one another
     and vote once together, larger lines first; they lie within one another or apart.
+
+    Of a story that was published in several versions there is an edition of each: `version` is its number, 1 the first,
+    `of_version` the ids of its copies (empty where there is one version), `changes` what is otherwise than in the version
+    before, `reason` how the versions were told apart and put in order. The last one holds the others: `earlier`, first to last.
     """
 
     text: str
@@ -200,6 +216,11 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
     metadata: tuple[Fact, ...]
     confidence: float
     lines: tuple[tuple[str, ...], ...] = ()
+    version: int = 1
+    of_version: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    reason: str = ""
+    earlier: tuple[Edition, ...] = ()
 
     def where(self, index: int) -> list[Place]:
         """The places behind character `index` of the text: first the copy it was taken from, then all that agree.
@@ -214,8 +235,18 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
         return list(dict.fromkeys(places))
 
     def explain(self) -> str:
-        """The apparatus in words: one line a variant, with its place, kind, readings, reason and confidence."""
+        """The apparatus in words: one line a variant, with its place, kind, readings, reason and confidence.
+
+        Of a story in several versions first what changed from one to the next: one line a change.
+        """
         lines = []
+        before: Edition | None = None
+        for edition in (*self.earlier, self) if self.earlier else ():
+            lines.append(f"version {edition.version}: {', '.join(edition.of_version)}: {edition.reason}")
+            for c in edition.changes if before else ():
+                new, old = edition.text[c.start : c.end], before.text[c.was_start : c.was_end] if before else ""
+                lines.append(f"version {edition.version}: {c.start}-{c.end} {new!r} for {old!r}")
+            before = edition
         for v in self.variants:
             readings = [f"{r.text!r} ({', '.join(r.copies)})" for r in v.readings]
             chosen = readings.pop(v.chosen)

@@ -39,6 +39,9 @@ def reconcile(copies: Iterable[str | Copy], known: Known = NOTHING) -> Edition:
 
     A plain string is a copy; its id is its place in the order given, from 1. The order of the copies decides nothing.
 
+    Of a text that was published in several versions (an update, a correction) it is the edition of the last one, which holds
+    those of the others: `earlier`. No version has words of another.
+
     A copy that shares nothing with the others, where those are more than half, is set aside: `damage` names it as another text.
 
     Raises `ValueError` where there is no copy, no text in a copy, no word in any, or one id twice, and `NotOneStory` where no
@@ -435,7 +438,7 @@ def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]
         return done
     begun = time.process_time()
     rows = tables.Rows()
-    told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "not_reconciled", "strangers"), 0)
+    told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "in_versions", "not_reconciled", "strangers"), 0)
     fared: Counter[tuple[float, bool]] = Counter()
     for story, copies, rest in parts.stories(folder, part, LARGE):
         n_copies = len(copies) + len(rest)
@@ -453,13 +456,16 @@ def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]
             rows.left_out(story, [copy.id for copy in copies if copy is not longest], str(error))
             told["not_reconciled"] += 1
             continue
-        rows.edition(story, edition, n_copies, published)
+        for version in (*edition.earlier, edition):
+            own = [copy for copy in copies if copy.id in version.of_version]
+            rows.edition(story, version, len(own) or n_copies, _published(own) if own else published)
         strangers = [damage.copy for damage in edition.damage if damage.kind == OTHER]
         rows.left_out(story, strangers, OTHER)
         if checked and len(copies) - len(strangers) >= MANY:
             checked -= 1
             fared += _fared(edition, set(strangers), known)
         told["reconciled"] += 1
+        told["in_versions"] += bool(edition.earlier)
         told["variants"] += len(edition.variants)
         told["strangers"] += len(strangers)
     told["choices"] = [(step, right, n) for (step, right), n in sorted(fared.items())]

@@ -76,6 +76,16 @@ VARIANTS = pa.schema(
     ]
 )
 LEFT_OUT = pa.schema([("story_id", pa.string()), ("copy_id", pa.string()), ("reason", pa.string())])
+CHANGE = pa.struct([(name, pa.int64()) for name in ("start", "end", "was_start", "was_end")])
+VERSIONS = pa.schema(
+    [
+        ("story_id", pa.string()),
+        ("version", pa.int32()),
+        ("copies", pa.list_(pa.string())),
+        ("reason", pa.string()),
+        ("changes", pa.list_(CHANGE)),
+    ]
+)
 LINES = pa.schema([("copy_id", pa.string()), ("line", pa.string())])
 DAMAGE = pa.schema(
     [
@@ -92,6 +102,7 @@ OF_STORIES = {
     "stories": STORIES,
     "spans": SPANS,
     "variants": VARIANTS,
+    "versions": VERSIONS,
     "left_out": LEFT_OUT,
     "lines": LINES,
     "damage": DAMAGE,
@@ -107,20 +118,29 @@ class Rows:
         self._damage: dict[tuple[str | None, str | None], list[Any]] = {}
 
     def edition(self, story: str, edition: Edition, n_copies: int, published: str | None) -> None:
-        """The rows of a story that was reconciled. What its copies say, `published`, counts before what its text says."""
+        """The rows of a version of a story that was reconciled, of so many copies.
+
+        What its copies say, `published`, counts before what its text says.
+        """
         facts = {fact.name: fact.value for fact in reversed(edition.metadata)}  # the first of a name counts
-        when = published or facts.get("published")
+        when, key = published or facts.get("published"), (story, edition.version)
+        own = set(edition.of_version) or {copy.id for copy in edition.copies}
         line = {copy: line[0] for line in reversed(edition.lines) for copy in line}  # the largest that it is in
-        n_lines = len(edition.copies) - len(line) + len(set(line.values()))
+        n_lines = len(own - line.keys()) + len({line[copy] for copy in own & line.keys()})
         told = (edition.text, facts.get("headline"), when, edition.confidence, len(edition.variants))
-        self._add("stories", (story, 1, n_copies, n_lines, *told))
-        self._add("lines", *line.items())
-        self._add("spans", *((story, 1, s.start, s.end, s.copy, s.copy_start, s.copy_end) for s in edition.spans))
+        self._add("stories", (*key, n_copies, n_lines, *told))
+        self._add("spans", *((*key, s.start, s.end, s.copy, s.copy_start, s.copy_end) for s in edition.spans))
         self._add(
             "variants",
-            *((story, 1, v.start, v.end, v.kind, v.chosen, v.reason, v.confidence, v.readings) for v in edition.variants),
+            *((*key, v.start, v.end, v.kind, v.chosen, v.reason, v.confidence, v.readings) for v in edition.variants),
         )
-        self._sources(edition)
+        if edition.of_version:
+            changes = [(change.start, change.end, change.was_start, change.was_end) for change in edition.changes]
+            rows = [dict(zip(CHANGE.names, change, strict=True)) for change in changes]
+            self._add("versions", (*key, edition.of_version, edition.reason, rows))
+        if edition.earlier or not edition.of_version:  # once a story
+            self._add("lines", *line.items())
+            self._sources(edition)
 
     def _sources(self, edition: Edition) -> None:
         """Counts the copies of each source, and those with damage of each kind, the first of which is the example."""

@@ -11,11 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from copydesk.export.markup import document, escaped
 from copydesk.export.pieces import Piece, pieces
-from copydesk.export.readable import HOSTILE, context, counted, named, readings_shown, shortened, sure, visible
+from copydesk.export.readable import HOSTILE, context, counted, named, published, readings_shown, shortened, sure, visible
 from copydesk.model import Copy, Damage, Edition, Fact, Place, Reading, Span, Variant
 
 UNSURE = 0.8  # variants below this confidence are marked as unsure
@@ -27,6 +27,7 @@ def page(edition: Edition) -> str:
     """The page."""
     title = shortened(" ".join(visible(edition.text[:500]).split()), 70)[0] or "Empty edition"
     counts = [counted(len(edition.copies), "copy"), counted(len(edition.variants), "variant")]
+    counts += [f"version {edition.version} of {edition.version}"] if edition.earlier else []
     parts = [
         "<header>",
         "<h1>Edition</h1>",
@@ -35,6 +36,7 @@ def page(edition: Edition) -> str:
         "</header>",
         "<main>",
         _text(edition),
+        _versions(edition),
         _copies(edition),
         _metadata(edition.metadata),
         _apparatus(edition),
@@ -129,6 +131,47 @@ def _reading(shown: str, around: tuple[str, str] = ("", ""), whole: bool = True)
     return f'<details>{summary}<bdi class="text">{escaped(shown)}</bdi></details> '
 
 
+def _versions(edition: Edition) -> str:
+    """The versions, what each has otherwise than the one before it, and the texts of the earlier ones."""
+    if not edition.earlier:
+        return ""
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Version", "Published", "Copies", "Text"))
+    rows = []
+    for version in (*edition.earlier, edition):
+        text = (
+            f"<details><summary>read it</summary>{_paragraphs(version.text)}</details>" if version is not edition else "above"
+        )
+        who = escaped(named(version.of_version))
+        rows.append(
+            f'<tr><th scope="row">{version.version}</th><td>{escaped(published(version))}</td>'
+            f'<td class="who">{who}</td><td>{text}</td></tr>'
+        )
+    changes = []
+    for before, version in pairwise((*edition.earlier, edition)):
+        items = "\n".join(
+            f"<li>{_put('del', 'taken out', before.text[change.was_start : change.was_end])}"
+            f"{_put('ins', 'put in', version.text[change.start : change.end])}"
+            f"<small>characters {change.start:,}–{change.end:,}</small></li>"
+            for change in version.changes
+        )
+        changes.append(f'<h3>From version {before.version} to {version.version}</h3>\n<ol class="changes">\n{items}\n</ol>')
+    return (
+        f'<section><h2>Versions</h2>\n<p class="why">{escaped(edition.reason)}</p>\n<table class="versions">\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{chr(10).join(rows)}\n</tbody>\n</table>\n{chr(10).join(changes)}</section>"
+    )
+
+
+def _put(tag: str, said: str, words: str) -> str:
+    """Words that were put in, or taken out; nothing where there are none."""
+    if not words.strip():
+        return ""
+    return f'<{tag}><span class="sr">{said}: </span>{_reading(visible(" ".join(words.split())))}</{tag}> '
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f'<p dir="auto">{escaped(line)}</p>' for line in re.split(r"(?:\r?\n)+", text) if line)
+
+
 def _apparatus(edition: Edition) -> str:
     if not edition.variants:
         return '<section><h2>Apparatus</h2><p class="none">No variants.</p></section>'
@@ -147,7 +190,7 @@ def _entry(number: int, variant: Variant, around: tuple[str, str]) -> str:
     )
     lacunae = ""
     if variant.lacunae:
-        lacunae = f'<p class="who">not reached by {escaped(named(variant.lacunae))}</p>'
+        lacunae = f'<p class="who">no reading in {escaped(named(variant.lacunae))}</p>'
     where = f"character {variant.start:,}" if variant.start == variant.end else f"characters {variant.start:,}–{variant.end:,}"
     unsure = ' class="unsure"' if variant.confidence < UNSURE else ""
     return (

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from copydesk.model import Reading, Variant
+from copydesk.model import Edition, Reading, Variant
 
 HOSTILE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, save tab and line feed
@@ -108,3 +108,9 @@ def named(ids: Sequence[str], limit: int = 8) -> str:
     """The ids of copies as a list of words; of many the first, and how many more."""
     shown = [visible(copy).replace("\n", "↵") for copy in ids[:limit]]
     return ", ".join(shown) + (f" and {len(ids) - limit:,} more" if len(ids) > limit else "")
+
+
+def published(edition: Edition) -> str:
+    """When the copies of a version were published, the first and the last; nothing where none says so."""
+    dates = sorted({copy.published for copy in edition.copies if copy.published and copy.id in edition.of_version})
+    return visible(" to ".join(dates if len(dates) < 2 else (dates[0], dates[-1]))).replace("\n", "↵")

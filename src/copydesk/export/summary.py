@@ -36,6 +36,10 @@ def show(run: Run, console: Console) -> None:
         _table([_source(row) for row in told["boilerplate"][:LINES]], console)
     if "reconciled" in counts:
         _line(f"{counted(counts['reconciled'], 'story')} reconciled, {counted(counts['variants'], 'variant')}", console)
+        if counts.get("in_versions"):
+            _line(
+                f"{counted(counts['in_versions'], 'story')} published in several versions: versions.parquet has them", console
+            )
         if counts["not_reconciled"]:
             which = f"{counted(counts['not_reconciled'], 'story')} not reconciled, the longest copy stands for each"
             _line(f"{which}: left_out.parquet says why", console)
@@ -61,7 +65,9 @@ def _titles(run: Run, stories: list[str]) -> list[str]:
     path = run.path / "stories.parquet"
     if "text" not in pq.read_schema(path).names:
         return [""] * len(stories)
-    rows = pq.read_table(path, columns=["story_id", "title", "text"], filters=[("story_id", "in", stories)]).to_pylist()
+    rows = pq.read_table(
+        path, columns=["story_id", "title", "text"], filters=[("story_id", "in", stories)]
+    ).to_pylist()  # the last version counts
     said = {row["story_id"]: row["title"] or row["text"][:200] for row in rows}
     return [" ".join(said[story].split()) for story in stories]
 

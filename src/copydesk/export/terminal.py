@@ -6,11 +6,11 @@ chosen and a cross before the others. Readings stand side by side, or one below 
 
 from __future__ import annotations
 
-from itertools import groupby, zip_longest
+from itertools import groupby, pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from copydesk.export.pieces import pieces
-from copydesk.export.readable import context, counted, named, readings_shown, shortened, sure, visible
+from copydesk.export.readable import context, counted, named, published, readings_shown, shortened, sure, visible
 from copydesk.model import Edition, Place, Reading, Variant
 
 if TYPE_CHECKING:
@@ -28,9 +28,13 @@ def show(edition: Edition, console: Console) -> None:
     from rich.text import Text
 
     counts = f", {counted(len(edition.variants), 'variant')}, confidence {sure(edition.confidence)}"
+    if edition.earlier:
+        counts += f", version {edition.version} of {edition.version}"
     put(Text.assemble((counted(len(edition.copies), "copy"), "bold"), counts), console)
     console.print()
     _text(edition, console)
+    if edition.earlier:
+        _versions(edition, console)
     _title("Apparatus", console)
     for number, variant in enumerate(edition.variants, 1):
         if number > 1:
@@ -87,6 +91,26 @@ def _text(edition: Edition, console: Console) -> None:
         put(line, console)
 
 
+def _versions(edition: Edition, console: Console) -> None:
+    """The versions with their copies, and what each has otherwise than the one before it."""
+    from rich.text import Text
+
+    _title("Versions", console)
+    put(Text.assemble((visible(edition.reason), "italic")), console)
+    for version in (*edition.earlier, edition):
+        said = f"version {version.version}", f"{published(version)}  ", named(version.of_version)
+        put(Text.assemble((said[0], "bold"), "  ", said[1], (said[2], "dim")), console, rest="    ")
+    for before, version in pairwise((*edition.earlier, edition)):
+        console.print()
+        put(Text(f"From version {before.version} to {version.version}", "bold"), console)
+        for at, change in enumerate(version.changes):
+            if at:
+                console.print()
+            new, old = version.text[change.start : change.end], before.text[change.was_start : change.was_end]
+            for words, mark, colour in ((old, "- ", "red"), (new, "+ ", "green")):
+                put(_words(visible(" ".join(words.split())), ("", ""), colour), console, "    " + mark, "      ")
+
+
 def _variant(number: int, variant: Variant, around: tuple[str, str], console: Console) -> None:
     """One entry: number, kind and confidence; the reading chosen and the others side by side; the reason."""
     from rich.text import Text
@@ -114,7 +138,7 @@ def _variant(number: int, variant: Variant, around: tuple[str, str], console: Co
         put(line, console)
     reason = visible(variant.reason)
     if variant.lacunae:
-        reason += f" ({named(variant.lacunae)} {'does' if len(variant.lacunae) == 1 else 'do'} not reach this place)"
+        reason += f" ({named(variant.lacunae)} {'has' if len(variant.lacunae) == 1 else 'have'} no reading here)"
     put(Text.assemble((reason, "italic")), console, "    ", "    ")
 
 
