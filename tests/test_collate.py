@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from copydesk.collate import stories as stories_of
+from copydesk.collate import tokens as cutting
 from copydesk.collate.align import _programme
 from copydesk.collate.collation import collate, rebuild
+from copydesk.collate.runs import grams, longer
 from copydesk.collate.tokens import _masked, _matched, fold
 from copydesk.model import Collation, Copy
 from strategies import copies, stories, texts
@@ -125,10 +128,28 @@ def test_texts_cut_by_mask_are_cut_as_by_expression(given_texts):
         assert cuts[0] is None
         return
     one, other = (
-        (n_words, [words[at] for at in word], [separators[at] for at in separator])
-        for n_words, words, word, separators, separator in cuts
+        (
+            cut.sizes,
+            cut.starts.tolist(),
+            cut.ends.tolist(),
+            [cut.form_text[at] for at in cut.forms],
+            [cut.separator_text[at] for at in cut.separators],
+        )
+        for cut in cuts
     )
     assert one == other
+    assert cuts[0].form_text == cuts[1].form_text  # numbered as they come
+
+
+LONG = ["sixteen_letters_", "sixteen_letters_x", "sixteen_letters_y", "eightlet", "eightlets", "ÿ" * 8, "ÿ" * 16, "ﬁve", "ßﬁ"]
+
+
+@pytest.mark.parametrize("odd", [cutting.ODD, 0])
+def test_words_of_any_length_are_told_apart(monkeypatch, odd):
+    monkeypatch.setattr(cutting, "ODD", np.uint64(odd))  # with 0 all words have one hash
+    cut = _masked([" ".join(LONG), ", ".join(LONG[::-1])])
+    assert cut.form_text == LONG
+    assert [cut.form_text[at] for at in cut.forms] == [*LONG, *LONG[::-1]]
 
 
 @given(st.text(min_size=1))
@@ -309,6 +330,23 @@ def test_a_moved_block_is_found(block, to):
     assert [word for word in here if word] == [word for word in there if word]
     assert " ".join(truth[start:end]) in " ".join(word for word in here if word)
     assert len(here) <= end - start + 2  # a neighbour may be equal by chance
+
+
+@given(st.lists(st.integers(0, 2), max_size=40))
+def test_hashes_of_long_runs_tell_them_apart_as_well_as_made_of_short_ones(keys):
+    short = longer(grams(np.array(keys, np.int64), 3), 3, 8).tolist()
+    runs = [tuple(keys[at : at + 8]) for at in range(len(keys) - 7)]
+    assert len(short) == len(runs)
+    assert len(set(short)) == len(set(runs)) == len(set(zip(short, runs, strict=True)))
+
+
+@given(copies)
+def test_copies_that_plainly_share_words_are_grouped_as_if_compared(given_copies):
+    collation = collate(given_copies)
+    found = stories_of.stories(collation)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stories_of, "_all_share", lambda *asked: False)
+        assert stories_of.stories(collation) == found
 
 
 @given(stories)

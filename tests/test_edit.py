@@ -6,6 +6,7 @@ import itertools
 import re
 from collections import Counter
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,12 +14,30 @@ from hypothesis import strategies as st
 
 import copydesk
 from copydesk import Copy, Edition
+from copydesk.collate.collation import collate
 from copydesk.edit.boilerplate import Sign, beginnings, look, signs
+from copydesk.edit.edition import edit
 from copydesk.edit.separators import CLOSING, OPENING, parts
-from copydesk.edit.tally import most, winner
-from strategies import has_words, texts
+from copydesk.edit.tally import by_copy, most, rows_at, rows_from, winner
+from strategies import copies, has_words, texts
 
 # -- votes
+
+
+@given(copies)
+def test_the_table_of_rows_says_what_the_search_says(given_copies):
+    collation = collate(given_copies)
+    rows = by_copy(collation)
+    found = [rows_from(rows, np.array([copy]), np.arange(collation.n_loci + 1)) for copy in range(len(given_copies))]
+    assert rows_at(rows).tolist() == np.array(found).tolist()
+
+
+@given(copies)
+def test_an_edition_that_need_not_be_witnessed_is_the_same_but_for_that(given_copies):
+    collation = collate([*given_copies, Copy("worded", "A ferry sank.")])
+    whole = edit(collation)
+    assert edit(collation, witnessed=False) == msgspec.structs.replace(whole, witnesses=())
+    assert bool(whole.witnesses) == bool(whole.text)
 
 
 def counted(places: list[list[tuple[int, int, float]]]) -> list[tuple[int, float, float, int]]:

@@ -1,4 +1,4 @@
-"""Dates and figures: what a text says of when and how many. Cases are data, in `cases/record`."""
+"""Dates and figures: what a text says of when and how many. Cases are data, in `cases/mentions`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from copydesk.record.dates import dates
 from copydesk.record.figures import figures, value_of
 
-CASES = Path(__file__).parent / "cases/record"
+CASES = Path(__file__).parent / "cases/mentions"
 
 
 def cases(name: str) -> list:

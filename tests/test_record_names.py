@@ -1,4 +1,4 @@
-"""Names: who and what a text names, mentions joined. Cases are data, in `cases/record`."""
+"""Names: who and what a text names, mentions joined. Cases are data, in `cases/mentions`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from copydesk.record.names import names
 
-CASES = json.loads((Path(__file__).parent / "cases/record/names.json").read_text("utf-8"))
+CASES = json.loads((Path(__file__).parent / "cases/mentions/names.json").read_text("utf-8"))
 
 
 def marked(case: dict):

@@ -309,6 +309,47 @@ def why(  # noqa: PLR0917  click names them
         show(found, _console(), full)
 
 
+RECORD_EXAMPLES = """\b
+Examples:
+  copydesk record article.txt                read it in the terminal
+  copydesk record articles.jsonl --json | jq '.statements[].name'
+  copydesk reconcile a.txt b.txt --text | jq -Rs '{text: .}' | copydesk record -
+
+\b
+A line of JSONL is an object with "text" and, if it has one, "id".
+"""
+
+
+@copydesk.command(epilog=RECORD_EXAMPLES)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--json", is_flag=True, help="Write one JSON object a line: id, statements, quotations.")
+@click.pass_context
+def record(context: click.Context, files: tuple[str, ...], json: bool) -> None:
+    """Read who said what in texts, and through whom.
+
+    FILE is a text, or many in NAME.jsonl, or - for JSONL on standard input. The rules are for English.
+    """
+    from copydesk.export.record import dumps, show
+    from copydesk.pipeline import record
+    from copydesk.sources import read
+
+    _check_inputs(files)
+    try:
+        texts, notes = read(list(files))
+    except ValueError as error:  # an input that cannot be read
+        context.exit(_complain(str(error), 1))
+    for note in notes:
+        _say(f"note: {note}")
+    for number, text in enumerate(texts):
+        if json:
+            _write(dumps(text.id, record(text.text)), None)
+            continue
+        console = _console()
+        if number:
+            console.print()
+        show(text.id, text.text, record(text.text), console)
+
+
 @copydesk.command()
 def demo() -> None:
     """Show what Copydesk does, on a small corpus of invented news."""

@@ -225,6 +225,50 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
         return "\n".join(lines)
 
 
+Stretch = tuple[int, int]
+"""A stretch `(start, end)` of a text."""
+
+
+class Via(msgspec.Struct, frozen=True, gc=False):
+    """One through whom a statement came: in `a statement reported by the Courier` the Courier, with the words that say so."""
+
+    name: str
+    source: Stretch
+    cue: Stretch
+
+
+class Statement(msgspec.Struct, frozen=True, gc=False):
+    """Who said what: the stretches of the text that name the source, that say it speaks (the cue), and that it says.
+
+    `type` is `direct` where all of the content is quoted, `indirect` where none is, else `mixed`. `kind` is what the source is:
+    `person`, `organisation`, `document` or `unnamed`; without a source it is `unnamed`. `name` is who it is, a pronoun and a
+    description joined to the name they stand for where a rule can; None where nobody is named. `via` is the chain it came
+    through, nearest last. `hedges` are the words of the content that say it is not certain. `rule` is the rule that found it.
+    An `implied` statement has no cue of its own: it carries on from another, whose source it has.
+    """
+
+    id: str
+    type: str
+    source: tuple[Stretch, ...]
+    cue: tuple[Stretch, ...]
+    content: tuple[Stretch, ...]
+    kind: str
+    name: str | None
+    via: tuple[Via, ...]
+    hedges: tuple[Stretch, ...]
+    rule: str
+    implied: bool = False
+
+
+class Quotation(msgspec.Struct, frozen=True, gc=False):
+    """Text between quotation marks, with them; `sure` where both marks stand in the text; the `statement` it is said in."""
+
+    start: int
+    end: int
+    sure: bool
+    statement: str | None = None
+
+
 class Date(msgspec.Struct, frozen=True, gc=False):
     """A date that stands at `[start, end)` of a text.
 
@@ -271,4 +315,15 @@ class Name(msgspec.Struct, frozen=True, gc=False):
     name: str
     kind: str
     title: str | None
-    mentions: tuple[tuple[int, int], ...]
+    mentions: tuple[Stretch, ...]
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """What a text says: statements in the order of the text, and all quotations.
+
+    `note` says why nothing was read, where that is so (the rules are for English).
+    """
+
+    statements: tuple[Statement, ...]
+    quotations: tuple[Quotation, ...]
+    note: str | None = None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from copydesk.model import NOTHING, Collation, Copy, Edition, Known, NotOneStory, Rate
+from copydesk.model import NOTHING, Collation, Copy, Edition, Known, NotOneStory, Rate, Record
 from copydesk.steps import Steps, Told, peak_memory
 
 if TYPE_CHECKING:
@@ -47,6 +47,11 @@ def reconcile(copies: Iterable[str | Copy], known: Known = NOTHING) -> Edition:
     >>> reconcile(["A  ferry sank.", "A 35-year-old ferry sank."]).text
     'A 35-year-old ferry sank.'
     """
+    return _reconciled(copies, known, witnessed=True)
+
+
+def _reconciled(copies: Iterable[str | Copy], known: Known, *, witnessed: bool) -> Edition:
+    """As `reconcile`; the edition need not be `witnessed`: no table of a run has `witnesses`."""
     from copydesk.edit.edition import edit
 
     if isinstance(copies, str | bytes):
@@ -61,7 +66,7 @@ def reconcile(copies: Iterable[str | Copy], known: Known = NOTHING) -> Edition:
     if twice:
         raise ValueError(f"more than one copy is called {_names(twice)}")
     collation, strangers = _collated(given)
-    return edit(collation, strangers, known)
+    return edit(collation, strangers, known, witnessed=witnessed)
 
 
 def _collated(given: Sequence[Copy]) -> tuple[Collation, list[Copy]]:
@@ -109,6 +114,20 @@ def extract(
         noted(f"{error}; the edition is of the longest text, and of what shares something with it")
         edition = reconcile(_with_the_longest(read.copies))
     return msgspec.structs.replace(edition, metadata=(*read.facts, *edition.metadata))
+
+
+def record(text: str) -> Record:
+    """Reads what a text says: who said it, through whom, and every quotation. Offsets are code points of `text`.
+
+    The rules are for English; of a text in another language the record has a `note` and no statements.
+
+    >>> statement = record("“The ferry is late,” said harbour master Ruth Ames.").statements[0]
+    >>> statement.name, statement.type
+    ('Ruth Ames', 'direct')
+    """
+    from copydesk.record.record import record
+
+    return record(text)
 
 
 def _with_the_longest(copies: Sequence[Copy]) -> list[Copy]:
@@ -427,7 +446,7 @@ def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]
             rows.alone(story, copies[0], n_copies, published)
             continue
         try:
-            edition = reconcile(copies, known)
+            edition = _reconciled(copies, known, witnessed=checked > 0 and len(copies) >= MANY)
         except ValueError as error:  # not one story, or no words
             longest = min(copies, key=lambda copy: (-len(copy.text), copy.id))
             rows.alone(story, longest, n_copies, published)

@@ -203,11 +203,14 @@ def _anchors(guide: Guide, row: Row, stretch: Stretch, vocabulary: Vocabulary) -
 def _hits(guide: Guide, row: Row, stretch: Stretch, but: Container[int] = ()) -> list[Run]:
     """Runs of equal tokens that begin with `GRAM` of them which stand once in the guide's part, but for those named."""
     i, i_end, y, j_end = stretch
-    places, last = guide.places, i_end - GRAM
+    places, grams, last, y_end = guide.places, row.grams, i_end - GRAM, j_end - GRAM + 1
     runs = []
-    while y <= j_end - GRAM:
-        gram = row.grams[y]
-        x = places.get(gram, -1)
+    while y < y_end:
+        gram = grams[y]
+        if gram not in places:
+            y += 1
+            continue
+        x = places[gram]
         if not isinstance(x, int):
             at = bisect_left(x, i)
             x = x[at] if at < len(x) and (at + 1 == len(x) or x[at + 1] > last) else -1

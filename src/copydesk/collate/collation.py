@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +13,10 @@ from copydesk.collate.runs import grams
 from copydesk.collate.slide import GRAM, Row
 from copydesk.collate.table import table
 from copydesk.collate.tokens import tokenize
-from copydesk.model import Collation, Copy
+from copydesk.model import Collation, Copy, Tokens
+
+if TYPE_CHECKING:
+    from copydesk.model import Index, Marks
 
 ENDING = frozenset(".!?…؟۔।。！？")  # marks that end a sentence
 
@@ -20,25 +24,38 @@ ENDING = frozenset(".!?…؟۔।。！？")  # marks that end a sentence
 def collate(copies: Sequence[Copy]) -> Collation:
     """Aligns copies, in order of their texts, whatever the order they came in. Loses nothing: see `rebuild`."""
     ordered = sorted(copies, key=lambda copy: (copy.text, copy.id))
-    tokens, form_text, separator_text, words = tokenize([copy.text for copy in ordered])
-    begins = np.array([_begins(text) for text in separator_text], np.int64)
+    distinct = list(dict.fromkeys([copy.text for copy in ordered]))
+    cut, form_text, separator_text, words = tokenize(distinct)
+    tokens_of = dict(zip(distinct, cut, strict=True))
+    tokens = [tokens_of[copy.text] for copy in ordered]
     every = np.concatenate([own.keys for own in tokens])
-    hashes = grams(every, GRAM).tolist()
-    ends = np.cumsum([len(own.keys) for own in tokens]).tolist()
-    rows = [
-        Row(own.keys.tolist(), begins[own.separators[:-1]].tolist(), hashes[end - len(own.keys) : max(0, end - GRAM + 1)])
-        for own, end in zip(tokens, ends, strict=True)
-    ]
+    hashes = grams(every, GRAM)
+    sizes = [len(own.keys) for own in tokens]
+    rows = _rows(tokens, sizes, every, hashes, separator_text)
     n_loci, loci = table(rows, vocabulary(words, every))
     return Collation(
         copies=tuple(ordered),
         tokens=tuple(tokens),
         loci=tuple(loci),
         n_loci=n_loci,
-        moves=moves(tokens, loci),
+        moves=moves(sizes, np.concatenate(loci), hashes),
         form_text=form_text,
         separator_text=separator_text,
     )
+
+
+def _rows(tokens: Sequence[Tokens], sizes: Sequence[int], every: Index, hashes: Marks, separators: Sequence[str]) -> list[Row]:
+    """The tokens of each copy as the table takes them; `every` has the keys of one copy after another."""
+    begins = np.array([_begins(text) for text in separators], np.int64)
+    keys, grams = every.tolist(), hashes.tolist()
+    rows = []
+    end = 0
+    for own, size in zip(tokens, sizes, strict=True):
+        start, end = end, end + size
+        last = max(start, end - GRAM + 1)
+        begun = begins[own.separators[:-1]].tolist()
+        rows.append(Row(keys[start:end], begun, grams[start:last], hashes[start:last]))
+    return rows
 
 
 def _begins(separator: str) -> int:

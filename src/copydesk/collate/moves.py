@@ -7,48 +7,50 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.collate.runs import grams
-from copydesk.model import Move, Tokens
+from copydesk.collate import slide
+from copydesk.collate.runs import longer
+from copydesk.model import Move
 
 if TYPE_CHECKING:
-    from copydesk.model import Flags, Index
+    from copydesk.model import Flags, Index, Marks
 
     Pair = tuple[int, int, int, int]  # the first loci of a run of tokens at both places, and the loci after it
 
 GRAM = 8  # tokens: shorter runs recur by chance
 SHORTEST = 2 * GRAM  # tokens: what stands beside a repeated block makes shorter ones
-DRAWER = np.uint64(0xFFFF)
 SLACK = 3  # loci between two runs of one block, opened there by single copies
 
 
-def moves(tokens: Sequence[Tokens], loci: Sequence[Index]) -> tuple[Move, ...]:
-    """Blocks that stand at one place in most copies and at another in a few, in order of place."""
-    sizes = [len(placed) for placed in loci]
-    every = np.concatenate(loci)
+def moves(sizes: Sequence[int], every: Index, grams: Marks) -> tuple[Move, ...]:
+    """Blocks that stand at one place in most copies and at another in a few, in order of place.
+
+    `every` has the locus of each token of one copy after another, of `sizes` tokens; `grams` a
+    hash of each run of `slide.GRAM` of these.
+    """
+    n_copies = len(sizes)
     ends = np.repeat(np.cumsum(sizes), sizes)  # of the copy of each token
-    few = _in_runs(np.bincount(every)[every] * 2 <= len(tokens), ends)  # one of the two places has half the copies at most
+    few = _in_runs((2 * np.bincount(every) <= n_copies)[every], ends)  # one of the two places has half the copies at most
     if not few.any():
         return ()
-    hashes = grams(np.concatenate([own.keys for own in tokens]), GRAM)
-    hashed = np.arange(len(hashes)) + GRAM <= ends[: len(hashes)]
-    sought = hashes[hashed & few[: len(hashes)]]
-    drawers = np.zeros(1 << 16, bool)  # a few more runs than those sought have a drawer in common with one
-    drawers[sought & DRAWER] = True
-    kept = np.flatnonzero(hashed & drawers[hashes & DRAWER])
-    kept = kept[np.lexsort((every[kept], hashes[kept]))]
-    if not ((np.diff(hashes[kept]) == 0) & (np.diff(every[kept]) > 0)).any():
+    hashes = longer(grams, slide.GRAM, GRAM)
+    kept = (np.arange(GRAM, len(hashes) + GRAM) <= ends[: len(hashes)]).nonzero()[0]
+    if not _recur(hashes[kept], every[kept]):
         return ()
+    sought = hashes[kept[few[kept]]]
     kept = kept[np.isin(hashes[kept], sought)]
+    kept = kept[np.lexsort((every[kept], hashes[kept]))]
+    if not _recur(hashes[kept], every[kept]):
+        return ()
     hashes, at, until = hashes[kept], every[kept], every[kept + GRAM - 1] + 1
     new_hash = np.concatenate(([True], hashes[1:] != hashes[:-1]))
     new_place = np.flatnonzero(new_hash | np.concatenate(([True], at[1:] != at[:-1])))  # a hash at one locus
     group = np.cumsum(new_hash[new_place]) - 1
     n_groups = int(group[-1]) + 1
-    copy = np.repeat(np.arange(len(tokens)), sizes)[kept]
+    copy = np.repeat(np.arange(n_copies), sizes)[kept]
     support = np.diff(np.append(new_place, len(at)))
     # a run that copies have twice is repeated, not moved
-    pair = (np.cumsum(new_hash) - 1) * len(tokens) + copy
-    copies = np.bincount(np.unique(pair) // len(tokens), minlength=n_groups)
+    pair = (np.cumsum(new_hash) - 1) * n_copies + copy
+    copies = np.bincount(np.unique(pair) // n_copies, minlength=n_groups)
     repeated = np.bincount(group, support, n_groups) - copies
     ranked = np.lexsort((at[new_place], -support, group))
     at, until = at[new_place], until[new_place]
@@ -59,10 +61,19 @@ def moves(tokens: Sequence[Tokens], loci: Sequence[Index]) -> tuple[Move, ...]:
     return tuple(sorted(move for block in _blocks(pairs) if (move := _move(block)) is not None))
 
 
+def _recur(hashes: Marks, at: Index) -> bool:
+    """Whether one of the hashes stands at two loci; of some that do not it says so too, for it looks at most of their bits."""
+    low = np.uint64((1 << int(at.max(initial=0)).bit_length()) - 1)
+    ranked = np.sort((hashes & ~low) | at.astype(np.uint64))
+    steps = ranked[1:] ^ ranked[:-1]
+    return bool(((steps > 0) & (steps <= low)).any())
+
+
 def _in_runs(held: Flags, ends: Index) -> Flags:
     """Where a run of at least `SHORTEST` true values of one copy begins or goes on; `ends` tells the copies apart."""
-    breaks = np.flatnonzero((held[1:] != held[:-1]) | (ends[1:] != ends[:-1])) + 1
-    lengths = np.diff(np.concatenate(([0], breaks, [len(held)])))
+    breaks = ((held[1:] != held[:-1]) | (ends[1:] != ends[:-1])).nonzero()[0] + 1
+    edges = np.concatenate(([0], breaks, [len(held)]))
+    lengths = edges[1:] - edges[:-1]
     return held & np.repeat(lengths >= SHORTEST, lengths)
 
 

@@ -30,3 +30,14 @@ def grams(keys: Index, k: int) -> Marks:
         hashes *= ODD
         hashes ^= hashes >> HALF
     return hashes
+
+
+def longer(hashes: Marks, k: int, n: int) -> Marks:
+    """From the hash of each run of `k` keys that of each run of `n`, at most three times as many."""
+    size = max(0, len(hashes) - (n - k))
+    whole = hashes[:size].copy()
+    for offset in (k, n - k) if n > 2 * k else (n - k,):
+        whole *= ODD
+        whole ^= whole >> HALF
+        whole += hashes[offset : offset + size]
+    return whole

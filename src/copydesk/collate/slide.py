@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from copydesk.collate.align import Run
+    from copydesk.model import Marks
 
 
 GRAM = 3  # tokens of a run by which rows are compared
@@ -20,16 +21,18 @@ FARTHEST = 64  # tokens
 class Row(NamedTuple):
     """The tokens of one copy, or of a part of it: their keys, and what begins with each (1: a sentence, 2: a paragraph).
 
-    `grams` has a hash of each run of `GRAM` keys.
+    `grams` has a hash of each run of `GRAM` keys, and so has `hashes`, as an array.
     """
 
     keys: list[int]
     begins: list[int]
     grams: list[int]
+    hashes: Marks
 
     def cut(self, start: int, end: int) -> Row:
         """The tokens `[start, end)`."""
-        return Row(self.keys[start:end], self.begins[start:end], self.grams[start : max(start, end - GRAM + 1)])
+        last = max(start, end - GRAM + 1)
+        return Row(self.keys[start:end], self.begins[start:end], self.grams[start:last], self.hashes[start:last])
 
 
 def slide(runs: list[Run], guide: Row, row: Row) -> list[Run]:

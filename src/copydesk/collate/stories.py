@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from copydesk.model import Collation
+
+if TYPE_CHECKING:
+    from copydesk.model import Index
 
 # Copies are of one story if they share this share of the shorter one's words, or so many words in all.
 SHARED, ENOUGH = 0.25, 20
@@ -14,8 +19,11 @@ def stories(collation: Collation) -> list[list[str]]:
     """The ids of the copies that have words, in groups that share them at the same loci, the largest group first."""
     n_copies = len(collation.copies)
     sizes = np.array([len(placed) for placed in collation.loci])
+    locus, key = np.concatenate(collation.loci), np.concatenate([tokens.keys for tokens in collation.tokens])
+    if _all_share(locus, key, collation.n_loci, n_copies):
+        return [[copy.id for copy in collation.copies]]
     copy = np.repeat(np.arange(n_copies), sizes)
-    word = np.concatenate(collation.loci) * (1 << 32) + np.concatenate([tokens.keys for tokens in collation.tokens])
+    word = locus * (1 << 32) + key
     order = np.lexsort((copy, word))
     copy, word = copy[order], word[order]
     same = np.flatnonzero(word[1:] == word[:-1])  # neighbours share a word at a locus
@@ -39,3 +47,10 @@ def stories(collation: Collation) -> list[list[str]]:
     for at in np.flatnonzero(sizes).tolist():
         groups.setdefault(find(at), []).append(collation.copies[at].id)
     return sorted(groups.values(), key=lambda ids: (-len(ids), ids))
+
+
+def _all_share(locus: Index, key: Index, n_loci: int, n_copies: int) -> bool:
+    """Whether enough loci have the same word in all copies: then these are of one story, and no two need be compared."""
+    word = np.zeros(n_loci, np.int64)
+    word[locus] = key
+    return int((np.bincount(locus[word[locus] == key], minlength=n_loci) == n_copies).sum()) >= ENOUGH

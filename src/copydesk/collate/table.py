@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -156,12 +156,13 @@ def _guide(rows: Sequence[Row]) -> int:
 
     Of long rows a sample of the runs is compared, drawn by hash, so the same for all.
     """
-    sizes = [len(row.grams) for row in rows]
-    hashes = np.fromiter(chain.from_iterable(row.grams for row in rows), np.uint64, sum(sizes))
-    owner = np.repeat(np.arange(len(rows)), sizes)
-    sampled = np.flatnonzero(hashes % np.uint64(max(1, len(hashes) // (len(rows) * SAMPLE))) == 0)
-    hashes, owner = hashes[sampled], owner[sampled]
-    order = np.argsort(hashes)
-    times = np.diff(np.append(firsts(hashes[order]), len(order)))
-    shared = np.bincount(owner[order], np.repeat(times, times), len(rows)).tolist()
+    hashes = np.concatenate([row.hashes for row in rows])
+    owner = np.repeat(np.arange(len(rows)), [len(row.grams) for row in rows])
+    if (nth := len(hashes) // (len(rows) * SAMPLE)) > 1:
+        sampled = (hashes % np.uint64(nth) == 0).nonzero()[0]
+        hashes, owner = hashes[sampled], owner[sampled]
+    order = hashes.argsort()
+    begins = firsts(hashes[order])
+    times = np.concatenate((begins[1:], [len(order)])) - begins
+    shared = np.bincount(owner[order], times.repeat(times), len(rows)).tolist()
     return max(range(len(rows)), key=lambda at: (shared[at], len(rows[at].keys), -at))

@@ -13,10 +13,11 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from copydesk.collate.runs import HALF, ODD, firsts
 from copydesk.model import Tokens
 
 if TYPE_CHECKING:
@@ -27,23 +28,21 @@ SPACELESS = "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 # What continues a word without being a letter: combining marks, soft hyphens, joiners.
 MARKS = frozenset({"Mn", "Mc", "Me", "Cf"})
 
+KEPT = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)  # the first n of eight bytes
+
 
 def tokenize(texts: Sequence[str]) -> tuple[list[Tokens], list[str], list[str], list[str]]:
     """The tokens of each text, and the spelling of the forms, separators and keys they are numbered by."""
-    words, form_text, form, separator_text, separator = _masked(texts) or _matched(texts)
-    key_text, key = _numbered(_folded(form_text))
-    keys = key[form]
-    form_length = np.fromiter(map(len, form_text), np.int64, len(form_text))[form]
-    separator_length = np.fromiter(map(len, separator_text), np.int64, len(separator_text))[separator]
+    cut = _masked(texts) or _matched(texts)
+    key_text, key = _numbered(_folded(cut.form_text))
+    keys = key[cut.forms]
     tokens = []
     end = 0
-    for at, n in enumerate(words):
+    for at, n in enumerate(cut.sizes):
         start, end = end, end + n
-        before = separator_length[start + at : end + at]  # each text has a separator more than words
-        ends = np.cumsum(before + form_length[start:end])
-        starts = ends - form_length[start:end]
-        tokens.append(Tokens(starts, ends, keys[start:end], form[start:end], separator[start + at : end + at + 1]))
-    return tokens, form_text, separator_text, key_text
+        own = cut.starts[start:end], cut.ends[start:end], keys[start:end], cut.forms[start:end]
+        tokens.append(Tokens(*own, cut.separators[start + at : end + at + 1]))  # each text has a separator more than words
+    return tokens, cut.form_text, cut.separator_text, key_text
 
 
 def fold(word: str) -> str:
@@ -66,55 +65,115 @@ def _folded(words: list[str]) -> list[str]:
     return [word.lower() if word.isascii() else fold(word) for word in words]
 
 
-Cut = tuple[list[int], list[str], "Index", list[str], "Index"]
+class Cut(NamedTuple):
+    """Texts cut up: how many words each has, the words (place in their text, and number of the spelling) and the separators."""
+
+    sizes: list[int]
+    starts: Index
+    ends: Index
+    form_text: list[str]
+    forms: Index
+    separator_text: list[str]
+    separators: Index
 
 
 def _matched(texts: Sequence[str]) -> Cut:
-    """Any texts cut up: how many words each has, the words (spelling, and number of each) and the separators around them."""
+    """Any texts cut up."""
     pieces = [_pattern(text).split(text) for text in texts]  # separator, word, separator, ..., word, separator
-    words, word = _numbered(itertools.chain.from_iterable(cut[1::2] for cut in pieces))
-    separators, separator = _numbered(itertools.chain.from_iterable(cut[::2] for cut in pieces))
-    return [len(cut) // 2 for cut in pieces], words, word, separators, separator
+    form_text, forms = _numbered(itertools.chain.from_iterable(cut[1::2] for cut in pieces))
+    separator_text, separators = _numbered(itertools.chain.from_iterable(cut[::2] for cut in pieces))
+    edges = [np.array([len(piece) for piece in cut[:-1]], np.int64).cumsum() for cut in pieces]
+    starts, ends = (np.concatenate([own[first::2] for own in edges]) for first in (0, 1))
+    return Cut([len(cut) // 2 for cut in pieces], starts, ends, form_text, forms, separator_text, separators)
 
 
 def _masked(texts: Sequence[str]) -> Cut | None:
-    """As `_matched`, but twice as fast, for texts in which a word is a run of letters: all else is masked, all texts at once.
+    """As `_matched`, but faster, for texts in which a word is a run of letters: all else is masked, all texts at once.
 
     None for texts with characters that may or may not belong to a word.
     """
-    joined = "\n".join(texts)
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    joined = "\n".join(["", *texts, ""])
+    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
     counts = np.bincount(points)
-    alphabet = np.flatnonzero(counts)
-    kinds = [_kind(point) for point in alphabet.tolist()]
+    alphabet = counts.nonzero()[0]
+    kinds = list(map(_kind, alphabet.tolist()))
     if None in kinds:
         return None
     of_words = np.zeros(len(counts), bool)
     of_words[alphabet] = kinds
-    letters = of_words[points]
-    masked = np.where(letters, points, np.uint32(ord(" ")))
-    words, word = _numbered(masked.tobytes().decode("utf-32-le", "surrogatepass").split())
-
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], letters, [False]))))
+    letters = of_words.take(points)
+    edges = (letters[1:] != letters[:-1]).nonzero()[0] + 1
     starts, ends = edges[::2], edges[1::2]
-    lengths = np.array([len(text) for text in texts])
-    text_ends = np.cumsum(lengths + 1) - 1
-    until = np.searchsorted(starts, text_ends)  # words up to the end of each text
-    n_words = np.diff(until, prepend=0)
-    before = np.insert(ends, until - n_words, text_ends - lengths)
-    after = np.insert(starts, until, text_ends)
-    single = after - before == 1
-    marks = points[before[single]]
-    different = np.flatnonzero(np.bincount(marks))
-    number = np.zeros(len(counts), np.int64)
-    number[different] = np.arange(len(different))
-    separator = np.empty(len(before), np.int64)
-    separator[single] = number[marks]
-    longer, separator[~single] = _numbered(
-        [joined[start:end] for start, end in zip(before[~single].tolist(), after[~single].tolist(), strict=True)]
-    )
-    separator[~single] += len(different)
-    return n_words.tolist(), words, word, [*map(chr, different.tolist()), *longer], separator
+    text_ends = np.cumsum([len(text) + 1 for text in texts])
+    text_starts = np.concatenate(([1], text_ends[:-1] + 1))
+    until = starts.searchsorted(text_ends)  # words up to the end of each text
+    sizes = until.copy()
+    sizes[1:] -= until[:-1]
+    text = np.arange(len(texts)).repeat(sizes)
+    at = np.arange(len(starts)) + text  # of the separator before each word; each text has a separator more than words
+    last = until + np.arange(len(texts))
+    before, after = np.empty(len(starts) + len(texts), np.int64), np.empty(len(starts) + len(texts), np.int64)
+    before[at + 1], before[last - sizes] = ends, text_starts
+    after[at], after[last] = starts, text_ends
+    separator_text, separators = _separators(joined, points, before, after)
+    wide = (letters & (points > 255)).nonzero()[0] if of_words[256:].any() else points[:0]
+    form_text, forms = _words(joined, points, starts, ends, wide)
+    origin = text_starts[text]
+    return Cut(sizes.tolist(), starts - origin, ends - origin, form_text, forms, separator_text, separators)
+
+
+def _words(joined: str, points: Index, starts: Index, ends: Index, wide: Index) -> tuple[list[str], Index]:
+    """The different words `joined[start:end]`, and for each the number of the one it is; `points` are the code points.
+
+    Words of at most 16 letters of one byte each are two numbers of eight bytes, and told apart by these; `wide` are the places
+    of letters that need more.
+    """
+    n = len(starts)
+    sizes = ends - starts
+    padded = np.zeros(len(points) + 16, np.uint8)
+    padded[: len(points)] = points
+    eight = np.ndarray(len(padded) - 7, "<u8", padded, strides=(1,))
+    head, tail = (eight[starts + skip] & KEPT.take(sizes - skip, mode="clip") for skip in (0, 8))
+    is_odd = sizes > 16
+    is_odd[starts.searchsorted(wide, "right") - 1] = True
+    odd = is_odd.nonzero()[0]
+    if len(odd):
+        _, head[odd] = _numbered(_cut(joined, starts[odd], ends[odd]))
+        tail[odd] = ODD  # no tail of a word: it does not begin with a letter, and goes on
+    hashes = (head ^ (head >> HALF)) * ODD + tail
+    hashes = (hashes ^ (hashes >> HALF)) * ODD
+    low = np.uint64((1 << n.bit_length()) - 1)
+    ranked = np.sort((hashes & ~low) | np.arange(n, dtype=np.uint64))  # equal words side by side, in order
+    order = (ranked & low).astype(np.int64)
+    begins = firsts(ranked & ~low)
+    first = order[begins]
+    rank = np.empty(len(first), np.int64)
+    rank[first.argsort()] = np.arange(len(first))
+    number = np.empty(n, np.int64)
+    number[order] = rank.repeat(np.concatenate((begins[1:], [n]))[: len(begins)] - begins)
+    first.sort()
+    same = first[number]
+    if not ((head[same] == head) & (tail[same] == tail)).all():  # two words of one hash
+        return _numbered(_cut(joined, starts, ends))
+    return _cut(joined, starts[first], ends[first]), number
+
+
+def _cut(joined: str, starts: Index, ends: Index) -> list[str]:
+    return [joined[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+
+
+def _separators(joined: str, points: Index, starts: Index, ends: Index) -> tuple[list[str], Index]:
+    """The different pieces `joined[start:end]`, and for each the number of the one it is; `points` are the code points."""
+    single = ends - starts == 1
+    marks = points[starts[single]]
+    different = np.bincount(marks).nonzero()[0]
+    of_mark = np.zeros(int(marks.max(initial=0)) + 1, np.int64)
+    of_mark[different] = np.arange(len(different))
+    longer = (~single).nonzero()[0]
+    texts, of_longer = _numbered(_cut(joined, starts[longer], ends[longer]))
+    number = np.empty(len(starts), np.int64)
+    number[single], number[longer] = of_mark[marks], of_longer + len(different)
+    return [*map(chr, different.tolist()), *texts], number
 
 
 def _numbered(pieces: Iterable[str]) -> tuple[list[str], Index]:

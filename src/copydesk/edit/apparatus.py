@@ -19,7 +19,7 @@ from copydesk.edit.habits import HYPHENATED
 from copydesk.edit.odds import probability, vote_odds
 from copydesk.edit.readings import Words
 from copydesk.edit.separators import CLOSING
-from copydesk.edit.tally import rows_from
+from copydesk.edit.tally import rows_at
 from copydesk.edit.trust import ADDED, ALTERED, OMITTED, RESPELT, Trust, said
 from copydesk.model import Damage, Place, Reading, Variant
 
@@ -75,14 +75,15 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
             else:
                 groups[same] = [at]
         lacunae = tuple([ids[at] for at in groups.pop(BEYOND)]) if BEYOND in groups else ()
-        readings = [
-            Reading(
-                texts[members[0]][start[members[0]] : stop[members[0]]],
-                tuple([ids[at] for at in members]),
-                tuple([Place(ids[at], start[at], stop[at]) for at in members]),
-            )
-            for members in groups.values()
-        ]
+        readings = []
+        for members in groups.values():
+            at = members[0]
+            a, b, name = start[at], stop[at], ids[at]
+            if len(members) == 1:
+                readings.append(Reading(texts[at][a:b], (name,), (Place(name, a, b),)))
+            else:
+                places = [Place(ids[at], start[at], stop[at]) for at in members]
+                readings.append(Reading(texts[at][a:b], tuple([ids[at] for at in members]), tuple(places)))
         variants.append(_variant(slot, readings, lacunae, text.text[slot.text_start : slot.text_end], (habits, evidence.trust)))
     return variants
 
@@ -97,13 +98,14 @@ def _closed(text: str, start: int, end: int) -> int:
 def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
     """What each copy has at each slot: start and end in its text, and the form of a single token, or `NO_TOKEN`, ..."""
     rows, reach = evidence.rows, evidence.reach
-    first = np.array([slot.first for slot in slots], np.int64)[:, None]
-    end = np.array([slot.end for slot in slots], np.int64)[:, None]
-    copies = np.arange(len(evidence.weights))[None, :]
-    a, b = rows_from(rows, copies, first), rows_from(rows, copies, end)
+    first = np.array([slot.first for slot in slots], np.int64)
+    end = np.array([slot.end for slot in slots], np.int64)
+    at = rows_at(rows)
+    a, b = at[:, first].T, at[:, end].T
+    first, end = first[:, None], end[:, None]
     has, last = b > a, len(rows.copy) - 1
     own = np.minimum(a, last)
-    left = np.where(a > rows.starts[copies], rows.end[a - 1], 0)  # where the word before ends
+    left = np.where(a > rows.starts[:-1], rows.end[a - 1], 0)  # where the word before ends
     start = np.where(has, rows.start[own], left)
     form = np.where(has, np.where(end - first > 1, SEVERAL, rows.form[own]), NO_TOKEN)
     form[~has & ((end <= reach.first) | (first >= reach.end))] = BEYOND
@@ -157,7 +159,7 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
 def _variant(
     slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], text: str, known: tuple[dict[str, list[Damage]], Trust]
 ) -> Variant:
-    if len(readings) > 1:
+    if len(readings) > 2 or (len(readings) > 1 and _by_copies(readings[1]) < _by_copies(readings[0])):
         readings.sort(key=_by_copies)
     chosen = -1
     if slot.keep:
@@ -189,26 +191,26 @@ def _kept(
     """Kind, reason and log odds where the edition has words, read as `chosen`."""
     lacking: tuple[str, ...] = ()
     others: list[Reading] = []
-    own, n, against = chosen.split(), 0, 0
+    n = against = 0
     for reading in readings:
         n += len(reading.copies)
         if not reading.text:
             lacking = reading.copies
-        elif reading.text != chosen and reading.text.split() != own:  # more than white space differs
+        elif reading.text != chosen and reading.text.split() != chosen.split():  # more than white space differs
             against += len(reading.copies)
             others.append(reading)
     have = n - len(lacking)
     if not others:
-        reasons = [_count(have, n)]
+        reason = _count(have, n)
         if slot.spaces:
-            reasons.append("the spaces around it are left where it is missing")
+            reason += "; the spaces around it are left where it is missing"
         known = [damage for copy in lacking for damage in habits.get(copy, ()) if _is_habit(damage, chosen)] if habits else []
         if known:
-            reasons.append(f"{known[0].copy}: {known[0].kind}, {known[0].n} of {known[0].of}")
-        elif len(lacking) >= have and len(reasons) == 1:
+            reason += f"; {known[0].copy}: {known[0].kind}, {known[0].n} of {known[0].of}"
+        elif len(lacking) >= have and not slot.spaces:
             holders = [copy for reading in readings if reading.text for copy in reading.copies]
-            reasons.append(said(trust, lacking, OMITTED, holders, ADDED) or LOST if trust.rates else LOST)
-        return "omission", "; ".join(reasons), slot.odds
+            reason += f"; {said(trust, lacking, OMITTED, holders, ADDED) or LOST if trust.rates else LOST}"
+        return "omission", reason, slot.odds
     kind = _difference(chosen, others[0].text)
     count = have - against
     weight, second = slot.weight, slot.second

@@ -18,10 +18,11 @@ from copydesk.edit.witnesses import witnesses
 from copydesk.model import NOTHING, Collation, Copy, Edition, Known, Variant
 
 
-def edit(collation: Collation, strangers: Sequence[Copy] = (), known: Known = NOTHING) -> Edition:
+def edit(collation: Collation, strangers: Sequence[Copy] = (), known: Known = NOTHING, *, witnessed: bool = True) -> Edition:
     """Reconciles the copies of a story; `strangers` are copies that came with them and turned out to be of another text.
 
-    `known` is what the corpus tells of their sources.
+    `known` is what the corpus tells of their sources. Where it is not to be `witnessed`, the edition has no `witnesses`, which
+    takes less time.
     """
     evidence = gather(collation, known)
     choice = choose(evidence)
@@ -38,7 +39,7 @@ def edit(collation: Collation, strangers: Sequence[Copy] = (), known: Known = NO
         text=text.text,
         copies=tuple(sorted([*collation.copies, *strangers], key=lambda copy: (copy.id, copy.text))),
         spans=text.spans,
-        witnesses=witnesses(evidence, text),
+        witnesses=witnesses(evidence, text) if witnessed else (),
         variants=tuple(variants),
         damage=tuple(sorted(damage, key=lambda found: (found.copy, found.kind))),
         metadata=metadata(variants, len(text.text)),

@@ -100,6 +100,14 @@ def rows_from(rows: Rows, copy: Index, locus: Index) -> Index:
     return found
 
 
+def rows_at(rows: Rows) -> Index:
+    """`rows_from` of every copy at every locus, and beyond the last one: an array of shape `(n_copies, n_loci + 1)`."""
+    n_copies = len(rows.starts) - 1
+    has = np.zeros(n_copies * (rows.n_loci + 1) + 1, np.int32)
+    has[rows.place + 1] = 1
+    return has.cumsum(dtype=np.int32)[:-1].reshape(n_copies, -1)
+
+
 def by_locus(rows: Rows) -> Ballots:
     """The same in order of locus, every one of which has some."""
     row = rows.locus.argsort(kind="stable")  # each copy's loci rise: a merge of sorted runs

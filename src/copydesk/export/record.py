@@ -1,0 +1,71 @@
+"""A record as one JSON object, and in a terminal: each statement with its source, what says so, and what is said."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from copydesk.export.readable import counted, shortened, visible
+from copydesk.export.terminal import put
+from copydesk.model import Record, Statement, Stretch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+    from rich.text import Text
+
+CONTENT = 400  # characters of what is said that are shown
+
+
+def dumps(id_: str, record: Record) -> bytes:
+    """The record of the text called `id_` on one line of UTF-8, ending with a newline: the fields of `model.Record`."""
+    fields = {"id": id_, **msgspec.to_builtins(record)}
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def show(id_: str, text: str, record: Record, console: Console) -> None:
+    """Print the record of the text called `id_`."""
+    from rich.text import Text
+
+    counts = f"{counted(len(record.statements), 'statement')}, {counted(len(record.quotations), 'quotation')}"
+    put(Text.assemble((visible(id_), "bold"), f": {counts}"), console)
+    if record.note:
+        put(Text(visible(record.note), "yellow"), console)
+    for statement in record.statements:
+        console.print()
+        put(_said(text, statement), console, rest="    ")
+        content, length = shortened(_flat(text, statement.content), CONTENT)
+        put(Text.assemble((content, "green"), (f" ({length})" if length else "", "dim")), console, "    ", "    ")
+        for line in _notes(text, statement):
+            put(Text(line, "dim"), console, "    ", "    ")
+
+
+def _said(text: str, statement: Statement) -> Text:
+    """`s3  the agency (Harbour Office, organisation)  said`, in the words of the text."""
+    from rich.text import Text
+
+    source = _flat(text, statement.source) or "no source named"
+    name = visible(statement.name) if statement.name and statement.name not in source else ""
+    what = ", ".join(part for part in (name, statement.kind if statement.source else "") if part)
+    cue = "implied" if statement.implied else _flat(text, statement.cue)
+    return Text.assemble(
+        (f"[{statement.id[1:]}] ", "cyan"), (source, "bold"), (f" ({what})" if what else "", "dim"), "  ", (cue, "italic")
+    )
+
+
+def _notes(text: str, statement: Statement) -> list[str]:
+    """The type and rule, then what the statement came through and what makes it uncertain."""
+    lines = [f"{statement.type}, {statement.rule}"]
+    if statement.via:
+        lines.append("via " + ", via ".join(visible(via.name) for via in statement.via))
+    if statement.hedges:
+        lines.append("hedged: " + ", ".join(_flat(text, [hedge]) for hedge in statement.hedges))
+    return lines
+
+
+def _flat(text: str, stretches: Sequence[Stretch]) -> str:
+    """Stretches of the text on one line, parted by dots where more than one."""
+    return " … ".join(" ".join(visible(text[start:end]).split()) for start, end in stretches)

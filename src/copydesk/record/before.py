@@ -1,0 +1,178 @@
+"""The rules for what is said before its cue: `C, Ames said.`, `“C,” said Ames.`, `C, according to Ames`.
+
+Each takes a sentence and the token of a cue, gives a `Found` or None, and shows in its docstring what it is for.
+"""
+
+from __future__ import annotations
+
+from copydesk.record.clauses import (
+    addressee,
+    clause_end,
+    content_start,
+    ends_after,
+    goes_on,
+    has_clause,
+    said_before,
+    skip_aside,
+    with_colon,
+)
+from copydesk.record.cues import BASE, PAST, THIRD
+from copydesk.record.phrases import noun_after, subject
+from copydesk.record.scan import SAYING, Found, Scan, verb_at
+from copydesk.record.words import (
+    ADJ,
+    ADV,
+    CAP,
+    COLON,
+    COMMA,
+    COORD,
+    DASH,
+    DET,
+    ING_FORM,
+    LOWER,
+    NUM,
+    OBJ,
+    POSS,
+    PREP,
+    QUOTE,
+    REL,
+    SUB,
+    SUBJ,
+    TIME,
+)  # fmt: skip
+
+# Verbs of which something is said wherever they end a sentence.
+TELLING = frozenset({"say", "tell", "report", "add", "note", "write", "explain"})
+
+
+def according(s: Scan, i: int) -> Found | None:
+    """`The ferry was late, according to the harbour office`."""
+    if s.low(i) != "according" or s.low(i + 1) != "to":
+        return None
+    initial = i == s.first or (i == s.first + 1 and bool(s.bit(s.first) & COORD))
+    end = noun_after(s.t, i + 2, s.last, leads=initial)
+    if end <= i + 2:
+        return None
+    source, cue = (i + 2, end), (i, i + 2)
+    after = end + 1 if s.bit(end) & COMMA else end
+    before = i - 1 if s.bit(i - 1) & (COMMA | DASH) else i
+    start = content_start(s, i)
+    if initial:
+        stop = clause_end(s, after, SAYING) if after < s.last else after
+        return (
+            Found("initial.according", source, cue, ((after, s.last if stop < after else stop),), "speech")
+            if after < s.last
+            else None
+        )
+    spans = [(start, before)] if before > start else []
+    if s.bit(end) & COMMA and end + 1 < s.last and s.bit(i - 1) & COMMA and not s.bit(end + 1) & (COORD | ING_FORM | REL | SUB):
+        spans.append((end + 1, s.last))
+        return Found("middle.according", source, cue, tuple(spans), "speech")
+    return Found("final.according", source, cue, tuple(spans), "speech") if spans else None
+
+
+def final(s: Scan, i: int) -> Found | None:
+    """`The ferry was late, Ames said.` and `“The ferry,” Ames said on Monday, “was late.”`."""
+    verb = verb_at(s, i)
+    if verb is None or not verb.kinds & (SAYING | {"thought"}) or verb.passive or "object" in verb.kinds:
+        return None
+    if not verb.cue.form & (PAST | THIRD | BASE) and verb.start == i:
+        return None
+    who = subject(s.t, verb.start, s.first)
+    if who is None or who.start <= s.first or s.bit(who.start) & REL:
+        return None
+    left = who.start - 1
+    bit = s.bit(left)
+    as_said = s.low(left) == "as"
+    if as_said:
+        left -= 1
+        bit = s.bit(left)
+    if not bit & (COMMA | QUOTE | DASH):
+        return None
+    quoted = bool(bit & QUOTE) or bool(bit & COMMA and s.bit(left - 1) & QUOTE)
+    if not quoted and ("speech" not in verb.kinds or not verb.kinds.isdisjoint({"quoting"})) and "thought" not in verb.kinds:
+        return None
+    after = addressee(s, verb.end) if "addressed" in verb.kinds else verb.end
+    if not quoted and not ends_after(s, after):
+        return None
+    if quoted and "thought" in verb.kinds and "speech" not in verb.kinds:
+        return None
+    if quoted and not ends_after(s, after):
+        follows = s.bit(skip_aside(s, after)) & (QUOTE | COLON | PREP | ADV | COMMA | TIME | SUB | NUM)
+        if _plain(s, left) or not (follows or s.bit(left) & QUOTE):
+            return None
+        opens = s.bit(s.first)
+        if not opens & QUOTE and (opens & (PREP | SUB | ING_FORM) or s.low(s.first) in ("asked", "pressed")):
+            return None  # Asked if it was “late,” Ames said it was.
+    start = content_start(s, left)
+    content = said_before(s, left, start)
+    rest = goes_on(s, after)
+    if after > verb.end and rest and not s.bit(rest[0][0]) & QUOTE:
+        rest = ()  # told the Courier, a newspaper
+    leads_in = s.bit(start) & (PREP | SUB | ING_FORM) and s.low(start) != "if" and rest and s.bit(rest[0][0]) & QUOTE
+    if leads_in and not (quoted and s.bit(start) & (PREP | SUB)):  # When asked, Ames said, “I was late.”
+        return None
+    if content is None and not as_said and bit & COMMA and s.bit(verb.end) & COMMA and rest and left > start:
+        content = ((start, left),)  # South Carolina, he said, was
+    if content is None and verb.cue.lemma in TELLING and after >= s.last and left > start:
+        content = ((start, left),)  # Sorry, Ames said.
+    if content is None:
+        return None
+    content += rest
+    name = "final.as" if as_said else "final.said"
+    return Found(
+        name,
+        (who.start, who.end),
+        (verb.start, with_colon(s, verb.end)),
+        content,
+        "speech" if "speech" in verb.kinds else "thought",
+    )
+
+
+def _plain(s: Scan, left: int) -> bool:
+    """Whether the quotation at `left` ends without a mark that leads on to who said it."""
+    if not s.bit(left) & QUOTE:
+        return False
+    body = s.t.word(left).rstrip("”\"'’»› ")
+    return not body or body[-1] not in ",?!—-.…"
+
+
+def inverted(s: Scan, i: int) -> Found | None:
+    """`“The ferry was late,” said Ames, the harbour master`."""
+    verb = verb_at(s, i)
+    if (
+        verb is None
+        or not verb.kinds & SAYING
+        or not (verb.cue.form & (PAST | THIRD) or s.low(i) == "say")
+        or verb.end != i + 1
+        or "object" in verb.kinds
+    ):
+        return None
+    if verb.start == s.first:
+        return None
+    left = verb.start - 1
+    bit = s.bit(left)
+    if not bit & (QUOTE | COMMA) or (bit & COMMA and not has_clause(s, s.first, left)):
+        return None
+    if bit & QUOTE and _plain(s, left):
+        return None
+    opens = s.bit(verb.end)
+    if not opens & (CAP | DET | POSS | LOWER | NUM | SUBJ | ADJ) or (
+        opens & (REL | PREP | TIME | OBJ) and not opens & (DET | SUBJ | POSS | CAP)
+    ):
+        return None
+    if bit & COMMA and not s.bit(left - 1) & QUOTE and opens & SUBJ and not opens & DET:
+        return None
+    end = noun_after(s.t, verb.end, s.last)
+    if end <= verb.end:
+        return None
+    if (
+        bit & COMMA
+        and not s.bit(left - 1) & QUOTE
+        and (not ends_after(s, end) or "quoting" in verb.kinds or (not opens & CAP and subject(s.t, verb.start, s.first)))
+    ):
+        return None
+    content = said_before(s, left, content_start(s, left))
+    if content is None:
+        return None
+    return Found("final.inverted", (verb.end, end), (verb.start, verb.end), content + goes_on(s, end), "speech")

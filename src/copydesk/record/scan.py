@@ -1,0 +1,183 @@
+"""A sentence being read for statements: its tokens, what was found in it, and the cue verbs in their places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from copydesk.record.cues import BASE, ING, PARTICIPLE, PAST, THIRD, Cue, verbs
+from copydesk.record.phrases import PAST_ONLY, verb_group
+from copydesk.record.sentences import Tokens
+from copydesk.record.words import (
+    ADJ,
+    ADV,
+    AUX,
+    CAP,
+    CLOSE,
+    COLON,
+    COMMA,
+    COORD,
+    DET,
+    ED,
+    LOWER,
+    NOUN_CUE,
+    NUM,
+    OBJ,
+    POSS,
+    PREP,
+    QUOTE,
+    REL,
+    SUB,
+    SUBJ,
+    VERB,
+    listed,
+)  # fmt: skip
+
+BEING = listed("being")
+PLURAL = listed("plural")
+ADRIFT = listed("adrift")
+GOING = listed("going")
+CONTINUING = listed("continuing")
+
+Range = tuple[int, int]
+HEADLINE = 30  # words that a headline has at most
+SAYING = frozenset({"speech", "quoting"})
+
+
+class Found(NamedTuple):
+    """A statement in tokens: ranges `[start, end)` of its source, cue and content."""
+
+    rule: str
+    source: Range | None
+    cue: Range  # empty where the statement is implied
+    content: tuple[Range, ...]
+    kind: str  # of cue
+    inherits: bool = False  # the source is that of the statement before
+    via: tuple[Range, Range] | None = None  # source and cue of the statement in which this one stands
+
+
+@dataclass(slots=True)
+class Scan:
+    """A sentence being read: its tokens, and what was found in it so far."""
+
+    t: Tokens
+    first: int
+    last: int  # exclusive; the full stop at the end is left out
+    found: list[Found] = field(default_factory=list)
+    verbs: dict[int, Verb | None] = field(default_factory=dict)  # by the token of the head
+
+    @property
+    def title(self) -> bool:
+        """Whether the sentence is written as headlines are: Most of Its Words with Capitals."""
+        words = [bit for bit in self.t.bits[self.first : self.last] if bit & (CAP | LOWER)]
+        return len(words) < HEADLINE and 4 * sum(1 for bit in words if bit & CAP) >= 3 * len(words)
+
+    def bit(self, i: int) -> int:
+        """The bits of token `i`, 0 outside the sentence."""
+        return self.t.bits[i] if self.first <= i < self.last else 0
+
+    def low(self, i: int) -> str:
+        """Token `i` in small letters, nothing outside the sentence."""
+        return self.t.low[i] if self.first <= i < self.last else ""
+
+
+class Verb(NamedTuple):
+    """A cue verb in its place: tokens `[start, end)` with auxiliaries and particle, its head at `at`, its cue and kinds."""
+
+    start: int
+    at: int
+    end: int
+    cue: Cue
+    kinds: frozenset[str]
+    passive: bool
+
+
+def verb_at(s: Scan, i: int) -> Verb | None:
+    """The cue verb whose head is token `i`, unless the word is a noun or an adjective there. It is looked at once."""
+    if i not in s.verbs:
+        s.verbs[i] = _verb(s, i)
+    return s.verbs[i]
+
+
+def _verb(s: Scan, i: int) -> Verb | None:
+    cue = verbs().get(s.t.low[i])
+    if cue is None:
+        return None
+    start = verb_group(s.t, i, s.first)
+    before = s.bit(start - 1)
+    near = s.bit(i - 1)
+    word_before = s.low(start - 1)
+    helped = start < i and any(s.bit(k) & AUX for k in range(start, i))
+    certain = s.t.low[i] in PAST_ONLY
+    if s.low(i - 1) == "so" and s.low(i) == "called":
+        return None
+    if near & POSS and not near & (OBJ | ADV) and not certain:
+        return None
+    if near & (ADJ | ED) and not near & (OBJ | ADV | SUBJ) and not cue.form & (PAST | ING):
+        return None
+    if near & NUM and cue.form & PAST and not certain:
+        return None
+    if near & DET and not near & (SUBJ | REL | ADV) and not certain:
+        return None
+    if near & PREP and not cue.form & ING and not near & (ADV | SUB | REL):
+        return None
+    if s.bit(i) & CAP and i != s.first and not (s.title and cue.form & (THIRD | PAST)):
+        return None
+    if word_before == "to" and not helped and not cue.form & ING:
+        start = _catenative(s, start - 2)  # continued to say
+        if start < 0:
+            return None
+        before, helped = s.bit(start - 1), True
+    if cue.form & (BASE | THIRD) and not cue.form & PAST and not helped:
+        # a verb in the present, or a noun? `polls show`, `he claims`, but not `the plan`
+        if start <= s.first or not (before & (SUBJ | REL | CAP | LOWER | COMMA | CLOSE | QUOTE | COORD) or start < i):
+            return None
+        if cue.form & BASE and not _plural(s, start - 1):
+            return None
+        if s.low(i) in ("reports", "states") and not before & (CAP | SUBJ | REL | QUOTE):
+            return None
+        if s.low(i) == "states" and not (s.low(i + 1) == "that" or s.bit(i + 1) & (COMMA | COLON | QUOTE) or i + 1 == s.last):
+            return None
+        if s.bit(i) & NOUN_CUE and before & (ADJ | DET | POSS):
+            return None
+    end = i + 1
+    kinds = cue.kinds
+    for words, its in cue.particles:
+        if s.t.low[end : end + len(words)] == list(words) and end + len(words) <= s.last:
+            end += len(words)
+            kinds = its
+            break
+    if end == i + 1 and s.low(end) in ADRIFT:
+        return None
+    passive = False
+    if cue.form & PARTICIPLE and start < i:
+        passive = any(s.low(k) in BEING for k in range(start, i))
+    return Verb(start, i, end, cue, kinds, passive) if kinds else None
+
+
+def _catenative(s: Scan, k: int) -> int:
+    """Where `continued` or `went on` at token `k` begins with its auxiliaries, or -1."""
+    if s.low(k) == "on" and s.low(k - 1) in GOING:
+        return verb_group(s.t, k - 1, s.first)
+    return verb_group(s.t, k, s.first) if s.low(k) in CONTINUING else -1
+
+
+def _plural(s: Scan, i: int) -> bool:
+    """Whether the phrase that ends at `i` can be the subject of a verb without an ending: `officials in Orle`, `A and B`."""
+    for k in range(i, max(s.first, i - 8) - 1, -1):
+        bit = s.bit(k)
+        if bit & PREP and k > s.first and _plural_word(s, k - 1):
+            return True
+        if s.low(k) == "and" and s.bit(k + 1) & (CAP | DET) and s.bit(i) & CAP:
+            return True
+        if not bit & (CAP | DET | LOWER | PREP) or bit & (AUX | SUB | VERB):
+            break
+    return _plural_word(s, i)
+
+
+def _plural_word(s: Scan, i: int) -> bool:
+    low = s.low(i)
+    bit = s.bit(i)
+    if bit & (REL | CLOSE | COMMA | NUM) or low in PLURAL:
+        return True
+    return bool(bit & (CAP | LOWER)) and low.endswith(("s", "’", "'")) and not low.endswith(("ss", "us", "'s", "’s"))

@@ -1,0 +1,200 @@
+"""A text to tokens and sentences, each quotation one token.
+
+A quotation is masked: whatever stands in it, the sentence around it goes on, and no rule reads it as words of the text.
+One pass of one expression makes the tokens; all that is known of a word comes from a table of the forms met so far.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from copydesk.record import cues
+from copydesk.record.quotes import Quote, quotes
+from copydesk.record.words import CAP, CUE, LOWER, NUM, OPEN, QUOTE, STOP, SUBJ, listed
+
+TOKEN = re.compile(
+    r"(?:[^\W\d_]\.){2,}"  # U.S.
+    r"|\d+(?:[.,:]\d+)*%?(?:[’'\-]?\w+)*"  # 1,000  1.5  35-year-old
+    r"|\w+(?:[’'&@\-]\w+)*"
+    r"|\.\.\.|--|[^\w\s]"
+)
+BREAK = re.compile(r"\n\s*")
+ENDS = frozenset(".?!:;\"'”’»)]…—")  # what a paragraph ends with where one line feed alone parts it from the next
+ABBREVIATIONS = listed("abbreviations")
+MAY_END = listed("may_end")
+LONGEST_SENTENCE = 250  # tokens; what has more is a list or a table, and is cut so that no rule looks far
+SAMPLE = 4_000  # characters by which capitals are told
+CLOSING = frozenset("”\"'’»›")
+
+
+class Sentence(NamedTuple):
+    """Tokens `[start, end)`, the `paragraph` they stand in, and whether they are `first` in it."""
+
+    start: int
+    end: int
+    paragraph: int
+    first: bool
+
+
+@dataclass(slots=True)
+class Tokens:
+    """All tokens of a text, in order, in lists of one length; a quotation is one token, whose `bits` say QUOTE."""
+
+    text: str
+    low: list[str]  # in small letters; of a quotation, nothing
+    bits: list[int]
+    starts: list[int]
+    ends: list[int]
+    quotes: dict[int, Quote]  # by token
+    sentences: list[Sentence]
+    in_capitals: bool
+
+    def word(self, i: int) -> str:
+        """Token `i` as it is written."""
+        return self.text[self.starts[i] : self.ends[i]]
+
+
+def tokens(text: str) -> Tokens:
+    """The tokens and sentences of a text."""
+    made = Tokens(text, [], [], [], [], {}, [], _in_capitals(text))
+    attributed = cues.attributed()
+    for paragraph, (start, end) in enumerate(paragraphs(text)):
+        first = len(made.low)
+        at = start
+        for quote in quotes(text, start, end, attributed):
+            _read(made, at, quote.start)
+            made.quotes[len(made.low)] = quote
+            made.low.append("")
+            made.bits.append(QUOTE)
+            made.starts.append(quote.start)
+            made.ends.append(quote.end)
+            at = quote.end
+        _read(made, at, end)
+        _split(made, first, paragraph)
+    return made
+
+
+def _in_capitals(text: str) -> bool:
+    """Whether four letters in five are capitals, as in old wires and headlines."""
+    sample = text[:SAMPLE]
+    capitals = sum(map(str.isupper, sample))
+    return capitals > 4 * sum(map(str.islower, sample))
+
+
+def paragraphs(text: str) -> list[tuple[int, int]]:
+    """Where the paragraphs stand, without the blanks around them.
+
+    A blank line parts them. A line feed alone does, unless the line goes on: it ends without a mark, or in a small letter
+    that begins the next line, as where lines are cut at a width.
+    """
+    found = []
+    blank_lines = "\n\n" in text or "\n\r\n" in text
+    start = 0
+    for match in BREAK.finditer(text):
+        end = start + len(text[start : match.start()].rstrip())
+        after = match.end()
+        if match[0].count("\n") == 1 and end > start and after < len(text):
+            goes_on = text[after].islower() or (blank_lines and text[end - 1] not in ENDS)
+            if goes_on:
+                continue
+        if end > start:
+            found.append((start, end))
+        start = after
+    end = start + len(text[start:].rstrip())
+    if end > start:
+        found.append((start, end))
+    return found
+
+
+def _read(made: Tokens, start: int, end: int) -> None:
+    """Add the tokens of a stretch without quotations."""
+    low, all_bits, starts, ends = made.low, made.bits, made.starts, made.ends
+    shape = cues.shape_in_capitals if made.in_capitals else cues.shape
+    for match in TOKEN.finditer(made.text, start, end):
+        word, bits = shape(match[0])
+        low.append(word)
+        all_bits.append(bits)
+        first, last = match.span()
+        starts.append(first)
+        ends.append(last)
+
+
+def _split(made: Tokens, first: int, paragraph: int) -> None:
+    """Add the sentences of a paragraph whose tokens begin at `first`."""
+    low, all_bits, sentences = made.low, made.bits, made.sentences
+    begin = first
+    last = len(low)
+    for i in range(first, last):
+        bit = all_bits[i]
+        if bit & STOP:
+            ends = _stops(made, i, begin, last)
+        elif bit & QUOTE:
+            ends = _quote_ends(made, i, last)
+        else:
+            ends = low[i] in MAY_END and low[i][-1] == "." and _begins(made, i + 1, last) and not _named(made, i, last)
+        if ends or i - begin >= LONGEST_SENTENCE:
+            sentences.append(Sentence(begin, i + 1, paragraph, begin == first))
+            begin = i + 1
+    if begin < last:
+        sentences.append(Sentence(begin, last, paragraph, begin == first))
+
+
+def _stops(made: Tokens, i: int, begin: int, last: int) -> bool:
+    """Whether the mark at `i` ends a sentence: white space and a beginning follow, and it is no dot of an abbreviation."""
+    if i + 1 >= last:
+        return True
+    if made.starts[i + 1] == made.ends[i] and not made.bits[i + 1] & QUOTE:
+        return False
+    if made.low[i] == "." and i > begin:
+        before = made.low[i - 1]
+        if made.starts[i] == made.ends[i - 1]:
+            if len(before) == 1 and before.isalpha() and made.bits[i - 1] & CAP and before != "i":
+                return False
+            if before in ABBREVIATIONS and before not in MAY_END and made.bits[i - 1] & (CAP | LOWER):
+                return (made.bits[i - 1] & LOWER and before == "no") or False
+    return _begins(made, i + 1, last)
+
+
+def _begins(made: Tokens, i: int, last: int) -> bool:
+    """Whether token `i` can begin a sentence."""
+    return i >= last or made.in_capitals or bool(made.bits[i] & (CAP | NUM | QUOTE | OPEN)) or not made.bits[i] & LOWER
+
+
+def _named(made: Tokens, i: int, last: int) -> bool:
+    """Whether what follows `U.S.` goes on with it: a capital that is no word sentences begin with."""
+    return (
+        i + 1 < last
+        and bool(made.bits[i + 1] & CAP)
+        and made.low[i] not in ("a.m.", "p.m.")
+        and not (made.bits[i + 1] & ~(CAP | CUE | LOWER))
+    )
+
+
+def _quote_ends(made: Tokens, i: int, last: int) -> bool:
+    """Whether a sentence ends with the quotation at `i`.
+
+    It does where the quotation ends with a full stop of its own and a capital follows, or with a question mark or none of a
+    sentence's marks, where nobody is said to have asked: `“Why?” Ames asked.` goes on.
+    """
+    if i + 1 >= last:
+        return True
+    text = made.text
+    end = made.ends[i] - 1
+    while end > made.starts[i] and (text[end] in CLOSING or text[end].isspace()):
+        end -= 1
+    mark = text[end]
+    if mark not in ".?!…" or not _begins(made, i + 1, last):
+        return False
+    if mark == ".":
+        return True
+    for j in range(i + 1, min(i + 10, last)):  # Ames asked
+        bit = made.bits[j]
+        if bit & CUE:
+            return False
+        if bit & (STOP | QUOTE) and made.low[j - 1] not in ABBREVIATIONS:
+            return True
+        if bit & SUBJ and j > i + 1:
+            return True
+    return True
