@@ -65,10 +65,10 @@ PROFILES: dict[str, tuple[str | Site, ...]] = {
 }
 """What each source does to every text, in this order."""
 
-CHANGING = frozenset(
-    ("date", "time", "year", "month", "mon", "weekday", "digit", "name", "first", "last", "initial", "biography", "is", "post")
-    + ("post2", "does", "topic", "more", "more2", "him", "him2", "comment", "caption")
-)
+CHANGING = frozenset((
+    "date", "time", "year", "month", "mon", "weekday", "digit", "name", "first", "last", "initial", "biography", "is", "post",
+    "post2", "does", "topic", "more", "more2", "him", "him2", "comment", "caption",
+))  # fmt: skip
 """Rules of the grammar by which a source says something else on every page; by the others it says what it always says."""
 
 OPEN, CLOSE = 0xE000, "\ue0ff"  # put around boilerplate while a text is made
