@@ -16,7 +16,7 @@ import copydesk
 from copydesk.collate.align import CHANCE
 from copydesk.demo.corpus import corpus
 from copydesk.edit.boilerplate import look, signs
-from copydesk.edit.choose import vote_odds
+from copydesk.edit.odds import vote_odds
 
 ROOT = Path(__file__).parent.parent
 README, RECONCILE, FORMATS = (

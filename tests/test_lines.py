@@ -9,6 +9,7 @@ import pytest
 
 import copydesk
 from copydesk.collate.collation import collate
+from copydesk.edit.edition import NOTHING
 from copydesk.edit.evidence import gather
 from copydesk.edit.lines import votes_of
 from copydesk.model import Copy
@@ -51,7 +52,7 @@ def copies(seed: int, n: int, own: float, descend: int, of: int) -> tuple[str, l
 
 def found(given: list[Copy]) -> list[set[str]]:
     collation = collate(given)
-    evidence = gather(collation)
+    evidence = gather(collation, NOTHING)
     return [{collation.copies[at].id for at in np.flatnonzero(line)} for line in evidence.lines]
 
 

@@ -100,6 +100,25 @@ class Damage(msgspec.Struct, frozen=True, gc=False):
     example: Place | None = None
 
 
+class Rate(msgspec.Struct, frozen=True, order=True, gc=False):
+    """How often copies of a source are spoilt in one way: `n` times out of `of` chances, both of them expected numbers."""
+
+    kind: str
+    n: float
+    of: float
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What a corpus tells, and a story by itself does not.
+
+    `rates` are those of each source. `recurring` says of the fingerprint of a paragraph in how many stories it stands, if in
+    several: what recurs is of the site.
+    """
+
+    rates: dict[str, tuple[Rate, ...]] = {}
+    recurring: dict[int, int] = {}
+
+
 class Fact(msgspec.Struct, frozen=True, gc=False):
     """Something said about the story by text that is not of the story: `published`, `byline`, `biography`, ..."""
 

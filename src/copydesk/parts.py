@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from copydesk.model import Copy
+from copydesk.model import Copy, Known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,10 @@ SIZE = 1 << 20
 BLOCK = 64 << 20
 """Bytes of text that are read at a time."""
 
-TEXTS, PLAN, PARTS = "texts", "plan.arrow", "parts"
+SAMPLE = 5_000
+"""Stories of several copies from which is learned what the sources are like."""
+
+TEXTS, PLAN, PARTS, KNOWN = "texts", "plan.arrow", "parts", "known.json"
 COLUMNS = ["story_id", "copy_id", "source", "published", "url", "text_at", "text_size"]
 
 
@@ -59,6 +62,7 @@ def plan(copies: pa.Table, folder: Path) -> int:
     sizes = copies.column("text_size").to_numpy()
     stories = copies.column("story_id").combine_chunks().dictionary_encode().indices.to_numpy()
     part = _parts(stories, sizes)
+    copies = copies.append_column("sample", pa.array(_sampled(copies.column("story_id"), stories)))
     bounds = np.flatnonzero(np.diff(part, prepend=-1, append=-1)).tolist()
     (folder / PARTS).mkdir(exist_ok=True)
     with pa.ipc.new_file(str(folder / PLAN), copies.schema) as file:
@@ -74,18 +78,31 @@ def _parts(stories: NDArray[np.int32], sizes: NDArray[np.int64]) -> NDArray[np.i
     return np.repeat(begins, np.diff(np.append(first, len(stories))))
 
 
+def _sampled(names: pa.ChunkedArray, stories: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which copies are of the sample: those of stories of several copies that chance draws by their names."""
+    from hashlib import blake2b
+
+    first = np.flatnonzero(np.diff(stories, prepend=-1))
+    several = first[np.diff(np.append(first, len(stories))) > 1]
+    chance = [blake2b(name.encode(), digest_size=8).digest() for name in names.take(pa.array(several)).to_pylist()]
+    drawn = np.zeros(len(first), bool)
+    drawn[stories[several[np.argsort(chance)[:SAMPLE]]]] = True
+    return drawn[stories]
+
+
 def planned(folder: Path, part: int) -> pa.RecordBatch:
     """The copies of a part, without their texts."""
     with pa.memory_map(str(folder / PLAN)) as file:
         return pa.ipc.open_file(file).get_batch(part)
 
 
-def stories(folder: Path, part: int, most: int) -> Iterator[tuple[str, list[Copy], list[str]]]:
-    """Name and copies of each story of a part, and the ids of the copies that are left out.
+def stories(folder: Path, part: int, most: int, *, sample: bool = False) -> Iterator[tuple[str, list[Copy], list[str]]]:
+    """Name and copies of each story of a part, or of those in the sample, and the ids of the copies that are left out.
 
     Of a story of more than `most` bytes only copies of so many are given, a fair sample of them.
     """
-    columns = planned(folder, part).to_pydict()
+    plan = planned(folder, part)
+    columns = (plan.filter(plan.column("sample")) if sample else plan).to_pydict()
     with (folder / TEXTS).open("rb") as file:
         for story, members in groupby(zip(*(columns[name] for name in COLUMNS), strict=True), lambda row: row[0]):
             rows = list(members)
@@ -153,10 +170,21 @@ def kept(folder: Path, part: int, table: str) -> pa.Table:
         return pa.ipc.open_file(file).read_all()
 
 
+def keep_known(folder: Path, known: Known) -> None:
+    """Keep what was learned of the sources."""
+    (folder / KNOWN).write_bytes(msgspec.json.encode(known))
+
+
+def known(folder: Path) -> Known:
+    """What was learned of the sources."""
+    return msgspec.json.decode((folder / KNOWN).read_bytes(), type=Known)
+
+
 def remove(folder: Path) -> None:
     """All that parts are made of, when their tables are written."""
     shutil.rmtree(folder / PARTS)
     (folder / PLAN).unlink()
+    (folder / KNOWN).unlink()
     (folder / TEXTS).unlink()
 
 

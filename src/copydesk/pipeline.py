@@ -17,13 +17,14 @@ import msgspec
 from copydesk.collate.collation import collate
 from copydesk.collate.stories import stories
 from copydesk.edit.damage import OTHER
-from copydesk.edit.edition import edit
-from copydesk.model import Copy, Edition, NotOneStory
+from copydesk.edit.edition import NOTHING, edit
+from copydesk.model import Collation, Copy, Edition, Known, NotOneStory
 from copydesk.steps import Steps, Told, peak_memory
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from copydesk.edit.observe import Observed
     from copydesk.results import Run
     from copydesk.sources.corpus import Columns
 
@@ -34,8 +35,8 @@ FOUND = "find"  # the step whose results a run goes on from
 QUOTED = re.compile(r"'.*'|(?<=byte )\d+|(?<=character )\d+|(?<=lines to )\d+|^\d+(?= fields)")
 
 
-def reconcile(copies: Iterable[str | Copy]) -> Edition:
-    """Reconciles copies of one text into one edition.
+def reconcile(copies: Iterable[str | Copy], known: Known = NOTHING) -> Edition:
+    """Reconciles copies of one text into one edition. `known` is what a corpus tells of their sources.
 
     A plain string is a copy; its id is its place in the order given, from 1. The order of the copies decides nothing.
 
@@ -58,6 +59,12 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
     twice = [id_ for id_, n in Counter(copy.id for copy in given).items() if n > 1]
     if twice:
         raise ValueError(f"more than one copy is called {_names(twice)}")
+    collation, strangers = _collated(given)
+    return edit(collation, strangers, known)
+
+
+def _collated(given: Sequence[Copy]) -> tuple[Collation, list[Copy]]:
+    """The copies of the story that most of them are of, collated, and those that are of others. Raises as `reconcile` does."""
     collation = collate(given)
     worded = [copy for copy, placed in zip(collation.copies, collation.loci, strict=True) if len(placed)]
     if not worded:
@@ -70,7 +77,7 @@ def reconcile(copies: Iterable[str | Copy]) -> Edition:
     strangers = [copy for copy in given if copy.id not in groups[0]]
     if strangers:
         collation = collate([copy for copy in given if copy.id in groups[0]])
-    return edit(collation, strangers)
+    return collation, strangers
 
 
 def extract(
@@ -163,8 +170,9 @@ def run(
             work.finish(FOUND, _find(files, columns, same, work.path, steps, threads, memory, keep_texts=not only_find))
         summary = dict(work.finished[FOUND])
         if not only_find:
-            processes = threads or os.cpu_count() or 1
-            counts = _reconcile(work.path, summary.pop("parts"), steps, processes, summary["counts"]["documents"])
+            processes, n_parts = threads or os.cpu_count() or 1, summary.pop("parts")
+            _weigh(work.path, n_parts, steps, processes)
+            counts = _reconcile(work.path, n_parts, steps, processes, summary["counts"]["documents"])
             summary["counts"] |= counts
             summary["steps"] += steps.took()
         write_json(work.path / MARK, {"settings": asked["settings"], **summary, "versions": _versions()})
@@ -271,6 +279,34 @@ def _named(batches: Iterable[pa.RecordBatch]) -> pa.Table:
     return copies
 
 
+def _weigh(folder: Path, n_parts: int, steps: Steps, processes: int) -> None:
+    """Learn of the sources what a sample of the stories tells, and keep it in the folder."""
+    from functools import partial
+
+    from copydesk import parts
+    from copydesk.edit.reliability import learn
+    from copydesk.engines.processes import in_processes
+
+    steps("sources")
+    observed: list[Observed] = []
+    for part, of_part in enumerate(in_processes(partial(_observe, folder), range(n_parts), min(processes, n_parts))):
+        observed += of_part
+        steps.done(part + 1, n_parts)
+    parts.keep_known(folder, learn(observed))
+
+
+def _observe(folder: Path, part: int) -> list[Observed]:
+    """What the stories of a part that are in the sample tell of their sources."""
+    from copydesk import parts
+    from copydesk.edit.observe import observe
+
+    observed = []
+    for _, copies, _ in parts.stories(folder, part, LARGE, sample=True):
+        with suppress(ValueError):  # not one story, or no words
+            observed.append(observe(_collated(copies)[0]))
+    return observed
+
+
 def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int) -> dict[str, int]:
     """Edit the parts and write the tables that editions make; what was counted. `of` copies there are to reconcile."""
     from functools import partial
@@ -305,7 +341,7 @@ def _edit(folder: Path, part: int) -> dict[str, int]:
     if done is not None:
         return done
     begun = time.process_time()
-    rows = tables.Rows()
+    rows, known = tables.Rows(), parts.known(folder)
     told = dict.fromkeys(("copies", "reconciled", "variants", "not_reconciled", "strangers"), 0)
     for story, copies, rest in parts.stories(folder, part, LARGE):
         n_copies = len(copies) + len(rest)
@@ -316,7 +352,7 @@ def _edit(folder: Path, part: int) -> dict[str, int]:
             rows.alone(story, copies[0], n_copies, published)
             continue
         try:
-            edition = reconcile(copies)
+            edition = reconcile(copies, known)
         except ValueError as error:  # not one story, or no words
             longest = min(copies, key=lambda copy: (-len(copy.text), copy.id))
             rows.alone(story, longest, n_copies, published)

@@ -10,10 +10,12 @@ from typing import NamedTuple
 import numpy as np
 from rapidfuzz import fuzz
 
-from copydesk.edit.choose import TWICE, Block, Choice, probability, vote_odds
+from copydesk.edit.blocks import TWICE, Block
+from copydesk.edit.choose import Choice
 from copydesk.edit.copytext import Text
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import HYPHENATED
+from copydesk.edit.odds import probability, vote_odds
 from copydesk.edit.readings import Words
 from copydesk.edit.separators import CLOSING
 from copydesk.edit.tally import rows_from

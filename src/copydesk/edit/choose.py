@@ -8,55 +8,25 @@ odds: the votes, tempered because copies err together; the look of the block (`b
 
 from __future__ import annotations
 
-import functools
-import math
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.edit.boilerplate import Look, Position, look
+from copydesk.edit.blocks import Block, judge
+from copydesk.edit.boilerplate import look
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import KINDS
-from copydesk.edit.separators import parts
-from copydesk.edit.tally import Ballots, rows_from
+from copydesk.edit.odds import CLEAR, LOST_WORDS, TOGETHER, vote_odds
+from copydesk.edit.tally import rows_from
+from copydesk.edit.units import Units, divide
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Weights
 
-Votes = TypeVar("Votes", float, "Weights")
-
-# One vote: a copy omits a word of the story, or adds one of its own, at 1 place in 20.
-VOTE = math.log(0.95 / 0.05)
-# Votes of n copies count as n / (1 + TOGETHER * (n - 1)): copies of one source, or of one another, err together.
-TOGETHER = 0.3
-CLEAR = 2.5  # log odds from which votes need no other evidence, and a paragraph is taken for story without dispute
 BLOCK = 4  # tokens: from here on a block's look tells something
-
-# Priors, in log odds of story where one copy has what another lacks:
-LOST_WORDS = 1.0  # words inside a paragraph are dropped more often than added
-LOST_PARAGRAPH = 0.5  # so are paragraphs between others
-ADDED_END = -1.5  # a copy that ends where a sentence ends seldom broke off there: the other one goes on with text of the site
-HABIT = 3.0  # words of a kind that the copy without them is known to drop
-SUREST = 5.3  # no choice is given as surer than .995
-WORDED = -3.0  # log odds that only the wording of a block gives, not its shape
-REPEATABLE = 8  # tokens: a shorter paragraph may well say the same twice
-TWICE = Look("repeated paragraph", "", -4.0)
-TELLING = 40  # words of a block at an end whose look speaks for story with full weight
+HABIT = 3.0  # log odds: words of a kind that the copy without them is known to drop
 SPACES_LEFT = 3.0  # more white space than elsewhere where one copy has words and another none
-
-
-class Block(NamedTuple):
-    """A run of loci `[start, end)` judged together: kept or not, what it looks like, and the log odds of being story."""
-
-    start: int
-    end: int
-    position: Position
-    keep: bool
-    kind: str
-    sign: str
-    odds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +42,17 @@ class Choice:
     lost: Flags
 
 
-def vote_odds(present: Votes, absent: Votes) -> Votes:
-    """The log odds that what `present` have and `absent` lack is of the story, from the votes alone; of arrays one by one."""
-    n = present + absent
-    return VOTE * (present - absent) / (1 + TOGETHER * (n - 1) * (n > 1))
-
-
-@functools.lru_cache(1 << 10)
-def probability(odds: float) -> float:
-    """The probability of log odds, rounded, never below one half: what is less likely is not chosen."""
-    return round(1 / (1 + math.exp(-min(max(odds, 0.0), SUREST))), 3)
-
-
 def choose(evidence: Evidence) -> Choice:
     """Judges every locus."""
     votes, weights, n_loci = evidence.votes, evidence.weights, evidence.collation.n_loci
-    units = _units(evidence)
+    units = divide(evidence)
     reaches = (evidence.reach.first[None, :] < units.ends[:, None]) & (evidence.reach.end[None, :] > units.starts[:, None])
     lacks = reaches & ~units.has & ~units.elsewhere
     # who has a part of it votes in part
     present: Weights = np.where(units.has | units.elsewhere, 1.0, units.share) @ weights
     absent: Weights = (lacks * (1 - units.share)) @ weights
     loss, _ = _loss(evidence, units.starts, units.ends, lacks)
-    blocks = _judge(evidence, units, vote_odds(present, absent), loss)
+    blocks = judge(evidence, units, vote_odds(present, absent), loss)
     odds = np.full(len(units.starts), np.inf)
     story = np.ones(len(units.starts), bool)
     for at, block in blocks.items():
@@ -118,141 +76,7 @@ def choose(evidence: Evidence) -> Choice:
     return Choice(keep, np.minimum(odds[units.of], word_odds), tuple(blocks[at] for at in sorted(blocks)), lost)
 
 
-@dataclass(frozen=True, slots=True)
-class _Units:
-    """Paragraphs as runs of loci `[starts[u], ends[u])`; `of` gives the unit of each locus.
-
-    `has[u, c]`: copy `c` has the paragraph here, `elsewhere[u, c]`: at another place, to which (or from which) it was moved.
-    `moved[u]`: this is that other place; `repeated[u]`: it says what an earlier one says that the same copies have.
-    `share[u, c]`: how much of it, of the copy that has most.
-    """
-
-    starts: Index
-    ends: Index
-    of: Index
-    has: Flags
-    share: Weights
-    elsewhere: Flags
-    moved: Flags
-    repeated: Flags
-
-
-def _units(evidence: Evidence) -> _Units:
-    collation, votes = evidence.collation, evidence.votes
-    n_copies, n_loci = len(collation.copies), collation.n_loci
-    moves = [locus for move in collation.moves for locus in (move.start, move.end, move.to_start, move.to_end)]
-    edges = [edge for placed in collation.loci if len(placed) for edge in (int(placed[0]), int(placed[-1]) + 1)]
-    parted = sorted({0, *evidence.paragraphs.begins.nonzero()[0].tolist(), *moves, *edges})
-    starts = np.array([edge for edge in parted if edge < n_loci], np.int64)
-    ends = np.concatenate((starts[1:], [n_loci]))[: len(starts)]
-    of = np.repeat(np.arange(len(starts)), ends - starts)
-    # who has the paragraph: at least half as much of it as who has most, of what is not one copy's own
-    solid = (2 * votes.sizes >= np.maximum.reduceat(votes.sizes, starts)[of])[votes.locus]
-    shape = len(starts), n_copies
-    count = np.bincount((of[votes.locus] * n_copies + votes.copy)[solid], minlength=shape[0] * shape[1]).reshape(shape)
-    share = count / np.maximum(1, count.max(axis=1, keepdims=True))
-    has = share >= 0.5
-    moved, elsewhere = np.zeros(len(starts), bool), np.zeros_like(has)
-    for move in collation.moves:
-        here = slice(*np.searchsorted(starts, (move.start, move.end)).tolist())
-        there = slice(*np.searchsorted(starts, (move.to_start, move.to_end)).tolist())
-        moved[there] = ~(has[there] & has[here].any(axis=0)).any(axis=1)
-        elsewhere[here] |= has[there].any(axis=0)
-    return _Units(starts, ends, of, has, share, elsewhere, moved, _repeated(votes, starts, ends, has))
-
-
-def _repeated(votes: Ballots, starts: Index, ends: Index, has: Flags) -> Flags:
-    """Which units say what an earlier one says that all copies of the later one have too."""
-    keys = votes.key[votes.starts[:-1]]
-    repeated = np.zeros(len(starts), bool)
-    seen: dict[bytes, int] = {}
-    for unit in np.flatnonzero(ends - starts >= REPEATABLE).tolist():
-        first = seen.setdefault(keys[starts[unit] : ends[unit]].tobytes(), unit)
-        repeated[unit] = first != unit and not (has[unit] & ~has[first]).any()
-    return repeated
-
-
-def _judge(evidence: Evidence, units: _Units, odds: Weights, loss: Weights) -> dict[int, Block]:
-    """The blocks of the units that not all copies have. At head and tail a run of units stands or falls from a cut on."""
-    have = (units.has | units.elsewhere).sum(axis=1)
-    disputed = (have < units.has.shape[1]) | units.moved
-    firm = np.flatnonzero(~disputed | ((odds > CLEAR) & (have > 1)))
-    head_end, tail_start = (int(firm[0]), int(firm[-1])) if len(firm) else (0, len(odds))
-    begins = evidence.paragraphs.begins
-    # what stands next to the story without a break is a part of its sentence
-    within = [[head_end - 1]] if head_end and not begins[units.starts[head_end]] else []
-    within += [[tail_start + 1]] if tail_start + 1 < len(odds) and not begins[units.starts[tail_start + 1]] else []
-    blocks = {
-        at: Block(int(units.starts[at]), int(units.ends[at]), "inside", False, "moved", "", -CLEAR)
-        for at in units.moved.nonzero()[0].tolist()
-    }
-    rows, copies, alone = evidence.rows, np.arange(units.has.shape[1])[:, None], (odds + loss).tolist()
-    firsts, lasts = rows_from(rows, copies, units.starts).T, rows_from(rows, copies, units.ends).T
-    for run in _runs(units, disputed & ~units.moved, head_end):
-        position: Position = "head" if run[0] < head_end else "tail" if run[-1] > tail_start else "inside"
-        texts = [_text(evidence, units.share[at].tolist(), firsts[at].tolist(), lasts[at].tolist()) for at in run]
-        looks = [TWICE if units.repeated[at] else look(text, position) for at, text in zip(run, texts, strict=True)]
-        if position == "inside":
-            totals = [alone[at] + seen.odds + LOST_PARAGRAPH for at, seen in zip(run, looks, strict=True)]
-            keeps = [total > 0 for total in totals]
-        elif run in within and looks[0].odds > WORDED:
-            totals = [alone[run[0]] + LOST_WORDS]
-            keeps = [totals[0] > 0]
-        else:
-            scores = [alone[at] + _weight_at_end(seen, text) for at, seen, text in zip(run, looks, texts, strict=True)]
-            keeps, totals = _cut(scores, from_head=position == "head")
-        for at, seen, keep, total in zip(run, looks, keeps, totals, strict=True):
-            blocks[at] = Block(int(units.starts[at]), int(units.ends[at]), position, keep, seen.kind, seen.sign, total)
-    return blocks
-
-
-def _runs(units: _Units, disputed: Flags, head_end: int) -> list[list[int]]:
-    """Units side by side that the same copies have; those of the head end where the story begins."""
-    runs: list[list[int]] = []
-    for at in disputed.nonzero()[0].tolist():
-        if runs and runs[-1][-1] == at - 1 and at != head_end and (units.has[at] == units.has[at - 1]).all():
-            runs[-1].append(at)
-        else:
-            runs.append([at])
-    return runs
-
-
-def _weight_at_end(seen: Look, text: str) -> float:
-    """What a look weighs at the head or the tail, where a few words that look like story tell little."""
-    return seen.odds * min(1.0, len(text.split()) / TELLING) if seen.odds > 0 else seen.odds
-
-
-def _cut(scores: list[float], *, from_head: bool) -> tuple[list[bool], list[float]]:
-    """Which units at an end of the text to keep: those nearest to it, up to the cut with the highest sum of odds.
-
-    Gives for each unit whether it is kept, and the odds of the side it is on.
-    """
-    near = scores[::-1] if from_head else scores
-    sums = list(accumulate([ADDED_END, *near]))
-    sums[0] = 0.0
-    cut = sums.index(max(sums))
-    kept, dropped = sums[cut], sums[-1] - sums[cut]
-    keeps = [i < cut for i in range(len(near))]
-    totals = [kept if keep else min(dropped, ADDED_END if cut == 0 else 0.0) for keep in keeps]
-    return (keeps[::-1], totals[::-1]) if from_head else (keeps, totals)
-
-
-def _text(evidence: Evidence, share: list[float], firsts: list[int], ends: list[int]) -> str:
-    """The text of a unit in the copy that has it whole and adds least; of several the one with most letters.
-
-    Copy `c` has `share[c]` of it, in rows `[firsts[c], ends[c])`.
-    """
-    rows, separators, least = evidence.rows, evidence.separators.text, min(0.9, max(share))
-    found: list[tuple[int, str]] = []
-    for copy, (part, first, end) in enumerate(zip(share, firsts, ends, strict=True)):
-        if part >= least:
-            before, after = separators[int(rows.before[first])], separators[int(rows.after[end - 1])]
-            start, stop = int(rows.start[first]) - len(parts(before)[2]), int(rows.end[end - 1]) + len(parts(after)[0])
-            found.append((end - first, evidence.collation.copies[copy].text[start:stop].strip()))
-    return min(found, key=lambda one: (one[0], -len(one[1])), default=(0, ""))[1]
-
-
-def _judge_words(evidence: Evidence, units: _Units, odds: Weights, voted: Flags) -> Flags:
+def _judge_words(evidence: Evidence, units: Units, odds: Weights, voted: Flags) -> Flags:
     """Adds to `odds`, in place, what else is known of runs of words whose votes are not clear.
 
     Gives the loci at which a copy that has none of the words has more than one space instead.

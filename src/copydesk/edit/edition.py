@@ -15,12 +15,17 @@ from copydesk.edit.metadata import metadata
 from copydesk.edit.readings import read
 from copydesk.edit.typography import typography
 from copydesk.edit.witnesses import witnesses
-from copydesk.model import Collation, Copy, Edition, Variant
+from copydesk.model import Collation, Copy, Edition, Known, Variant
+
+NOTHING = Known()
 
 
-def edit(collation: Collation, strangers: Sequence[Copy] = ()) -> Edition:
-    """Reconciles the copies of a story; `strangers` are copies that came with them and turned out to be of another text."""
-    evidence = gather(collation)
+def edit(collation: Collation, strangers: Sequence[Copy] = (), known: Known = NOTHING) -> Edition:
+    """Reconciles the copies of a story; `strangers` are copies that came with them and turned out to be of another text.
+
+    `known` is what the corpus tells of their sources.
+    """
+    evidence = gather(collation, known)
     choice = choose(evidence)
     words = read(evidence, choice.keep)
     text = copytext(evidence, np.flatnonzero(words.keep), words.form)

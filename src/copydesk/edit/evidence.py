@@ -13,7 +13,7 @@ from copydesk.edit.lines import lines, votes_of
 from copydesk.edit.paragraphs import Paragraphs, paragraphs
 from copydesk.edit.separators import Separators, separators
 from copydesk.edit.tally import Ballots, Rows, by_copy, by_locus, copy_marks
-from copydesk.model import Collation
+from copydesk.model import Collation, Known
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Marks, Weights
@@ -24,7 +24,8 @@ class Evidence:
     """All that the copies of a story say. `rows` are their tokens by copy, `votes` the same by locus.
 
     `weights[c]` is what the vote of copy `c` weighs, `lines` are the copies of each line. `marks[c]` is a mark of copy `c`,
-    `holders[l]` the sum of the marks of those that have locus `l`: sets of copies are equal if their sums are.
+    `holders[l]` the sum of the marks of those that have locus `l`: sets of copies are equal if their sums are. `known` is what
+    the corpus tells of their sources.
     """
 
     collation: Collation
@@ -38,9 +39,10 @@ class Evidence:
     paragraphs: Paragraphs
     reach: Reach
     habits: Habits
+    known: Known
 
 
-def gather(collation: Collation) -> Evidence:
+def gather(collation: Collation, known: Known) -> Evidence:
     """Reads the copies. A line has one vote, and so has a copy that is in none."""
     rows = by_copy(collation)
     votes = by_locus(rows)
@@ -60,4 +62,5 @@ def gather(collation: Collation) -> Evidence:
         paragraphs=paragraphs(collation, rows, features),
         reach=reaches,
         habits=habits(collation, rows, votes, features),
+        known=known,
     )

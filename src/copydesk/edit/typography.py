@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.edit.boilerplate import Position
-from copydesk.edit.choose import probability, vote_odds
 from copydesk.edit.copytext import Text
 from copydesk.edit.evidence import Evidence
+from copydesk.edit.odds import probability, vote_odds
 from copydesk.edit.separators import FOLD, SPACE, SPOILT
 from copydesk.model import Damage, Place, Reading, Variant
 

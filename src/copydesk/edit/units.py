@@ -1,0 +1,71 @@
+"""The units in which a story is judged: paragraphs, or sentences where no copy keeps paragraphs; and who has each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from copydesk.edit.evidence import Evidence
+from copydesk.edit.tally import Ballots
+
+if TYPE_CHECKING:
+    from copydesk.model import Flags, Index, Weights
+
+REPEATABLE = 8  # tokens: a shorter paragraph may well say the same twice
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Paragraphs as runs of loci `[starts[u], ends[u])`; `of` gives the unit of each locus.
+
+    `has[u, c]`: copy `c` has the paragraph here, `elsewhere[u, c]`: at another place, to which (or from which) it was moved.
+    `moved[u]`: this is that other place; `repeated[u]`: it says what an earlier one says that the same copies have.
+    `share[u, c]`: how much of it, of the copy that has most.
+    """
+
+    starts: Index
+    ends: Index
+    of: Index
+    has: Flags
+    share: Weights
+    elsewhere: Flags
+    moved: Flags
+    repeated: Flags
+
+
+def divide(evidence: Evidence) -> Units:
+    """The paragraphs of all copies together; they part also where a copy begins or ends, and where a block was moved."""
+    collation, votes = evidence.collation, evidence.votes
+    n_copies, n_loci = len(collation.copies), collation.n_loci
+    moves = [locus for move in collation.moves for locus in (move.start, move.end, move.to_start, move.to_end)]
+    edges = [edge for placed in collation.loci if len(placed) for edge in (int(placed[0]), int(placed[-1]) + 1)]
+    parted = sorted({0, *evidence.paragraphs.begins.nonzero()[0].tolist(), *moves, *edges})
+    starts = np.array([edge for edge in parted if edge < n_loci], np.int64)
+    ends = np.concatenate((starts[1:], [n_loci]))[: len(starts)]
+    of = np.repeat(np.arange(len(starts)), ends - starts)
+    # who has the paragraph: at least half as much of it as who has most, of what is not one copy's own
+    solid = (2 * votes.sizes >= np.maximum.reduceat(votes.sizes, starts)[of])[votes.locus]
+    shape = len(starts), n_copies
+    count = np.bincount((of[votes.locus] * n_copies + votes.copy)[solid], minlength=shape[0] * shape[1]).reshape(shape)
+    share = count / np.maximum(1, count.max(axis=1, keepdims=True))
+    has = share >= 0.5
+    moved, elsewhere = np.zeros(len(starts), bool), np.zeros_like(has)
+    for move in collation.moves:
+        here = slice(*np.searchsorted(starts, (move.start, move.end)).tolist())
+        there = slice(*np.searchsorted(starts, (move.to_start, move.to_end)).tolist())
+        moved[there] = ~(has[there] & has[here].any(axis=0)).any(axis=1)
+        elsewhere[here] |= has[there].any(axis=0)
+    return Units(starts, ends, of, has, share, elsewhere, moved, _repeated(votes, starts, ends, has))
+
+
+def _repeated(votes: Ballots, starts: Index, ends: Index, has: Flags) -> Flags:
+    """Which units say what an earlier one says that all copies of the later one have too."""
+    keys = votes.key[votes.starts[:-1]]
+    repeated = np.zeros(len(starts), bool)
+    seen: dict[bytes, int] = {}
+    for unit in np.flatnonzero(ends - starts >= REPEATABLE).tolist():
+        first = seen.setdefault(keys[starts[unit] : ends[unit]].tobytes(), unit)
+        repeated[unit] = first != unit and not (has[unit] & ~has[first]).any()
+    return repeated
