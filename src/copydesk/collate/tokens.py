@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.model import Tokens
+from copydesk.repair import divided, is_suspect
 
 if TYPE_CHECKING:
     from copydesk.model import Index
@@ -30,8 +31,10 @@ MARKS = frozenset({"Mn", "Mc", "Me", "Cf"})
 
 def tokenize(texts: Sequence[str]) -> tuple[list[Tokens], list[str], list[str], list[str]]:
     """The tokens of each text, and the spelling of the forms, separators and keys they are numbered by."""
-    words, form_text, form, separator_text, separator = _masked(texts) or _matched(texts)
-    key_text, key = _numbered(_folded(form_text))
+    read: dict[str, str] = {}  # damaged words as they read when repaired
+    suspect = any(map(is_suspect, texts))
+    words, form_text, form, separator_text, separator = (not suspect and _masked(texts)) or _matched(texts, read)
+    key_text, key = _numbered(_folded([read.get(form, form) for form in form_text] if read else form_text))
     keys = key[form]
     form_length = np.fromiter(map(len, form_text), np.int64, len(form_text))[form]
     separator_length = np.fromiter(map(len, separator_text), np.int64, len(separator_text))[separator]
@@ -69,12 +72,42 @@ def _folded(words: list[str]) -> list[str]:
 Cut = tuple[list[int], list[str], "Index", list[str], "Index"]
 
 
-def _matched(texts: Sequence[str]) -> Cut:
-    """Any texts cut up: how many words each has, the words (spelling, and number of each) and the separators around them."""
-    pieces = [_pattern(text).split(text) for text in texts]  # separator, word, separator, ..., word, separator
+def _matched(texts: Sequence[str], read: dict[str, str]) -> Cut:
+    """Any texts cut up: how many words each has, the words (spelling, and number of each) and the separators around them.
+
+    Into `read` goes what damaged words and separators are when repaired.
+    """
+    pieces = [_split(text, read) for text in texts]  # separator, word, separator, ..., word, separator
     words, word = _numbered(itertools.chain.from_iterable(cut[1::2] for cut in pieces))
     separators, separator = _numbered(itertools.chain.from_iterable(cut[::2] for cut in pieces))
     return [len(cut) // 2 for cut in pieces], words, word, separators, separator
+
+
+def _split(text: str, read: dict[str, str]) -> list[str]:
+    """Separators and words in turn, cut where they are when the text is repaired: `&ldquo;` is a mark, no word."""
+    repairs = divided(text) if is_suspect(text) else []
+    if not repairs:
+        return _pattern(text).split(text)
+    edges = [0, *(edge for repair in repairs for edge in (repair.start, repair.end)), len(text)]
+    stretches = [text[a:b] for a, b in itertools.pairwise(edges)]
+    stretches[1::2] = [repair.text for repair in repairs]
+    whole = "".join(stretches)
+    begins = [0, *itertools.accumulate(map(len, stretches))]  # where each stretch does in the repaired text
+    pieces = _pattern(whole).split(whole)
+    ends = list(itertools.accumulate(map(len, pieces)))
+    cut: list[str] = []
+    at, start = 0, 0
+    for piece, end in zip(pieces, ends, strict=True):
+        while begins[at + 1] <= end and at + 1 < len(stretches):
+            at += 1
+        if at % 2 and end != begins[at]:
+            return _pattern(text).split(text)  # a repair that goes through the edge of a word is none
+        stop = len(text) if end == len(whole) else edges[at] + end - begins[at]
+        cut.append(text[start:stop])
+        if cut[-1] != piece:
+            read.setdefault(cut[-1], piece)
+        start = stop
+    return cut
 
 
 def _masked(texts: Sequence[str]) -> Cut | None:

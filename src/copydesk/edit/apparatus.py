@@ -20,11 +20,20 @@ from copydesk.edit.readings import Words
 from copydesk.edit.separators import CLOSING
 from copydesk.edit.tally import rows_from
 from copydesk.model import Damage, Place, Reading, Variant
+from copydesk.repair import ENTITIES, LIGATURES, MOJIBAKE, SOFT_HYPHENS
+from copydesk.repair import kind as damaged
 
 WORDS = re.compile(r"[^\s\-‐-―]+").findall
 ALIKE = 60  # per cent of letters in common: the same word, spelt otherwise
 UNCOUNTED = {"navigation", "related links", "comments"}
 TIPPED = 2.0  # log odds, at most, of a choice between readings of equal weight
+SIGN = 3.0  # log odds that a trace of damage in the other reading adds
+SIGNS = {
+    MOJIBAKE: "UTF-8 read as something else",
+    ENTITIES: "an entity of HTML",
+    LIGATURES: "a ligature of print",
+    SOFT_HYPHENS: "a soft hyphen",
+}
 OMITTED, BEYOND, SEVERAL = -1, -2, 1 << 60  # instead of a form: no token, out of reach, more than one locus
 
 
@@ -203,6 +212,8 @@ def _kept(slot: Slot, readings: list[Reading], chosen: str, habits: dict[str, li
     weight, second = slot.weight, slot.second
     if kind in {"capitals", "accents"}:  # one word: its copies voted together, and again on the spelling
         weight, second = float(count), float(len(others[0].copies))
+    if (marred := damaged(others[0].text)) and not damaged(chosen):
+        return kind, f"{count} of {n} copies; the other reading has {SIGNS[marred]}", vote_odds(weight, second) + SIGN
     if weight > second:
         return kind, f"{count} of {n} copies", vote_odds(weight, second)
     why = "this one is better supported by the rest of the story" if slot.decided > 0 else "the first in order of text is taken"

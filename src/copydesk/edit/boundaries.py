@@ -80,7 +80,7 @@ def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple
     score, paragraph, sizes = np.full(len(row), ALL), np.zeros(len(forms), bool), starts[1:] - starts[:-1]
     rows, marks = evidence.rows, evidence.separators
     separator = rows.before[row]
-    plain = ((marks.break_ < LINE) & ~marks.spoilt)[separator]
+    plain = ((marks.break_ < LINE) & ~marks.spoilt & ~marks.marred)[separator]
     places = sizes.nonzero()[0]
     if not len(places):
         return score, paragraph
@@ -125,7 +125,7 @@ def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple
     score[of] = (
         MARKS * (marks.marks[separator] == punctuation)
         + QUOTES * (n_quotes == quotes)
-        + SPACED * ((spaced == space) & ~marks.spoilt[separator])
+        + SPACED * ((spaced == space) & ~marks.spoilt[separator] & ~marks.marred[separator])
         + BROKEN * np.where(paragraph[places][place], broken, marks.break_[separator] < LINE)
         + EXACT * (separator == exact)
     )

@@ -9,13 +9,15 @@ import numpy as np
 
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.tally import SLIGHT, Ballots, Most, differ, most
+from copydesk.repair import kind as damaged
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Marks, Weights
 
 KNOWN = 2.0  # a word that the copies have elsewhere too
 MIXED = -2.0  # letters and digits in one word, as misread print has
-INVISIBLE = -2.0  # soft hyphens and the like
+INVISIBLE = -2.0  # letters that are not seen
+MARRED = -4.0  # soft hyphens, ligatures, mojibake, entities: the word is known, and spelt worse
 DIVIDED = -8.0  # a hyphen and a break after it, as at the end of a line of print
 ACCENTED = 1.0  # marks are lost more often than added
 SHOUTED = -0.5  # capitals throughout
@@ -64,12 +66,15 @@ def read(evidence: Evidence, keep: Flags) -> Words:
 
     keys = most(some.starts, some.key, some.copy, some.weight)
     many = bool((forms.n_values > keys.n_values).any())
+    if many:  # who spells a word worse than others has next to no vote on that
+        some = replace(some, spelling=some.spelling * np.where(_sound(evidence, some), 1.0, SLIGHT))
     spelt = _spelt(some, keys, many)
     form[asked], best[asked], second[asked] = spelt.value, keys.weight, keys.second
     equal = (keys.weight == keys.second) | (spelt.weight == spelt.second)
     if equal.any():  # what speaks for the readings themselves is only asked where votes are equal
         liked = _liked(evidence, asked[equal], starts, ends)
-        some = replace(some, weight=some.weight + SLIGHT * liked[some.rows])
+        slight = SLIGHT * liked[some.rows]
+        some = replace(some, weight=some.weight + slight, spelling=some.spelling + slight)
         tipped = most(some.starts, some.key, some.copy, some.weight)
         spelt = _spelt(some, tipped, many)
         form[asked] = spelt.value
@@ -80,7 +85,10 @@ def read(evidence: Evidence, keep: Flags) -> Words:
 
 @dataclass(frozen=True, slots=True)
 class _Ballots:
-    """The ballots of some loci: those of the `i`th are `starts[i]:starts[i + 1]`; `rows` are their numbers among all."""
+    """The ballots of some loci: those of the `i`th are `starts[i]:starts[i + 1]`; `rows` are their numbers among all.
+
+    `weight` is what each weighs for its word, `spelling` for how that is spelt.
+    """
 
     rows: Index
     starts: Index
@@ -88,6 +96,7 @@ class _Ballots:
     form: Index
     copy: Index
     weight: Weights
+    spelling: Weights
 
 
 def _ballots(votes: Ballots, loci: Index, weight: Weights) -> _Ballots:
@@ -96,7 +105,17 @@ def _ballots(votes: Ballots, loci: Index, weight: Weights) -> _Ballots:
     among[loci] = True
     rows = among[votes.locus].nonzero()[0]
     starts = np.concatenate(([0], votes.sizes[loci].cumsum()))
-    return _Ballots(rows, starts, votes.key[rows], votes.form[rows], votes.copy[rows], weight[rows])
+    return _Ballots(rows, starts, votes.key[rows], votes.form[rows], votes.copy[rows], weight[rows], weight[rows])
+
+
+def _sound(evidence: Evidence, some: _Ballots) -> Flags:
+    """Which ballots have a word in need of no repair."""
+    texts = evidence.collation.form_text
+    marred = np.zeros(len(texts), bool)
+    for form in set(some.form.tolist()):
+        marred[form] = damaged(texts[form]) is not None
+    sound: Flags = ~marred[some.form]
+    return sound
 
 
 def _liked(evidence: Evidence, equal: Index, starts: Index, ends: Index) -> Weights:
@@ -121,7 +140,7 @@ def _spelt(some: _Ballots, keys: Most, many: bool) -> Most:
     if not many:
         return keys._replace(value=some.form[keys.leader], second=np.full(len(keys.value), -1.0))
     own = some.key == np.repeat(keys.value, some.starts[1:] - some.starts[:-1])
-    return most(some.starts, some.form, some.copy, np.where(own, some.weight, -1.0))
+    return most(some.starts, some.form, some.copy, np.where(own, some.spelling, -1.0))
 
 
 def _places(evidence: Evidence, leader: Index, whole: Flags, keep: Flags) -> tuple[Index, Index]:
@@ -213,7 +232,6 @@ def _odd_look(text: str) -> float:
         return 0.0
     return (
         MIXED * any(c.isdigit() for c in text)
-        + INVISIBLE * (not text.isprintable())
-        + ACCENTED * (not text.isascii())
+        + (MARRED if damaged(text) else INVISIBLE * (not text.isprintable()) + ACCENTED * (not text.isascii()))
         + (SHOUTED if text.isupper() else CAPITAL * text[0].isupper())
     )
