@@ -159,7 +159,8 @@ class Collation:
 
     `loci[c][i]` is the locus of token `i` of copy `c`; it rises strictly with `i`. A copy without a token at a locus omits
     it, or, before its first and after its last locus, does not reach it (a lacuna, or text of another's own: `edit` tells).
-    `form_text` and `separator_text` spell the numbers of `Tokens`.
+    `form_text` and `separator_text` spell the numbers of `Tokens`. At the loci `[start, end)` of `repeats` copies say again what
+    they said just before.
     """
 
     copies: tuple[Copy, ...]
@@ -169,6 +170,7 @@ class Collation:
     moves: tuple[Move, ...]
     form_text: list[str]
     separator_text: list[str]
+    repeats: tuple[tuple[int, int], ...] = ()
 
 
 class Edition(msgspec.Struct, frozen=True, gc=False):

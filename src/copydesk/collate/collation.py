@@ -8,6 +8,7 @@ import numpy as np
 
 from copydesk.collate.align import vocabulary
 from copydesk.collate.moves import moves
+from copydesk.collate.repeats import put_back, repeat, without
 from copydesk.collate.runs import grams
 from copydesk.collate.slide import GRAM, Row
 from copydesk.collate.table import table
@@ -29,7 +30,10 @@ def collate(copies: Sequence[Copy]) -> Collation:
         Row(own.keys.tolist(), begins[own.separators[:-1]].tolist(), hashes[end - len(own.keys) : max(0, end - GRAM + 1)])
         for own, end in zip(tokens, ends, strict=True)
     ]
-    n_loci, loci = table(rows, vocabulary(words, every))
+    again = [repeat(row) for row in rows]
+    to_align = [without(row, twice) if twice else row for row, twice in zip(rows, again, strict=True)]
+    n_loci, loci = table(to_align, vocabulary(words, every))
+    n_loci, loci, repeats = put_back(n_loci, loci, rows, again)
     return Collation(
         copies=tuple(ordered),
         tokens=tuple(tokens),
@@ -38,6 +42,7 @@ def collate(copies: Sequence[Copy]) -> Collation:
         moves=moves(tokens, loci),
         form_text=form_text,
         separator_text=separator_text,
+        repeats=repeats,
     )
 
 
