@@ -240,7 +240,8 @@ def test_copies_are_never_changed(given_copies):
 def test_identical_copies_give_the_text_back(story, n):
     edition = copydesk.reconcile([f" {story}\n"] * n)
     assert edition.text == story
-    assert (edition.variants, edition.damage, edition.confidence) == ((), (), 1.0)
+    assert (edition.variants, edition.confidence) == ((), 1.0)
+    assert not edition.damage or n == 1  # one copy alone tells of traces
     assert {(span.start, span.end, span.copy_start) for span in edition.witnesses} == {(0, len(story), 1)}
     assert len(edition.witnesses) == n
 

@@ -159,7 +159,7 @@ class Collation:
 
     `loci[c][i]` is the locus of token `i` of copy `c`; it rises strictly with `i`. A copy without a token at a locus omits
     it, or, before its first and after its last locus, does not reach it (a lacuna, or text of another's own: `edit` tells).
-    `form_text` and `separator_text` spell the numbers of `Tokens`. At the loci `[start, end)` of `repeats` copies say again what
+    `form_text` and `separator_text` spell the numbers of `Tokens`. At loci `[start, end)` of `repeats` copies say again what
     they said just before.
     """
 

@@ -17,12 +17,13 @@ MOJIBAKE, ENTITIES, LIGATURES, SOFT_HYPHENS = "mojibake", "entities left", "liga
 
 ENTITY = re.compile(r"&(?:amp;)*(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 LIGATURE = re.compile("[ﬀ-ﬆ]")
-# The first byte of a letter in UTF-8 and one that follows it, read as Windows-1252 or Latin-1, or as Windows-1251. Rare in
+# The first byte of a letter in UTF-8 and those that follow it, read as Windows-1252 or Latin-1, or as Windows-1251. Rare in
 # sound text, and only where it is found ftfy is asked, which takes longer to load than most stories take to reconcile.
-TWO_BYTES = re.compile(
-    "[\u00c2-\u00f4РС](?:[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|(?<=[ÃÅ]) |(?<=[РС])[\u0402-\u040f\u0451-\u045f])"
+FOLLOWS = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
+MANY_BYTES = re.compile(
+    f"[\u00c2-\u00df]{FOLLOWS}|[\u00e0-\u00ef]{FOLLOWS}{{2}}|[\u00f0-\u00f4]{FOLLOWS}{{3}}|[ÃÅ] "
+    f"|[РС](?:{FOLLOWS}|[\u0402-\u040f\u0451-\u045f])"
 )
-
 LEADS = "".join(map(chr, range(0xC2, 0xF5))) + "РС"  # a look for each of them is faster than the expression
 
 
@@ -88,7 +89,7 @@ def _kind(text: str) -> str | None:
 
 
 def _may_be_mojibake(text: str) -> bool:
-    return not text.isascii() and any(map(text.__contains__, LEADS)) and TWO_BYTES.search(text) is not None
+    return not text.isascii() and any(map(text.__contains__, LEADS)) and MANY_BYTES.search(text) is not None
 
 
 def _entities(text: str) -> Iterator[Repair]:

@@ -9,10 +9,11 @@ import numpy as np
 from copydesk.edit.apparatus import word_variants
 from copydesk.edit.choose import choose
 from copydesk.edit.copytext import Text, copytext
-from copydesk.edit.damage import dropped_words, other_texts, truncations
+from copydesk.edit.damage import dropped_words, other_texts, spellings, truncations
 from copydesk.edit.evidence import gather
 from copydesk.edit.metadata import metadata
 from copydesk.edit.readings import read
+from copydesk.edit.traces import traces
 from copydesk.edit.typography import typography
 from copydesk.edit.witnesses import witnesses
 from copydesk.model import Collation, Copy, Edition, Known, Variant
@@ -36,6 +37,7 @@ def edit(collation: Collation, strangers: Sequence[Copy] = (), known: Known = NO
     variants = in_words + between
     variants.sort(key=lambda variant: (variant.start, variant.end, variant.kind))
     damage += drops + truncations(evidence, text) + other_texts(strangers)
+    damage += traces(collation.copies[0]) if len(collation.copies) == 1 else spellings(evidence)
     return Edition(
         text=text.text,
         copies=tuple(sorted([*collation.copies, *strangers], key=lambda copy: (copy.id, copy.text))),

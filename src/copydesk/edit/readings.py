@@ -19,6 +19,7 @@ MIXED = -2.0  # letters and digits in one word, as misread print has
 INVISIBLE = -2.0  # letters that are not seen
 MARRED = -4.0  # soft hyphens, ligatures, mojibake, entities: the word is known, and spelt worse
 DIVIDED = -8.0  # a hyphen and a break after it, as at the end of a line of print
+BEHEADED = -2.0  # the first word of a text without its first letter, which was set large
 ACCENTED = 1.0  # marks are lost more often than added
 SHOUTED = -0.5  # capitals throughout
 CAPITAL = 0.25  # capitals are lost more often than added
@@ -215,7 +216,17 @@ def _support(evidence: Evidence, rows: Index) -> Weights:
     looks = {form: _look(evidence.collation.form_text[form]) for form in set(forms)}
     own = np.array([looks[form] for form in forms])
     support: Weights = own + KNOWN * known + DIVIDED * evidence.separators.divided[evidence.rows.after[votes.row[rows]]]
+    heads = (evidence.rows.token[votes.row[rows]] == 0).nonzero()[0]
+    support[heads] += BEHEADED * np.array([_is_beheaded(evidence, int(row)) for row in rows[heads].tolist()], bool)
     return support
+
+
+def _is_beheaded(evidence: Evidence, ballot: int) -> bool:
+    """Whether a word at the head of its copy is the one that others have there, without its first letter."""
+    votes, texts = evidence.votes, evidence.collation.form_text
+    locus, own = int(votes.locus[ballot]), texts[int(votes.form[ballot])]
+    there = votes.form[votes.starts[locus] : votes.starts[locus + 1]].tolist()
+    return any(len(texts[form]) == len(own) + 1 and texts[form].endswith(own) for form in there)
 
 
 def _look(text: str) -> float:
