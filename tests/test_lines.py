@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 
 import numpy as np
@@ -13,6 +14,7 @@ from copydesk.edit.edition import NOTHING
 from copydesk.edit.evidence import gather
 from copydesk.edit.lines import votes_of
 from copydesk.model import Copy
+from copydesk.sources.corpus import Columns
 
 STEMS = [
     a + b
@@ -61,7 +63,10 @@ def found(given: list[Copy]) -> list[set[str]]:
 def test_most_copies_descend_from_one_and_its_errors_are_out(seed, own):
     truth, given = copies(seed, 2000, own, 12, 20)
     assert {f"{i:02}" for i in range(12)} in found(given)
-    assert copydesk.reconcile(given).text == truth
+    edition = copydesk.reconcile(given)
+    assert edition.text == truth
+    assert tuple(f"{i:02}" for i in range(12)) in edition.lines
+    assert "11: one line, with one vote" in edition.explain()
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -99,3 +104,14 @@ def test_extractors_that_leave_out_the_same_are_no_line():
             text[at:at] = caption if i < 5 else []
         texts.append(Copy(str(i), " ".join(text)))
     assert found(texts) == []
+
+
+def test_the_tables_of_a_run_name_the_line_of_each_copy(tmp_path):
+    _, given = copies(0, 2000, 0.002, 12, 20)
+    rows = [{"id": copy.id, "text": copy.text, "group": "one"} for copy in given] + [{"id": "zz", "text": "Alone it stands."}]
+    corpus = tmp_path / "copies.jsonl"
+    corpus.write_text("\n".join(json.dumps(row) for row in rows))
+    run = copydesk.run(corpus, tmp_path / "out", columns=Columns(story="group"), threads=1)
+    named = {row["copy_id"]: row["line"] for row in run.table("copies").to_pylist()}
+    assert named == {**{f"{i:02}": "00" if i < 12 else None for i in range(20)}, "zz": None}
+    assert {row["story_id"]: row["n_lines"] for row in run.stories().to_pylist()} == {"one": 9, "zz": 1}

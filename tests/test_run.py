@@ -138,8 +138,11 @@ def test_only_find_stops_after_the_stories():
     run("news.jsonl", "-o", "whole")
     run("news.jsonl", "-o", "found", "--only", "find")
     assert {path.name for path in Path("found").iterdir()} == {*FOUND, "run.json"}
-    for name in set(FOUND) - {"stories.parquet"}:
+    for name in set(FOUND) - {"stories.parquet", "copies.parquet"}:
         assert Path("found", name).read_bytes() == Path("whole", name).read_bytes()
+    found, whole = (pq.read_table(f"{folder}/copies.parquet") for folder in ("found", "whole"))
+    assert found.drop_columns(["line"]) == whole.drop_columns(["line"])
+    assert found.column("line").null_count == len(found)
     sizes = pq.read_table("found/stories.parquet")
     assert sizes.column_names == ["story_id", "n_copies"]
     assert sizes == pq.read_table("whole/stories.parquet", columns=["story_id", "n_copies"])
@@ -269,8 +272,10 @@ def test_a_story_that_is_not_one_keeps_its_longest_copy():
     ]
     write("a.jsonl", lines(*rows))
     assert run("a.jsonl", "-o", "out", "--story", "group")["counts"]["not_reconciled"] == 1
-    story = {"story_id": "quay", "version": 1, "n_copies": 2, "text": rows[1]["text"], "title": None, "published": None}
-    assert pq.read_table("out/stories.parquet").to_pylist() == [story | {"confidence": None, "n_variants": 0}]
+    story = {"story_id": "quay", "version": 1, "n_copies": 2, "n_lines": 1, "text": rows[1]["text"]}
+    assert pq.read_table("out/stories.parquet").to_pylist() == [
+        story | {"title": None, "published": None, "confidence": None, "n_variants": 0}
+    ]
     (span,) = pq.read_table("out/spans.parquet").to_pylist()
     assert (span["copy_id"], span["end"]) == ("b", len(rows[1]["text"]))
     (left,) = pq.read_table("out/left_out.parquet").to_pylist()

@@ -177,7 +177,8 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
     """The reconciled text of a story, with provenance and apparatus.
 
     `spans` tile `text`: the one copy each character was taken from. `witnesses` are, for each copy, all stretches of the
-    edition that it has to the letter. `variants` are in order of place.
+    edition that it has to the letter. `variants` are in order of place. `lines` are the copies that descend from one another
+    and vote once together, larger lines first; they lie within one another or apart.
     """
 
     text: str
@@ -188,6 +189,7 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
     damage: tuple[Damage, ...]
     metadata: tuple[Fact, ...]
     confidence: float
+    lines: tuple[tuple[str, ...], ...] = ()
 
     def where(self, index: int) -> list[Place]:
         """The places behind character `index` of the text: first the copy it was taken from, then all that agree.
@@ -208,5 +210,43 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
             readings = [f"{r.text!r} ({', '.join(r.copies)})" for r in v.readings]
             chosen = readings.pop(v.chosen)
             lines.append(f"{v.start}-{v.end} {v.kind}: {chosen}, not {'; '.join(readings)}: {v.reason} [{v.confidence:.2f}]")
+        lines += [f"{', '.join(line)}: one line, with one vote" for line in self.lines]
         lines += [f"{d.copy}: {d.kind}, {d.n} of {d.of}: {d.reason}" for d in self.damage]
         return "\n".join(lines)
+
+
+class Date(msgspec.Struct, frozen=True, gc=False):
+    """A date that stands at `[start, end)` of a text.
+
+    `timex` is its value as in TIMEX3 (`2017-W21`), `mod` narrows it (`START`, `MID`, `END`) or makes it vague (`APPROX`). It
+    stands for the days from `first` to `last`, in ISO 8601; None where it is relative and there is no day to go by.
+    """
+
+    start: int
+    end: int
+    text: str
+    timex: str
+    mod: str | None
+    first: str | None
+    last: str | None
+
+
+class Figure(msgspec.Struct, frozen=True, gc=False):
+    """A number that a text gives for something, at `[start, end)` with its comparison and its unit.
+
+    `kind` is `count`, `money`, `percentage`, `age` or `measure`; `unit` is what is counted, the currency or the measure. `value`
+    is the number, `high` the upper end of a range. `since` and `as_of` are days, months or years as in TIMEX3; `source` is who
+    or what gives the number, if the text says so beside it.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: str
+    value: float
+    high: float | None
+    comparison: str | None
+    unit: str
+    since: str | None = None
+    as_of: str | None = None
+    source: str | None = None

@@ -144,16 +144,16 @@ def texts(folder: Path, part: int) -> Iterator[pa.Table]:
             yield pa.table([*columns, pa.array(some, pa.string())], names=["story_id", "copy_id", "text"])
 
 
-def made(folder: Path, part: int) -> dict[str, int] | None:
+def made(folder: Path, part: int) -> dict[str, Any] | None:
     """What was told of a part that is made; None if it is not."""
     try:
-        told: dict[str, int] = msgspec.json.decode(_path(folder, part, "json").read_bytes())
+        told: dict[str, Any] = msgspec.json.decode(_path(folder, part, "json").read_bytes())
         return told
     except FileNotFoundError:
         return None
 
 
-def keep(folder: Path, part: int, tables: dict[str, pa.RecordBatch], told: dict[str, int]) -> None:
+def keep(folder: Path, part: int, tables: dict[str, pa.RecordBatch], told: dict[str, Any]) -> None:
     """Write what a part made: what is told of it last, so that it is there whole or not at all."""
     for name, batch in tables.items():
         options = pa.ipc.IpcWriteOptions(compression="lz4")

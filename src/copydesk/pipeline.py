@@ -16,6 +16,7 @@ import msgspec
 
 from copydesk.collate.collation import collate
 from copydesk.collate.stories import stories
+from copydesk.edit.calibration import STEPS, judged
 from copydesk.edit.damage import OTHER
 from copydesk.edit.edition import NOTHING, edit
 from copydesk.model import Collation, Copy, Edition, Known, NotOneStory
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # Bytes of one story that are reconciled: more take a process more than half a GB.
 LARGE = 8 << 20
+# Stories, of at least so many copies, of which it is looked how two copies alone would have fared.
+CHECKED, MANY = 1_000, 5
 FOUND = "find"  # the step whose results a run goes on from
 # What differs in the reasons for which rows are rejected.
 QUOTED = re.compile(r"'.*'|(?<=byte )\d+|(?<=character )\d+|(?<=lines to )\d+|^\d+(?= fields)")
@@ -149,6 +152,7 @@ def run(
     same bytes whatever the order of the files, `threads` and `memory`, and `out` is whole or not there at all.
     """
     from copydesk import __version__
+    from copydesk.export import report
     from copydesk.find import DEFAULT
     from copydesk.folder import MARK, folder, write_json
     from copydesk.results import Run
@@ -172,9 +176,10 @@ def run(
         if not only_find:
             processes, n_parts = threads or os.cpu_count() or 1, summary.pop("parts")
             _weigh(work.path, n_parts, steps, processes)
-            counts = _reconcile(work.path, n_parts, steps, processes, summary["counts"]["documents"])
+            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, summary["counts"]["documents"])
             summary["counts"] |= counts
             summary["steps"] += steps.took()
+        (work.path / "report.html").write_text(report.page(work.path, summary), "utf-8")
         write_json(work.path / MARK, {"settings": asked["settings"], **summary, "versions": _versions()})
     return Run(out)
 
@@ -190,6 +195,8 @@ def _find(  # noqa: PLR0917  the parts of one run
     keep_texts: bool,
 ) -> dict[str, Any]:
     """Write the tables that need no editions, and what is needed to make those; what there is to tell."""
+    import pyarrow as pa
+
     from copydesk import parts, tables
     from copydesk.engines.duck import Duck
     from copydesk.find import Settings, find
@@ -230,6 +237,7 @@ def _find(  # noqa: PLR0917  the parts of one run
 
     steps("write")
     sources, stories = tables.sources(copies), tables.grouped(copies)
+    copies = copies.append_column("line", pa.nulls(len(copies), pa.string()))
     tables.write(copies.select(tables.COPIES), folder / "copies.parquet")
     tables.write(sources, folder / "sources.parquet")
     if keep_texts:
@@ -307,9 +315,16 @@ def _observe(folder: Path, part: int) -> list[Observed]:
     return observed
 
 
-def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int) -> dict[str, int]:
-    """Edit the parts and write the tables that editions make; what was counted. `of` copies there are to reconcile."""
+def _reconcile(
+    folder: Path, n_parts: int, steps: Steps, processes: int, of: int
+) -> tuple[dict[str, int], list[dict[str, float]]]:
+    """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
+
+    `of` copies there are to reconcile.
+    """
     from functools import partial
+
+    import pyarrow as pa
 
     from copydesk import parts, tables
     from copydesk.engines.processes import in_processes
@@ -317,24 +332,36 @@ def _reconcile(folder: Path, n_parts: int, steps: Steps, processes: int, of: int
     steps("reconcile")
     steps.done(0, of)
     schemas = {**tables.OF_STORIES, "texts": tables.TEXTS}
+    lines = [schemas.pop("lines").empty_table()]
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
-    for part, of_part in enumerate(in_processes(partial(_edit, folder), range(n_parts), min(processes, n_parts))):
-        for name in tables.OF_STORIES:
+    fared: Counter[tuple[float, bool]] = Counter()
+    checked = -(-CHECKED // max(1, n_parts))
+    for part, of_part in enumerate(in_processes(partial(_edit, folder, checked), range(n_parts), min(processes, n_parts))):
+        for name in tables.OF_STORIES.keys() & files.keys():
             files[name].add(parts.kept(folder, part, name))
+        lines.append(parts.kept(folder, part, "lines"))
         for texts in parts.texts(folder, part):
             files["texts"].add(texts)
         steps.worked(of_part.pop("milliseconds") / 1000, of_part.pop("memory"))
+        fared.update({(step, right): n for step, right, n in of_part.pop("choices")})
         told.update(of_part)
         steps.done(told["copies"], of)
     for file in files.values():
         file.close()
+    in_lines = pa.concat_tables(lines)
+    if len(in_lines):
+        tables.name_lines(folder / "copies.parquet", in_lines)
     parts.remove(folder)
-    return told
+    choices = [{"from": step, "n": fared[step, True] + fared[step, False], "right": fared[step, True]} for step in STEPS]
+    return told, choices
 
 
-def _edit(folder: Path, part: int) -> dict[str, int]:
-    """Make the rows of a part's stories, unless they are there already; what was counted."""
+def _edit(folder: Path, checked: int, part: int) -> dict[str, Any]:
+    """Make the rows of a part's stories, unless they are there already; what was counted.
+
+    Of `checked` stories of many copies it is looked how two copies alone would have fared.
+    """
     from copydesk import parts, tables
 
     done = parts.made(folder, part)
@@ -342,7 +369,8 @@ def _edit(folder: Path, part: int) -> dict[str, int]:
         return done
     begun = time.process_time()
     rows, known = tables.Rows(), parts.known(folder)
-    told = dict.fromkeys(("copies", "reconciled", "variants", "not_reconciled", "strangers"), 0)
+    told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "not_reconciled", "strangers"), 0)
+    fared: Counter[tuple[float, bool]] = Counter()
     for story, copies, rest in parts.stories(folder, part, LARGE):
         n_copies = len(copies) + len(rest)
         told["copies"] += n_copies
@@ -362,12 +390,28 @@ def _edit(folder: Path, part: int) -> dict[str, int]:
         rows.edition(story, edition, n_copies, published)
         strangers = [damage.copy for damage in edition.damage if damage.kind == OTHER]
         rows.left_out(story, strangers, OTHER)
+        if checked and len(copies) - len(strangers) >= MANY:
+            checked -= 1
+            fared += _fared(edition, set(strangers), known)
         told["reconciled"] += 1
         told["variants"] += len(edition.variants)
         told["strangers"] += len(strangers)
+    told["choices"] = [(step, right, n) for (step, right), n in sorted(fared.items())]
     told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
     parts.keep(folder, part, rows.batches(), told)
     return told
+
+
+def _fared(edition: Edition, strangers: set[str], known: Known) -> Counter[tuple[float, bool]]:
+    """How the choices of two copies of a story, drawn by chance, fare in the light of all its copies."""
+    from hashlib import blake2b
+
+    own = [copy for copy in edition.copies if copy.id not in strangers]
+    drawn = sorted(own, key=lambda copy: blake2b(copy.id.encode()).digest())[:2]
+    try:
+        return judged(reconcile(drawn, known), edition)
+    except ValueError:  # these two alone do not look like one story
+        return Counter()
 
 
 def _published(copies: Sequence[Copy]) -> str | None:

@@ -26,7 +26,7 @@ SHOWN = 10
 
 COPIES = (
     *("copy_id", "story_id", "source", "published", "url", "relation", "nearest_copy", "coverage", "coverage_of_nearest"),
-    *("n_letters", "story_letters", "other"),
+    *("n_letters", "story_letters", "line", "other"),
 )
 SOURCES = pa.schema(
     [("source", pa.string()), ("n_copies", pa.int64()), ("n_letters", pa.int64()), ("boilerplate_letters", pa.int64())]
@@ -38,6 +38,7 @@ STORIES = pa.schema(
         ("story_id", pa.string()),
         ("version", pa.int32()),
         ("n_copies", pa.int64()),
+        ("n_lines", pa.int64()),
         ("text", pa.string()),
         ("title", pa.string()),
         ("published", pa.string()),
@@ -72,8 +73,9 @@ VARIANTS = pa.schema(
     ]
 )
 LEFT_OUT = pa.schema([("story_id", pa.string()), ("copy_id", pa.string()), ("reason", pa.string())])
-OF_STORIES = {"stories": STORIES, "spans": SPANS, "variants": VARIANTS, "left_out": LEFT_OUT}
-"""The tables that editions make."""
+LINES = pa.schema([("copy_id", pa.string()), ("line", pa.string())])
+OF_STORIES = {"stories": STORIES, "spans": SPANS, "variants": VARIANTS, "left_out": LEFT_OUT, "lines": LINES}
+"""The tables that editions make; `lines` becomes a column of `copies`."""
 
 
 class Rows:
@@ -86,8 +88,11 @@ class Rows:
         """The rows of a story that was reconciled. What its copies say, `published`, counts before what its text says."""
         facts = {fact.name: fact.value for fact in reversed(edition.metadata)}  # the first of a name counts
         when = published or facts.get("published")
+        line = {copy: line[0] for line in reversed(edition.lines) for copy in line}  # the largest that it is in
+        n_lines = len(edition.copies) - len(line) + len(set(line.values()))
         told = (edition.text, facts.get("headline"), when, edition.confidence, len(edition.variants))
-        self._add("stories", (story, 1, n_copies, *told))
+        self._add("stories", (story, 1, n_copies, n_lines, *told))
+        self._add("lines", *line.items())
         self._add("spans", *((story, 1, s.start, s.end, s.copy, s.copy_start, s.copy_end) for s in edition.spans))
         self._add(
             "variants",
@@ -97,7 +102,7 @@ class Rows:
     def alone(self, story: str, copy: Copy, n_copies: int, published: str | None) -> None:
         """The rows of a story for which one copy stands."""
         n = len(copy.text)
-        self._add("stories", (story, 1, n_copies, copy.text, None, published, None, 0))
+        self._add("stories", (story, 1, n_copies, 1, copy.text, None, published, None, 0))
         self._add("spans", (story, 1, 0, n, copy.id, 0, n))
 
     def left_out(self, story: str, copies: Sequence[str], reason: str) -> None:
@@ -162,6 +167,16 @@ class File:
 def write(table: pa.Table, path: Path) -> None:
     """A table that is in memory, as a Parquet file."""
     pq.write_table(table.combine_chunks(), path, compression="zstd", row_group_size=ROWS)
+
+
+def name_lines(path: Path, lines: pa.Table) -> None:
+    """Write into the copies of a file the line that each is in; it is changed whole or not at all."""
+    copies = pq.read_table(path)
+    at = pc.index_in(copies.column("copy_id"), lines.column("copy_id")).combine_chunks()
+    line = lines.column("line").combine_chunks().take(at)
+    new = path.with_suffix(".new")
+    write(copies.set_column(copies.schema.get_field_index("line"), "line", line), new)
+    new.replace(path)
 
 
 def grouped(copies: pa.Table) -> pa.Table:

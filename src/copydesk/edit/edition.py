@@ -47,6 +47,7 @@ def edit(collation: Collation, strangers: Sequence[Copy] = (), known: Known = NO
         damage=tuple(sorted(damage, key=lambda found: (found.copy, found.kind))),
         metadata=metadata(variants, len(text.text)),
         confidence=_confidence(text, in_words),
+        lines=tuple([tuple(sorted(collation.copies[at].id for at in np.flatnonzero(line))) for line in evidence.lines]),
     )
 
 

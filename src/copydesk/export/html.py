@@ -7,16 +7,13 @@ every mark is a link: so the page says the same on paper and without the script.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
-from importlib.resources import files
 from itertools import groupby
 
+from copydesk.export.markup import document, escaped
 from copydesk.export.pieces import Piece, pieces
 from copydesk.export.readable import HOSTILE, context, counted, named, readings_shown, shortened, sure, visible
 from copydesk.model import Copy, Damage, Edition, Fact, Place, Reading, Span, Variant
@@ -28,24 +25,9 @@ READINGS = 5  # other readings that the note beside the text shows; the table ha
 
 def page(edition: Edition) -> str:
     """The page."""
-    style, script = (files(__package__).joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
-    inline = f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    policy = f"default-src 'none'; {inline}; base-uri 'none'; form-action 'none'"
     title = shortened(" ".join(visible(edition.text[:500]).split()), 70)[0] or "Empty edition"
     counts = [counted(len(edition.copies), "copy"), counted(len(edition.variants), "variant")]
     parts = [
-        "<!doctype html>",
-        '<html lang="en">',
-        "<head>",
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="referrer" content="no-referrer">',
-        '<meta name="color-scheme" content="light dark">',
-        f"<title>{_escaped(title)}</title>",
-        f"<style>{style}</style>",
-        "</head>",
-        "<body>",
         "<header>",
         "<h1>Edition</h1>",
         f"<p>{', '.join(counts)}, confidence {sure(edition.confidence)}</p>",
@@ -57,15 +39,8 @@ def page(edition: Edition) -> str:
         _metadata(edition.metadata),
         _apparatus(edition),
         "</main>",
-        f"<script>{script}</script>",
-        "</body>",
-        "</html>",
     ]
-    return "\n".join(part for part in parts if part) + "\n"
-
-
-def _hash(inline: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+    return document(title, "\n".join(part for part in parts if part), style="page.css", script="page.js")
 
 
 def _legend(edition: Edition) -> str:
@@ -92,7 +67,7 @@ def _text(edition: Edition) -> str:
                 paragraphs.append([])
                 beside = False
             if piece.variant is None:
-                paragraphs[-1].append(_escaped(line))
+                paragraphs[-1].append(escaped(line))
                 beside = beside and not line
             elif line or (n == 0 and not piece.text.strip("\r\n")):
                 parts[piece.variant] += 1
@@ -113,7 +88,7 @@ def _mark(line: str, piece: Piece, part: int, edition: Edition, *, beside: bool)
     shown = f'<span class="n">{number}</span>' if piece.last else ""
     note = _note(number, variant, context(edition.text, variant))
     return (
-        f'<a class="{kinds}" id="t{ident}" href="#v{number}" aria-describedby="n{ident}"{label}>{_escaped(line)}{shown}</a>'
+        f'<a class="{kinds}" id="t{ident}" href="#v{number}" aria-describedby="n{ident}"{label}>{escaped(line)}{shown}</a>'
         f'<span class="note" id="n{ident}" role="note" tabindex="-1" lang="en" dir="ltr">{note}</span>'
     )
 
@@ -123,15 +98,15 @@ def _note(number: int, variant: Variant, around: tuple[str, str]) -> str:
     order = _chosen_first(variant)
     readings = [
         f'<span class="r{" chosen" if n == variant.chosen else ""}">{_reading(shown[n], around, whole=False)}'
-        f'<span class="who">{_escaped(named(variant.readings[n].copies))}</span></span>'
+        f'<span class="who">{escaped(named(variant.readings[n].copies))}</span></span>'
         for n in order[: READINGS + 1]
     ]
     more = len(order) - len(readings)
     return (
-        f'<span class="kind">{_escaped(variant.kind)}</span> <span class="conf">{sure(variant.confidence)}</span>'
+        f'<span class="kind">{escaped(variant.kind)}</span> <span class="conf">{sure(variant.confidence)}</span>'
         f"{''.join(readings)}"
         + (f'<span class="who">and {counted(more, "more reading")}</span>' if more else "")
-        + f'<span class="why">{_escaped(variant.reason)}</span>'
+        + f'<span class="why">{escaped(variant.reason)}</span>'
         f'<a class="to" href="#v{number}" tabindex="-1">entry {number}</a>'
     )
 
@@ -146,12 +121,12 @@ def _reading(shown: str, around: tuple[str, str] = ("", ""), whole: bool = True)
         return '<i class="omitted">omitted</i> '
     short, length = shortened(shown, READING)
     if not length:
-        before, after = (f'<span class="around">{_escaped(word)}</span>' if word else "" for word in around)
-        return f'<bdi class="text">{before}{_escaped(short)}{after}</bdi> '
+        before, after = (f'<span class="around">{escaped(word)}</span>' if word else "" for word in around)
+        return f'<bdi class="text">{before}{escaped(short)}{after}</bdi> '
     if not whole:
-        return f'<bdi class="text">{_escaped(short)}</bdi> <small>{length}</small> '
-    summary = f'<summary><bdi class="text">{_escaped(short)}</bdi> <small>{length}</small></summary>'
-    return f'<details>{summary}<bdi class="text">{_escaped(shown)}</bdi></details> '
+        return f'<bdi class="text">{escaped(short)}</bdi> <small>{length}</small> '
+    summary = f'<summary><bdi class="text">{escaped(short)}</bdi> <small>{length}</small></summary>'
+    return f'<details>{summary}<bdi class="text">{escaped(shown)}</bdi></details> '
 
 
 def _apparatus(edition: Edition) -> str:
@@ -172,14 +147,14 @@ def _entry(number: int, variant: Variant, around: tuple[str, str]) -> str:
     )
     lacunae = ""
     if variant.lacunae:
-        lacunae = f'<p class="who">not reached by {_escaped(named(variant.lacunae))}</p>'
+        lacunae = f'<p class="who">not reached by {escaped(named(variant.lacunae))}</p>'
     where = f"character {variant.start:,}" if variant.start == variant.end else f"characters {variant.start:,}–{variant.end:,}"
     unsure = ' class="unsure"' if variant.confidence < UNSURE else ""
     return (
         f'<tr id="v{number}"><th scope="row"><a href="#t{number}" title="back to the text">{number}</a></th>'
-        f'<td class="kind">{_escaped(variant.kind)}<small>{where}</small></td>'
+        f'<td class="kind">{escaped(variant.kind)}<small>{where}</small></td>'
         f"<td><ul>{readings}</ul>{lacunae}</td>"
-        f'<td class="why">{_escaped(variant.reason)}</td>'
+        f'<td class="why">{escaped(variant.reason)}</td>'
         f'<td class="conf"><span{unsure}>{sure(variant.confidence)}</span></td></tr>'
     )
 
@@ -188,7 +163,7 @@ def _entry_reading(words: str, reading: Reading, chosen: bool) -> str:
     said = '<span class="sr">chosen: </span>' if chosen else '<span class="sr">not chosen: </span>'
     return (
         f'<li class="r{" chosen" if chosen else ""}">{said}{words}'
-        f'<span class="who">{_escaped(named(reading.copies, 24))}</span></li>'
+        f'<span class="who">{escaped(named(reading.copies, 24))}</span></li>'
     )
 
 
@@ -198,7 +173,10 @@ def _copies(edition: Edition) -> str:
     damages: dict[str, list[Damage]] = {}
     for damage in edition.damage:
         damages.setdefault(damage.copy, []).append(damage)
-    rows = "\n".join(_copy(c, taken.get(c.id, ""), has.get(c.id, ""), damages.get(c.id, ())) for c in edition.copies)
+    line = {copy: n for n, line in reversed([*enumerate(edition.lines, 1)]) for copy in line}  # the largest that it is in
+    rows = "\n".join(
+        _copy(c, taken.get(c.id, ""), has.get(c.id, ""), damages.get(c.id, ()), line.get(c.id, 0)) for c in edition.copies
+    )
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Copy", "Characters", "Agrees", "Taken", "Damage"))
     return (
         '<section><h2>Copies</h2>\n<table class="copies">\n'
@@ -214,17 +192,19 @@ def _share(spans: Sequence[Span], length: int) -> dict[str, str]:
     return {copy: f"{1000 * n // length / 10:g}&nbsp;%" for copy, n in covered.items() if length}
 
 
-def _copy(copy: Copy, taken: str, has: str, damages: Sequence[Damage]) -> str:
-    about = [_escaped(word) for word in (copy.source, copy.published) if word]
+def _copy(copy: Copy, taken: str, has: str, damages: Sequence[Damage], line: int) -> str:
+    about = [escaped(word) for word in (copy.source, copy.published) if word]
+    if line:
+        about.append(f"line {line}: shares errors with the others of it, which vote once together")
     if copy.url:
         web = re.match(r"https?://", copy.url, re.IGNORECASE) and not HOSTILE.search(copy.url)
-        url = _escaped(shortened(copy.url, 60)[0])
+        url = escaped(shortened(copy.url, 60)[0])
         about.append(f'<a href="{escape(copy.url)}" rel="noopener noreferrer">{url}</a>' if web else url)
     damage = "".join(
-        f"<li><b>{_escaped(d.kind)}</b>, {d.n:,} of {d.of:,}<small>{_escaped(d.reason)}</small></li>" for d in damages
+        f"<li><b>{escaped(d.kind)}</b>, {d.n:,} of {d.of:,}<small>{escaped(d.reason)}</small></li>" for d in damages
     )
     return (
-        f'<tr><th scope="row"><bdi>{_escaped(copy.id)}</bdi><small>{", ".join(about)}</small></th>'
+        f'<tr><th scope="row"><bdi>{escaped(copy.id)}</bdi><small>{", ".join(about)}</small></th>'
         f'<td data-of="Characters">{len(copy.text):,}</td><td data-of="Agrees">{has or "none"}</td>'
         f'<td data-of="Taken">{taken or "none"}</td>'
         f"<td>{f'<ul>{damage}</ul>' if damage else 'no damage found'}</td></tr>"
@@ -235,8 +215,8 @@ def _metadata(facts: Sequence[Fact]) -> str:
     if not facts:
         return ""
     rows = "\n".join(
-        f"<dt>{_escaped(fact.name)}</dt><dd>{_reading(' '.join(visible(fact.value).split()))}"
-        f'<span class="who">{_escaped("; ".join(map(_place, places)))}</span></dd>'
+        f"<dt>{escaped(fact.name)}</dt><dd>{_reading(' '.join(visible(fact.value).split()))}"
+        f'<span class="who">{escaped("; ".join(map(_place, places)))}</span></dd>'
         for fact, places in _together(facts)
     )
     return f"<section><h2>Metadata</h2>\n<dl>\n{rows}\n</dl></section>"
@@ -251,15 +231,3 @@ def _together(facts: Sequence[Fact]) -> list[tuple[Fact, list[Place]]]:
 def _place(place: Place) -> str:
     """Where a copy says something; where the page says it, and not the text, only by whom it was found."""
     return place.copy + (f", characters {place.start:,}–{place.end:,}" if place.end > place.start else "")
-
-
-def _escaped(text: str) -> str:
-    """The text for HTML, every hostile character as its number."""
-    parts = []
-    at = 0
-    for match in HOSTILE.finditer(text):
-        name = unicodedata.name(match[0], "control character")
-        parts.append(f'{escape(text[at : match.start()])}<span class="x" title="{name}">U+{ord(match[0]):04X}</span>')
-        at = match.end()
-    parts.append(escape(text[at:]))
-    return "".join(parts)

@@ -1,4 +1,4 @@
-"""An edition in a terminal: its text with the variants marked, then the apparatus, the damage and the metadata.
+"""An edition in a terminal: its text with the variants marked, then the apparatus, the lines, the damage and the metadata.
 
 Nothing rests on colour alone: numbers in brackets lead from the text to the apparatus, a tick stands before the reading
 chosen and a cross before the others. Readings stand side by side, or one below the other where the terminal is narrow.
@@ -39,6 +39,10 @@ def show(edition: Edition, console: Console) -> None:
     if not edition.variants:
         one = len(edition.copies) == 1
         put(Text("There is one copy and nothing to compare it with." if one else "The copies do not differ."), console)
+    if edition.lines:
+        _title("Lines", console)
+        for line in edition.lines:
+            put(Text(f"{named(line, 24)}: share errors, descend from one copy and vote once"), console, "", "    ")
     if edition.damage:
         _title("Damage", console)
         for copy, damages in groupby(edition.damage, lambda damage: damage.copy):

@@ -1,0 +1,1 @@
+"""Edition -> record: who said what, when and how many."""
