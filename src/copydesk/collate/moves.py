@@ -26,7 +26,8 @@ def moves(tokens: Sequence[Tokens], loci: Sequence[Index]) -> tuple[Move, ...]:
     sizes = [len(placed) for placed in loci]
     every = np.concatenate(loci)
     ends = np.repeat(np.cumsum(sizes), sizes)  # of the copy of each token
-    few = _in_runs(np.bincount(every)[every] * 2 <= len(tokens), ends)  # one of the two places has half the copies at most
+    held = np.bincount(every)
+    few = _in_runs(held[every] * 2 <= len(tokens), ends)  # one of the two places has half the copies at most
     if not few.any():
         return ()
     hashes = grams(np.concatenate([own.keys for own in tokens]), GRAM)
@@ -54,9 +55,12 @@ def moves(tokens: Sequence[Tokens], loci: Sequence[Index]) -> tuple[Move, ...]:
     at, until = at[new_place], until[new_place]
     main = ranked[np.searchsorted(group, np.arange(n_groups))]
     other = (at != at[main][group]) & (4 * repeated <= copies)[group]
-    columns = at[main][group][other], at[other], until[main][group][other], until[other]
-    pairs = sorted(zip(*(column.tolist() for column in columns), strict=True))
-    return tuple(sorted(move for block in _blocks(pairs) if (move := _move(block)) is not None))
+    places = np.array([at[main][group][other], at[other], until[main][group][other], until[other]])
+    late = places[0] > places[1]  # which is the main place is for the whole block to tell: in a part of it words may be spoilt
+    places[:, late] = places[[1, 0, 3, 2]][:, late]
+    pairs = sorted(zip(*places.tolist(), strict=True))
+    before = np.concatenate(([0], held.cumsum()))
+    return tuple(sorted(move for block in _blocks(pairs) if (move := _move(block, before)) is not None))
 
 
 def _in_runs(held: Flags, ends: Index) -> Flags:
@@ -83,9 +87,14 @@ def _blocks(pairs: list[Pair]) -> list[list[Pair]]:
     return blocks
 
 
-def _move(block: list[Pair]) -> Move | None:
-    """The block as a move, if it is long enough and its two places lie apart."""
+def _move(block: list[Pair], before: Index) -> Move | None:
+    """The block as a move, if it is long enough and its two places lie apart.
+
+    `before` counts the tokens before each locus: where there are more, it stands in most copies; where as many, the first.
+    """
     (start, to_start, _, _), (_, _, end, to_end) = block[0], block[-1]
     move = Move(start, end, to_start, to_end)
+    if before[to_end] - before[to_start] > before[end] - before[start]:
+        move = Move(to_start, to_end, start, end)
     apart = move.end <= move.to_start or move.to_end <= move.start
     return move if len(block) + GRAM - 1 >= SHORTEST and apart else None
