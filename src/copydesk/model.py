@@ -51,13 +51,17 @@ class Place(msgspec.Struct, frozen=True, order=True, gc=False):
 
 
 class Span(msgspec.Struct, frozen=True, order=True, gc=False):
-    """A stretch `[start, end)` of the edition that stands, to the letter, at `[copy_start, copy_end)` of a copy."""
+    """A stretch `[start, end)` of the edition that stands, to the letter, at `[copy_start, copy_end)` of a copy.
+
+    Where `repaired` names a kind of damage, it is what that stretch of the copy reads when this is undone: no copy had it sound.
+    """
 
     start: int
     end: int
     copy: str
     copy_start: int
     copy_end: int
+    repaired: str | None = None
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -200,7 +204,12 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
         if not 0 <= index < len(self.text):
             raise IndexError(f"the edition has characters 0 to {len(self.text) - 1}, not {index}")
         behind = [s for spans in (self.spans, self.witnesses) for s in spans if s.start <= index < s.end]
-        places = (Place(s.copy, s.copy_start + index - s.start, s.copy_start + index - s.start + 1) for s in behind)
+        places = (
+            Place(s.copy, s.copy_start, s.copy_end)
+            if s.repaired
+            else Place(s.copy, s.copy_start + index - s.start, s.copy_start + index - s.start + 1)
+            for s in behind
+        )
         return list(dict.fromkeys(places))
 
     def explain(self) -> str:

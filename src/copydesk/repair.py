@@ -85,7 +85,7 @@ LETTERS = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "�
 def _kind(text: str) -> str | None:
     for repair in divided(text):
         return repair.kind
-    return LIGATURES if LIGATURE.search(text) else SOFT_HYPHENS if "\u00ad" in text.rstrip("\u00ad") else None
+    return LIGATURES if LIGATURE.search(text) else SOFT_HYPHENS if "\u00ad" in text else None
 
 
 def _may_be_mojibake(text: str) -> bool:

@@ -68,7 +68,7 @@ def read(evidence: Evidence, keep: Flags) -> Words:
     keys = most(some.starts, some.key, some.copy, some.weight)
     many = bool((forms.n_values > keys.n_values).any())
     if many:  # who spells a word worse than others has next to no vote on that
-        some = replace(some, spelling=some.spelling * np.where(_sound(evidence, some), 1.0, SLIGHT))
+        some = replace(some, spelling=some.spelling * np.where(evidence.marred[some.form], SLIGHT, 1.0))
     spelt = _spelt(some, keys, many)
     form[asked], best[asked], second[asked] = spelt.value, keys.weight, keys.second
     equal = (keys.weight == keys.second) | (spelt.weight == spelt.second)
@@ -107,16 +107,6 @@ def _ballots(votes: Ballots, loci: Index, weight: Weights) -> _Ballots:
     rows = among[votes.locus].nonzero()[0]
     starts = np.concatenate(([0], votes.sizes[loci].cumsum()))
     return _Ballots(rows, starts, votes.key[rows], votes.form[rows], votes.copy[rows], weight[rows], weight[rows])
-
-
-def _sound(evidence: Evidence, some: _Ballots) -> Flags:
-    """Which ballots have a word in need of no repair."""
-    texts = evidence.collation.form_text
-    marred = np.zeros(len(texts), bool)
-    for form in set(some.form.tolist()):
-        marred[form] = damaged(texts[form]) is not None
-    sound: Flags = ~marred[some.form]
-    return sound
 
 
 def _liked(evidence: Evidence, equal: Index, starts: Index, ends: Index) -> Weights:
