@@ -37,51 +37,7 @@ def test_figures(case):
     assert told == case["figures"]
 
 
-WORDS = [
-    "March",
-    "May",
-    "second",
-    "Sunday",
-    "last",
-    "week",
-    "2031",
-    "31",
-    ",",
-    ".",
-    "since",
-    "as",
-    "of",
-    "the",
-    "more",
-    "than",
-    "million",
-    "dozen",
-    "$",
-    "%",
-    "-year-old",
-    "two",
-    "1,000",
-    "3:30",
-    "p.m.",
-    "ago",
-    "early",
-    "next",
-    "this",
-    "February",
-    "30",
-    "2031-02-30",
-    "Times",
-    "“",
-    "”",
-    "\n",
-    "to",
-    "-",
-    "five",
-    "hundred",
-    "thousand",
-    "0",
-    "999999999999",
-]
+WORDS = ["March", "May", "second", "Sunday", "last", "week", "2031", "31", ",", ".", "since", "as", "of", "the", "more", "than", "million", "dozen", "$", "%", "-year-old", "two", "1,000", "3:30", "p.m.", "ago", "early", "next", "this", "February", "30", "2031-02-30", "Times", "“", "”", "\n", "to", "-", "five", "hundred", "thousand", "0", "999999999999"]
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=40), st.one_of(st.none(), st.dates()))

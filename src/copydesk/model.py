@@ -53,7 +53,7 @@ class Place(msgspec.Struct, frozen=True, order=True, gc=False):
 class Span(msgspec.Struct, frozen=True, order=True, gc=False):
     """A stretch `[start, end)` of the edition that stands, to the letter, at `[copy_start, copy_end)` of a copy.
 
-    Where `repaired` names a kind of damage, it is what that stretch of the copy reads when this is undone: no copy had it sound.
+    Where `repaired` names a kind of damage, it is what that stretch reads when this is undone: no copy has it sound.
     """
 
     start: int
