@@ -70,7 +70,10 @@ class Features(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Separators:
-    """The features of each separator of the vocabulary, arrays of shape `(n,)`, where `marks` and `bare` are numbered."""
+    """The features of each separator of the vocabulary, arrays of shape `(n,)`, where `marks` and `bare` are numbered.
+
+    Those that read alike when repaired have one number in `sound`.
+    """
 
     text: Sequence[str]
     features: Sequence[Features]
@@ -88,6 +91,7 @@ class Separators:
     gap: Flags
     hyphen: Flags
     marred: Flags
+    sound: Index
 
 
 def separators(texts: Sequence[str]) -> Separators:
@@ -111,6 +115,7 @@ def separators(texts: Sequence[str]) -> Separators:
         gap=np.array(columns["gap"], bool),
         hyphen=np.array(columns["hyphen"], bool),
         marred=np.array(columns["marred"], bool),
+        sound=_numbered(map(repaired, texts)),
     )
 
 
