@@ -123,7 +123,7 @@ MASKED = "aB1_ .,;\n\t\x00\x1c\u00a0é“”—\u3000\u2028ßﬁ²½\ud800😀İ
 @given(st.lists(st.one_of(st.text(MASKED), st.text(MASKED + "灯\u0301\u00adที")), min_size=1, max_size=4))
 @settings(max_examples=300)
 def test_texts_cut_by_mask_are_cut_as_by_expression(given_texts):
-    cuts = [_masked(given_texts), _matched(given_texts)]
+    cuts = [_masked(given_texts), _matched(given_texts, {})]
     if any(set(text) & set("灯\u0301\u00adที") for text in given_texts):
         assert cuts[0] is None
         return

@@ -17,6 +17,7 @@ from copydesk.collate.align import CHANCE
 from copydesk.demo.corpus import corpus
 from copydesk.edit.boilerplate import look, signs
 from copydesk.edit.odds import vote_odds
+from copydesk.edit.traces import REPAIRED, TRACES
 
 ROOT = Path(__file__).parent.parent
 README, RECONCILE, FORMATS, SOURCES = (
@@ -141,3 +142,8 @@ def test_links_lead_to_files():
     ):
         for link in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text("utf-8")):
             assert link.startswith("https://") or (ROOT / name).parent.joinpath(link).exists(), f"{name}: {link}"
+
+
+def test_every_trace_is_in_the_docs():
+    known = set(re.findall(r"`([a-z ]+)`", (ROOT / "docs/damage.md").read_text("utf-8")))
+    assert {*REPAIRED, *(trace.kind for trace in TRACES)} <= known

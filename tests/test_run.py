@@ -17,6 +17,7 @@ import pytest
 
 import copydesk
 from copydesk.demo.corpus import corpus
+from copydesk.repair import repaired
 from copydesk.sources import Unreadable
 from copydesk.sources import corpus as corpus_module
 from copydesk.sources import rows as rows_module
@@ -93,7 +94,8 @@ def test_the_demo_corpus_gives_a_story_for_each_article():
         assert story["text"] == edition.text
         assert (story["confidence"], story["n_variants"]) == (edition.confidence, len(edition.variants))
         own = [s for s in spans if s["story_id"] == story["story_id"]]
-        assert "".join(texts[s["copy_id"]][s["copy_start"] : s["copy_end"]] for s in own) == story["text"]
+        given = [(texts[s["copy_id"]][s["copy_start"] : s["copy_end"]], s["repaired"]) for s in own]
+        assert "".join(repaired(text) if kind else text for text, kind in given) == story["text"]
         of_it = [v for v in variants if v["story_id"] == story["story_id"]]
         assert [v["reason"] for v in of_it] == [v.reason for v in edition.variants]
         for variant in of_it:

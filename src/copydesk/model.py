@@ -51,13 +51,17 @@ class Place(msgspec.Struct, frozen=True, order=True, gc=False):
 
 
 class Span(msgspec.Struct, frozen=True, order=True, gc=False):
-    """A stretch `[start, end)` of the edition that stands, to the letter, at `[copy_start, copy_end)` of a copy."""
+    """A stretch `[start, end)` of the edition that stands, to the letter, at `[copy_start, copy_end)` of a copy.
+
+    Where `repaired` names a kind of damage, it is what that stretch reads when this is undone: no copy has it sound.
+    """
 
     start: int
     end: int
     copy: str
     copy_start: int
     copy_end: int
+    repaired: str | None = None
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -183,7 +187,8 @@ class Collation:
 
     `loci[c][i]` is the locus of token `i` of copy `c`; it rises strictly with `i`. A copy without a token at a locus omits
     it, or, before its first and after its last locus, does not reach it (a lacuna, or text of another's own: `edit` tells).
-    `form_text` and `separator_text` spell the numbers of `Tokens`.
+    `form_text` and `separator_text` spell the numbers of `Tokens`. At loci `[start, end)` of `repeats` copies say again what
+    they said just before.
     """
 
     copies: tuple[Copy, ...]
@@ -193,6 +198,7 @@ class Collation:
     moves: tuple[Move, ...]
     form_text: list[str]
     separator_text: list[str]
+    repeats: tuple[tuple[int, int], ...] = ()
 
 
 class Edition(msgspec.Struct, frozen=True, gc=False):
@@ -231,7 +237,12 @@ class Edition(msgspec.Struct, frozen=True, gc=False):
         if not 0 <= index < len(self.text):
             raise IndexError(f"the edition has characters 0 to {len(self.text) - 1}, not {index}")
         behind = [s for spans in (self.spans, self.witnesses) for s in spans if s.start <= index < s.end]
-        places = (Place(s.copy, s.copy_start + index - s.start, s.copy_start + index - s.start + 1) for s in behind)
+        places = (
+            Place(s.copy, s.copy_start, s.copy_end)
+            if s.repaired
+            else Place(s.copy, s.copy_start + index - s.start, s.copy_start + index - s.start + 1)
+            for s in behind
+        )
         return list(dict.fromkeys(places))
 
     def explain(self) -> str:

@@ -501,7 +501,7 @@ def _versions() -> dict[str, str]:
 
     packages = ("blake3", "msgspec", "numba", "numpy", "pyarrow", "rapidfuzz")
     versions = {"copydesk": __version__, "python": platform.python_version(), **{name: version(name) for name in packages}}
-    for name in ("fastwarc", "justext", "newspaper4k", "readability-lxml", "resiliparse", "trafilatura"):
+    for name in ("fastwarc", "ftfy", "justext", "newspaper4k", "readability-lxml", "resiliparse", "trafilatura"):
         with suppress(PackageNotFoundError):
             versions[name] = version(name)
     return versions

@@ -58,6 +58,7 @@ SPANS = pa.schema(
         ("copy_id", pa.string()),
         ("copy_start", pa.int64()),
         ("copy_end", pa.int64()),
+        ("repaired", pa.string()),
     ]
 )
 READING = pa.struct([("text", pa.string()), ("copies", pa.list_(pa.string())), ("starts", pa.list_(pa.int64()))])
@@ -129,7 +130,7 @@ class Rows:
         n_lines = len(own - line.keys()) + len({line[copy] for copy in own & line.keys()})
         told = (edition.text, facts.get("headline"), when, edition.confidence, len(edition.variants))
         self._add("stories", (*key, n_copies, n_lines, *told))
-        self._add("spans", *((*key, s.start, s.end, s.copy, s.copy_start, s.copy_end) for s in edition.spans))
+        self._add("spans", *((*key, s.start, s.end, s.copy, s.copy_start, s.copy_end, s.repaired) for s in edition.spans))
         self._add(
             "variants",
             *((*key, v.start, v.end, v.kind, v.chosen, v.reason, v.confidence, v.readings) for v in edition.variants),
@@ -158,7 +159,7 @@ class Rows:
         """The rows of a story for which one copy stands."""
         n = len(copy.text)
         self._add("stories", (story, 1, n_copies, 1, copy.text, None, published, None, 0))
-        self._add("spans", (story, 1, 0, n, copy.id, 0, n))
+        self._add("spans", (story, 1, 0, n, copy.id, 0, n, None))
 
     def left_out(self, story: str, copies: Sequence[str], reason: str) -> None:
         """Copies that are no part of their story's edition, and why."""

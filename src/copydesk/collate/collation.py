@@ -9,6 +9,7 @@ import numpy as np
 
 from copydesk.collate.align import vocabulary
 from copydesk.collate.moves import moves
+from copydesk.collate.repeats import put_back, repeat, without
 from copydesk.collate.runs import grams
 from copydesk.collate.slide import GRAM, Row
 from copydesk.collate.table import table
@@ -32,7 +33,10 @@ def collate(copies: Sequence[Copy]) -> Collation:
     hashes = grams(every, GRAM)
     sizes = [len(own.keys) for own in tokens]
     rows = _rows(tokens, sizes, every, hashes, separator_text)
-    n_loci, loci = table(rows, vocabulary(words, every))
+    again = [repeat(row) for row in rows]
+    to_align = [without(row, twice) if twice else row for row, twice in zip(rows, again, strict=True)]
+    n_loci, loci = table(to_align, vocabulary(words, every))
+    n_loci, loci, repeats = put_back(n_loci, loci, rows, again)
     return Collation(
         copies=tuple(ordered),
         tokens=tuple(tokens),
@@ -41,6 +45,7 @@ def collate(copies: Sequence[Copy]) -> Collation:
         moves=moves(sizes, np.concatenate(loci), hashes),
         form_text=form_text,
         separator_text=separator_text,
+        repeats=repeats,
     )
 
 

@@ -29,7 +29,8 @@ def moves(sizes: Sequence[int], every: Index, grams: Marks) -> tuple[Move, ...]:
     """
     n_copies = len(sizes)
     ends = np.repeat(np.cumsum(sizes), sizes)  # of the copy of each token
-    few = _in_runs((2 * np.bincount(every) <= n_copies)[every], ends)  # one of the two places has half the copies at most
+    held = np.bincount(every)
+    few = _in_runs((2 * held <= n_copies)[every], ends)  # one of the two places has half the copies at most
     if not few.any():
         return ()
     hashes = longer(grams, slide.GRAM, GRAM)
@@ -56,9 +57,12 @@ def moves(sizes: Sequence[int], every: Index, grams: Marks) -> tuple[Move, ...]:
     at, until = at[new_place], until[new_place]
     main = ranked[np.searchsorted(group, np.arange(n_groups))]
     other = (at != at[main][group]) & (4 * repeated <= copies)[group]
-    columns = at[main][group][other], at[other], until[main][group][other], until[other]
-    pairs = sorted(zip(*(column.tolist() for column in columns), strict=True))
-    return tuple(sorted(move for block in _blocks(pairs) if (move := _move(block)) is not None))
+    places = np.array([at[main][group][other], at[other], until[main][group][other], until[other]])
+    late = places[0] > places[1]  # which is the main place is for the whole block to tell: in a part of it words may be spoilt
+    places[:, late] = places[[1, 0, 3, 2]][:, late]
+    pairs = sorted(zip(*places.tolist(), strict=True))
+    before = np.concatenate(([0], held.cumsum()))
+    return tuple(sorted(move for block in _blocks(pairs) if (move := _move(block, before)) is not None))
 
 
 def _recur(hashes: Marks, at: Index) -> bool:
@@ -94,9 +98,14 @@ def _blocks(pairs: list[Pair]) -> list[list[Pair]]:
     return blocks
 
 
-def _move(block: list[Pair]) -> Move | None:
-    """The block as a move, if it is long enough and its two places lie apart."""
+def _move(block: list[Pair], before: Index) -> Move | None:
+    """The block as a move, if it is long enough and its two places lie apart.
+
+    `before` counts the tokens before each locus: where there are more, it stands in most copies; where as many, the first.
+    """
     (start, to_start, _, _), (_, _, end, to_end) = block[0], block[-1]
     move = Move(start, end, to_start, to_end)
+    if before[to_end] - before[to_start] > before[end] - before[start]:
+        move = Move(to_start, to_end, start, end)
     apart = move.end <= move.to_start or move.to_end <= move.start
     return move if len(block) + GRAM - 1 >= SHORTEST and apart else None

@@ -19,6 +19,7 @@ import numpy as np
 
 from copydesk.collate.runs import HALF, ODD, firsts
 from copydesk.model import Tokens
+from copydesk.repair import divided, is_suspect
 
 if TYPE_CHECKING:
     from copydesk.model import Index
@@ -33,8 +34,9 @@ KEPT = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)  # the first n 
 
 def tokenize(texts: Sequence[str]) -> tuple[list[Tokens], list[str], list[str], list[str]]:
     """The tokens of each text, and the spelling of the forms, separators and keys they are numbered by."""
-    cut = _masked(texts) or _matched(texts)
-    key_text, key = _numbered(_folded(cut.form_text))
+    read: dict[str, str] = {}  # damaged words as they read when repaired
+    cut = (None if any(map(is_suspect, texts)) else _masked(texts)) or _matched(texts, read)
+    key_text, key = _numbered(_folded([read.get(form, form) for form in cut.form_text] if read else cut.form_text))
     keys = key[cut.forms]
     tokens = []
     end = 0
@@ -77,14 +79,41 @@ class Cut(NamedTuple):
     separators: Index
 
 
-def _matched(texts: Sequence[str]) -> Cut:
-    """Any texts cut up."""
-    pieces = [_pattern(text).split(text) for text in texts]  # separator, word, separator, ..., word, separator
+def _matched(texts: Sequence[str], read: dict[str, str]) -> Cut:
+    """Any texts cut up. Into `read` goes what damaged words and separators are when repaired."""
+    pieces = [_split(text, read) for text in texts]  # separator, word, separator, ..., word, separator
     form_text, forms = _numbered(itertools.chain.from_iterable(cut[1::2] for cut in pieces))
     separator_text, separators = _numbered(itertools.chain.from_iterable(cut[::2] for cut in pieces))
     edges = [np.array([len(piece) for piece in cut[:-1]], np.int64).cumsum() for cut in pieces]
     starts, ends = (np.concatenate([own[first::2] for own in edges]) for first in (0, 1))
     return Cut([len(cut) // 2 for cut in pieces], starts, ends, form_text, forms, separator_text, separators)
+
+
+def _split(text: str, read: dict[str, str]) -> list[str]:
+    """Separators and words in turn, cut where they are when the text is repaired: `&ldquo;` is a mark, no word."""
+    repairs = divided(text) if is_suspect(text) else []
+    if not repairs:
+        return _pattern(text).split(text)
+    edges = [0, *(edge for repair in repairs for edge in (repair.start, repair.end)), len(text)]
+    stretches = [text[a:b] for a, b in itertools.pairwise(edges)]
+    stretches[1::2] = [repair.text for repair in repairs]
+    whole = "".join(stretches)
+    begins = [0, *itertools.accumulate(map(len, stretches))]  # where each stretch does in the repaired text
+    pieces = _pattern(whole).split(whole)
+    ends = list(itertools.accumulate(map(len, pieces)))
+    cut: list[str] = []
+    at, start = 0, 0
+    for piece, end in zip(pieces, ends, strict=True):
+        while begins[at + 1] <= end and at + 1 < len(stretches):
+            at += 1
+        if at % 2 and end != begins[at]:
+            return _pattern(text).split(text)  # a repair that goes through the edge of a word is none
+        stop = len(text) if end == len(whole) else edges[at] + end - begins[at]
+        cut.append(text[start:stop])
+        if cut[-1] != piece:
+            read.setdefault(cut[-1], piece)
+        start = stop
+    return cut
 
 
 def _masked(texts: Sequence[str]) -> Cut | None:

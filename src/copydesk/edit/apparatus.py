@@ -22,12 +22,21 @@ from copydesk.edit.separators import CLOSING
 from copydesk.edit.tally import rows_at
 from copydesk.edit.trust import ADDED, ALTERED, OMITTED, RESPELT, Trust, said
 from copydesk.model import Damage, Place, Reading, Variant
+from copydesk.repair import ENTITIES, LIGATURES, MOJIBAKE, SOFT_HYPHENS
+from copydesk.repair import kind as damaged
 
 WORDS = re.compile(r"[^\s\-‐-―]+").findall
 ALIKE = 60  # per cent of letters in common: the same word, spelt otherwise
 UNCOUNTED = {"navigation", "related links", "comments"}
 TIPPED = 2.0  # log odds, at most, of a choice between readings of equal weight
 LOST = "words are lost more often than added"
+SIGN = 3.0  # log odds that a trace of damage in the other reading adds
+SIGNS = {
+    MOJIBAKE: "UTF-8 read as something else",
+    ENTITIES: "an entity of HTML",
+    LIGATURES: "a ligature of print",
+    SOFT_HYPHENS: "a soft hyphen",
+}
 NO_TOKEN, BEYOND, SEVERAL = -1, -2, 1 << 60  # instead of a form: no token, out of reach, more than one locus
 
 
@@ -214,6 +223,11 @@ def _kept(
     kind = _difference(chosen, others[0].text)
     count = have - against
     weight, second = slot.weight, slot.second
+    if kind in {"capitals", "accents"}:  # one word: its copies voted together, and again on the spelling
+        weight, second = float(count), float(len(others[0].copies))
+    if (marred := damaged(others[0].text)) and not damaged(chosen):
+        odds = vote_odds(weight, second) if isnan(slot.read) else slot.read
+        return kind, f"{count} of {n} copies; the other reading has {SIGNS[marred]}", odds + SIGN
     if not isnan(slot.read):
         reason = f"{count} of {n} copies"
         if 2 * count <= n:
@@ -222,8 +236,6 @@ def _kept(
             slip = RESPELT if kind in {"capitals", "accents"} else ALTERED
             reason += f"; {said(trust, wrong, slip, right, slip) or 'the words themselves look more like the story'}"
         return kind, reason, slot.read
-    if kind in {"capitals", "accents"}:  # one word: its copies voted together, and again on the spelling
-        weight, second = float(count), float(len(others[0].copies))
     if weight > second:
         return kind, f"{count} of {n} copies", vote_odds(weight, second)
     why = "this one is better supported by the rest of the story" if slot.decided > 0 else "the first in order of text is taken"

@@ -12,6 +12,8 @@ import tomllib
 from importlib import resources
 from typing import Literal, NamedTuple
 
+from copydesk.repair import repaired
+
 Position = Literal["head", "inside", "tail"]
 
 LONGEST, SHOWN = 600, 60  # letters of a block that are searched, and of what was found that are shown
@@ -49,6 +51,7 @@ def look(text: str, position: Position) -> Look:
     Wording first (`boilerplate.toml`), of which the strongest sign tells the kind. The shape of the block adds its part: a full
     sentence speaks for story, a line without an end, or all in capitals, against it.
     """
+    text = repaired(text)  # no © in `cafÃ©`
     return _known(text, position) if len(text) <= LONGEST else _look(text, position)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DIRT = 9.0  # marks that a bracket without its other half counts less
 # How much it matters that a separator agrees with the vote, part by part.
 MARKS, QUOTES, SPACED, BROKEN, EXACT = 8.0, 4.0, 2.0, 1.0, 0.5
+REPAIR = 0.25  # so much less where it needs repair, which the edition makes
 ALL = MARKS + QUOTES + SPACED + BROKEN + EXACT
 
 
@@ -65,7 +66,7 @@ def boundaries(evidence: Evidence, keep: Index, form: Index) -> Boundaries:
     best = np.full(len(keep), -1, np.int64)
     some = sizes.nonzero()[0]
     if len(some):  # the highest score, of equals the highest rank: no two copies have the same
-        merit = (2 * n_copies * score).astype(np.int64) - rank[copy]
+        merit = (8 * n_copies * score).astype(np.int64) - rank[copy]
         highest = np.repeat(np.maximum.reduceat(merit, starts[some]), sizes[some])
         best[some] = (merit == highest).nonzero()[0]
     return Boundaries(boundary, copy, row, rows.before[row], starts, best, paragraph, rank)
@@ -80,7 +81,7 @@ def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple
     score, paragraph, sizes = np.full(len(row), ALL), np.zeros(len(forms), bool), starts[1:] - starts[:-1]
     rows, marks = evidence.rows, evidence.separators
     separator = rows.before[row]
-    plain = ((marks.break_ < LINE) & ~marks.spoilt)[separator]
+    plain = ((marks.break_ < LINE) & ~marks.spoilt & ~marks.marred)[separator]
     places = sizes.nonzero()[0]
     if not len(places):
         return score, paragraph
@@ -120,14 +121,16 @@ def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple
         space = winner(starts, spaced.astype(np.int64), copy, weight + SLIGHT * (spaced == after_mark))[place] == 1
 
     # of the same marks in other types, the printer's before the typewriter's
-    exact = winner(starts, separator, copy, weight + SLIGHT * marks.printed[separator])[place]
+    sound = marks.sound[separator]
+    exact = winner(starts, sound, copy, weight + SLIGHT * marks.printed[separator])[place]
 
     score[of] = (
         MARKS * (marks.marks[separator] == punctuation)
         + QUOTES * (n_quotes == quotes)
         + SPACED * ((spaced == space) & ~marks.spoilt[separator])
         + BROKEN * np.where(paragraph[places][place], broken, marks.break_[separator] < LINE)
-        + EXACT * (separator == exact)
+        + EXACT * (sound == exact)
+        - REPAIR * marks.marred[separator]
     )
     return score, paragraph
 

@@ -16,6 +16,8 @@ from copydesk.edit.boundaries import Boundaries, boundaries
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.separators import CLOSING, LINE, OPENING, SPACE, parts
 from copydesk.model import Span
+from copydesk.repair import kind as damaged
+from copydesk.repair import repaired
 
 if TYPE_CHECKING:
     from copydesk.model import Index
@@ -31,7 +33,7 @@ UNSEEN = f"{whitespace}\xa0\u2028\u2029\ufeff\u200b"  # white space and marks of
 class Text:
     """The text with its spans, and of each of its words the locus, the form and the place.
 
-    `separators[i]` is the number of the separator before word `i`, -1 where no copy has it so.
+    `separators[i]` is the number of the separator before word `i`, -1 where no copy has it so, as `forms[i]` is of words.
     """
 
     text: str
@@ -52,8 +54,7 @@ def copytext(evidence: Evidence, keep: Index, form: Index) -> Text:
     words = _words(evidence, keep, form, between.rank)
     head, tail = _head(evidence, words), _tail(evidence, words)
     composed = _composed(evidence, between, words, head, tail)
-    text, spans, starts = _join(evidence, between, words, composed)
-    ends = starts + evidence.rows.end[words] - evidence.rows.start[words]
+    text, spans, starts, ends = _join(evidence, between, words, composed)
     separator = np.full(len(keep), -1, np.int64)
     followed = (between.best >= 0).nonzero()[0]
     separator[followed] = between.separator[between.best[followed]]
@@ -61,7 +62,11 @@ def copytext(evidence: Evidence, keep: Index, form: Index) -> Text:
     for at in composed:
         if 0 < at < len(keep):
             separator[at] = number.get(text[int(ends[at - 1]) : int(starts[at])], -1)
-    return Text(text, spans, keep, form[keep], starts, ends, separator, between, head, tail)
+    forms = form[keep]
+    if evidence.marred.any() or evidence.separators.marred.any():  # no copy has the text as it is there
+        forms = np.where(evidence.marred[forms], -1, forms)
+        separator[evidence.separators.marred[separator]] = -1
+    return Text(text, spans, keep, forms, starts, ends, separator, between, head, tail)
 
 
 def _words(evidence: Evidence, keep: Index, form: Index, rank: Index) -> Index:
@@ -78,14 +83,15 @@ def _words(evidence: Evidence, keep: Index, form: Index, rank: Index) -> Index:
 
 def _join(
     evidence: Evidence, between: Boundaries, words: Index, composed: dict[int, list[Piece]]
-) -> tuple[str, tuple[Span, ...], Index]:
-    """The text, its spans, and where each word starts.
+) -> tuple[str, tuple[Span, ...], Index, Index]:
+    """The text, its spans, and where each word starts and ends.
 
-    It is a row of pieces: a separator, a word, ..., a word, a separator, those of `composed` in several.
+    It is a row of pieces: a separator, a word, ..., a word, a separator, those of `composed` in several. What is damaged and
+    can be repaired for certain is, and is a span of its own.
     """
     rows, n = evidence.rows, len(words)
     if not n:
-        return "", (), np.zeros(0, np.int64)
+        return "", (), np.zeros(0, np.int64), np.zeros(0, np.int64)
     pieces = np.zeros((2 * n + 1, 3), np.int64)
     pieces[1::2, 0], pieces[1::2, 1], pieces[1::2, 2] = rows.copy[words], rows.start[words], rows.end[words]
     followed = (between.best >= 0).nonzero()[0]
@@ -94,25 +100,48 @@ def _join(
     pieces[between_words, 0], pieces[between_words, 1] = rows.copy[row], rows.end[row - 1]
     pieces[between_words, 2] = rows.start[row]
     size = pieces[:, 2] - pieces[:, 1]
+    marred = np.zeros(2 * n + 1, bool)
+    marred[1::2], marred[between_words] = evidence.marred[rows.form[words]], evidence.separators.marred[rows.before[row]]
+    mended = {piece: _mended(evidence, *piece) for piece in map(tuple, pieces[marred].tolist())} if marred.any() else {}
+    size[marred] = [len(mended[piece]) for piece in map(tuple, pieces[marred].tolist())]
     chunks, done = [], 0
     for boundary, own in sorted(composed.items()):
         chunks += [pieces[done : 2 * boundary], np.array(own, np.int64).reshape(-1, 3)]
-        size[2 * boundary] = sum(end - start for _, start, end in own)
+        if evidence.separators.marred.any():
+            mended |= {piece: whole for piece in own if (whole := _mended(evidence, *piece)) != _given(evidence, *piece)}
+        size[2 * boundary] = sum(len(mended[piece]) if piece in mended else piece[2] - piece[1] for piece in own)
         done = 2 * boundary + 1
-    word_starts = (np.cumsum(size) - size)[1::2]
+    word_ends = np.cumsum(size)[1::2]
 
     pieces = np.concatenate([*chunks, pieces[done:]])
     pieces = pieces[(pieces[:, 2] > pieces[:, 1]).nonzero()[0]]
-    breaks = ((pieces[1:, 0] != pieces[:-1, 0]) | (pieces[1:, 1] != pieces[:-1, 2])).nonzero()[0]
+    apart = (pieces[1:, 0] != pieces[:-1, 0]) | (pieces[1:, 1] != pieces[:-1, 2])
+    if mended:
+        changed = np.array([piece in mended for piece in map(tuple, pieces.tolist())], bool)
+        apart |= changed[1:] | changed[:-1]
+    breaks = apart.nonzero()[0]
     first = np.concatenate(([0], breaks + 1))
     last = pieces[np.concatenate((breaks, [len(pieces) - 1])), 2]
     texts, spans, at = [], [], 0
     for copy, start, end in zip(pieces[first, 0].tolist(), pieces[first, 1].tolist(), last.tolist(), strict=True):
-        of = evidence.collation.copies[copy]
-        texts.append(of.text[start:end])
-        spans.append(Span(at, at + end - start, of.id, start, end))
-        at += end - start
-    return "".join(texts), tuple(spans), word_starts
+        given = _given(evidence, copy, start, end)
+        whole = mended.get((copy, start, end), given)
+        if whole:
+            texts.append(whole)
+            kind = damaged(given) if whole != given else None
+            spans.append(Span(at, at + len(whole), evidence.collation.copies[copy].id, start, end, kind))
+            at += len(whole)
+    return "".join(texts), tuple(spans), word_ends - size[1::2], word_ends
+
+
+def _given(evidence: Evidence, copy: int, start: int, end: int) -> str:
+    """A piece as its copy has it."""
+    return evidence.collation.copies[copy].text[start:end]
+
+
+def _mended(evidence: Evidence, copy: int, start: int, end: int) -> str:
+    """A piece as it reads when repaired."""
+    return repaired(_given(evidence, copy, start, end))
 
 
 def _composed(evidence: Evidence, between: Boundaries, words: Index, head: Ends, tail: Ends) -> dict[int, list[Piece]]:

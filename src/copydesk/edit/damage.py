@@ -1,4 +1,4 @@
-"""What a copy does to words throughout: kinds of words it drops, where it breaks off."""
+"""What a copy does to words throughout: kinds of words it drops, where it breaks off, how it spells."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ from copydesk.edit.copytext import Text
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import KINDS
 from copydesk.model import Copy, Damage, Place
+from copydesk.repair import ENTITIES, LIGATURES, MOJIBAKE, SOFT_HYPHENS
+from copydesk.repair import kind as repairable
 
 TRUNCATED, OTHER = "truncated", "another text"
+SPELLINGS = {
+    MOJIBAKE: "UTF-8 read as something else",
+    ENTITIES: "marks as HTML spells them",
+    LIGATURES: "the printer's ligatures",
+    SOFT_HYPHENS: "hyphens that are seen only where a line ends",
+}
 
 
 def dropped_words(evidence: Evidence, text: Text) -> list[Damage]:
@@ -42,6 +50,31 @@ def truncations(evidence: Evidence, text: Text) -> list[Damage]:
             end = len(copy.text) if reach.end[at] < collation.n_loci else 0
             reason = "words of the edition beyond where it breaks off"
             damage.append(Damage(copy.id, TRUNCATED, beyond, len(text.loci), reason, Place(copy.id, end, end)))
+    return damage
+
+
+def spellings(evidence: Evidence) -> list[Damage]:
+    """Copies in which words or marks need repair (mojibake, entities, ligatures, soft hyphens): how many of them."""
+    words, between, rows = evidence.collation.form_text, evidence.separators, evidence.rows
+    if not evidence.marred.any() and not between.marred.any():
+        return []
+    kinds = list(SPELLINGS)
+    of_form, of_mark = (
+        np.array([kinds.index(found) if (found := repairable(text)) else -1 for text in texts], np.int64)
+        for texts in (words, between.text)
+    )
+    counts = np.diff(rows.starts)
+    damage = []
+    for number in sorted({*of_form.tolist(), *of_mark.tolist()} - {-1}):
+        in_word, in_mark = (of_form == number)[rows.form], (of_mark == number)[rows.before]
+        n = np.bincount(rows.copy, in_word.astype(np.int64) + in_mark, len(counts)).astype(np.int64)
+        for copy in n.nonzero()[0].tolist():
+            at = int(rows.starts[copy] + (in_word | in_mark)[rows.starts[copy] : rows.starts[copy + 1]].argmax())
+            end = int(rows.start[at])
+            start, end = (end, int(rows.end[at])) if in_word[at] else (int(rows.end[at - 1]) if rows.token[at] else 0, end)
+            name, kind = evidence.collation.copies[copy].id, kinds[number]
+            of = 2 * int(counts[copy])  # words, and what stands before each
+            damage.append(Damage(name, kind, int(n[copy]), of, SPELLINGS[kind], Place(name, start, end)))
     return damage
 
 

@@ -12,11 +12,12 @@ import numpy as np
 from copydesk.edit.apparatus import word_variants
 from copydesk.edit.choose import choose
 from copydesk.edit.copytext import copytext
-from copydesk.edit.damage import dropped_words, other_texts, truncations
+from copydesk.edit.damage import dropped_words, other_texts, spellings, truncations
 from copydesk.edit.evidence import Evidence, gather
 from copydesk.edit.metadata import metadata
 from copydesk.edit.readings import read
 from copydesk.edit.splice import Draft, changes, part, parted, splice
+from copydesk.edit.traces import traces
 from copydesk.edit.typography import typography
 from copydesk.edit.versions import UNTOLD, Versions, versions
 from copydesk.edit.witnesses import witnesses
@@ -86,6 +87,8 @@ def _draft(evidence: Evidence, loci: Index | None = None, *, witnessed: bool = T
     text = copytext(evidence, np.flatnonzero(words.keep), words.form)
     drops = dropped_words(evidence, text)
     between, damage = typography(evidence, text)
+    copies = evidence.collation.copies
+    found = traces(copies[0]) if len(copies) == 1 else spellings(evidence)
     return Draft(
         text=text.text,
         loci=text.loci if loci is None else loci[text.loci],
@@ -96,7 +99,7 @@ def _draft(evidence: Evidence, loci: Index | None = None, *, witnessed: bool = T
         witnesses=witnesses(evidence, text) if witnessed else (),
         in_words=word_variants(evidence, choice, words, text, drops),
         between=between,
-        damage=damage + drops + truncations(evidence, text),
+        damage=damage + drops + truncations(evidence, text) + found,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from copydesk.edit.separators import Separators, separators
 from copydesk.edit.tally import Ballots, Rows, by_copy, by_locus, copy_marks
 from copydesk.edit.trust import Trust, trust
 from copydesk.model import Collation, Known
+from copydesk.repair import kind
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Marks, Weights
@@ -38,11 +40,20 @@ class Evidence:
     lines: list[Flags]
     marks: Marks
     holders: Marks
+    marred: Flags
     separators: Separators
     paragraphs: Paragraphs
     reach: Reach
     habits: Habits
     known: Known
+
+
+def marred(texts: Sequence[str]) -> Flags:
+    """Which words are in need of repair."""
+    joined = " ".join(texts)
+    if joined.isascii() and "&" not in joined:
+        return np.zeros(len(texts), bool)
+    return np.array([kind(text) is not None for text in texts], bool)
 
 
 def gather(collation: Collation, known: Known) -> Evidence:
@@ -63,6 +74,7 @@ def gather(collation: Collation, known: Known) -> Evidence:
         lines=found,
         marks=marks,
         holders=np.add.reduceat(marks[votes.copy], votes.starts[:-1]) if len(votes.copy) else np.zeros(0, np.uint64),
+        marred=marred(collation.form_text),
         separators=features,
         paragraphs=paragraphs(collation, rows, features),
         reach=reaches,

@@ -11,14 +11,17 @@ from copydesk.edit.evidence import Evidence
 from copydesk.edit.looks import look_of_readings
 from copydesk.edit.odds import CLEAR, EXACT, TOGETHER, VOTE, vote_odds
 from copydesk.edit.tally import SLIGHT, Ballots, Most, differ, most
+from copydesk.repair import kind as damaged
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Marks, Weights
 
 KNOWN = 2.0  # a word that the copies have elsewhere too
 MIXED = -2.0  # letters and digits in one word, as misread print has
-INVISIBLE = -2.0  # soft hyphens and the like
+INVISIBLE = -2.0  # letters that are not seen
+MARRED = -4.0  # soft hyphens, ligatures, mojibake, entities: the word is known, and spelt worse
 DIVIDED = -8.0  # a hyphen and a break after it, as at the end of a line of print
+BEHEADED = -2.0  # the first word of a text without its first letter, which was set large
 ACCENTED = 1.0  # marks are lost more often than added
 SHOUTED = -0.5  # capitals throughout
 CAPITAL = 0.25  # capitals are lost more often than added
@@ -70,6 +73,8 @@ def read(evidence: Evidence, keep: Flags) -> Words:
 
     keys = most(some.starts, some.key, some.copy, some.weight)
     many = bool((forms.n_values > keys.n_values).any())
+    if many:  # who spells a word worse than others has next to no vote on that
+        some = replace(some, spelling=some.spelling * np.where(evidence.marred[some.form], SLIGHT, 1.0))
     spelt = _spelt(some, keys, many)
     form[asked], best[asked], second[asked] = spelt.value, keys.weight, keys.second
     if evidence.trust.rates:
@@ -79,7 +84,8 @@ def read(evidence: Evidence, keep: Flags) -> Words:
     equal = (keys.weight == keys.second) | (spelt.weight == spelt.second)
     if equal.any():  # what speaks for the readings themselves is only asked where votes are equal
         liked = _liked(evidence, asked[equal], starts, ends)
-        some = replace(some, weight=some.weight + SLIGHT * liked[some.rows])
+        slight = SLIGHT * liked[some.rows]
+        some = replace(some, weight=some.weight + slight, spelling=some.spelling + slight)
         tipped = most(some.starts, some.key, some.copy, some.weight)
         spelt = _spelt(some, tipped, many)
         form[asked] = spelt.value
@@ -112,7 +118,8 @@ def _weighed(
     own = (some.key == keys.value[place]).nonzero()[0]
     place, form, copy, votes = place[own], some.form[own], some.copy[own], votes[own]
     starts = np.concatenate(([0], np.bincount(place, minlength=len(asked)).cumsum()))
-    n, weight = np.bincount(place, votes, len(asked)).astype(float), evidence.trust.spells[copy] * (votes > 0)
+    n = np.bincount(place, votes, len(asked)).astype(float)
+    weight = evidence.trust.spells[copy] * (votes > 0) * np.where(evidence.marred[form], SLIGHT, 1.0)
     spelt = most(starts, form, copy, weight)
     of_form = vote_odds(spelt.weight, spelt.second, n)
     unclear = (of_form < CLEAR) & (spelt.n_values > 1)
@@ -133,7 +140,10 @@ def _backed(place: Index, value: Index, liked: Weights, n: Weights) -> Weights:
 
 @dataclass(frozen=True, slots=True)
 class _Ballots:
-    """The ballots of some loci: those of the `i`th are `starts[i]:starts[i + 1]`; `rows` are their numbers among all."""
+    """The ballots of some loci: those of the `i`th are `starts[i]:starts[i + 1]`; `rows` are their numbers among all.
+
+    `weight` is what each weighs for its word, `spelling` for how that is spelt.
+    """
 
     rows: Index
     starts: Index
@@ -141,6 +151,7 @@ class _Ballots:
     form: Index
     copy: Index
     weight: Weights
+    spelling: Weights
 
 
 def _ballots(votes: Ballots, loci: Index, weight: Weights) -> _Ballots:
@@ -149,7 +160,7 @@ def _ballots(votes: Ballots, loci: Index, weight: Weights) -> _Ballots:
     among[loci] = True
     rows = among[votes.locus].nonzero()[0]
     starts = np.concatenate(([0], votes.sizes[loci].cumsum()))
-    return _Ballots(rows, starts, votes.key[rows], votes.form[rows], votes.copy[rows], weight[rows])
+    return _Ballots(rows, starts, votes.key[rows], votes.form[rows], votes.copy[rows], weight[rows], weight[rows])
 
 
 def _liked(evidence: Evidence, equal: Index, starts: Index, ends: Index) -> Weights:
@@ -174,7 +185,7 @@ def _spelt(some: _Ballots, keys: Most, many: bool) -> Most:
     if not many:
         return keys._replace(value=some.form[keys.leader], second=np.full(len(keys.value), -1.0))
     own = some.key == np.repeat(keys.value, some.starts[1:] - some.starts[:-1])
-    return most(some.starts, some.form, some.copy, np.where(own, some.weight, -1.0))
+    return most(some.starts, some.form, some.copy, np.where(own, some.spelling, -1.0))
 
 
 def _places(evidence: Evidence, leader: Index, whole: Flags, keep: Flags) -> tuple[Index, Index]:
@@ -253,7 +264,17 @@ def _support(evidence: Evidence, rows: Index) -> Weights:
     else:
         told = np.zeros(len(rows))
     support: Weights = own + told + KNOWN * known + DIVIDED * evidence.separators.divided[evidence.rows.after[votes.row[rows]]]
+    heads = (evidence.rows.token[votes.row[rows]] == 0).nonzero()[0]
+    support[heads] += BEHEADED * np.array([_is_beheaded(evidence, int(row)) for row in rows[heads].tolist()], bool)
     return support
+
+
+def _is_beheaded(evidence: Evidence, ballot: int) -> bool:
+    """Whether a word at the head of its copy is the one that others have there, without its first letter."""
+    votes, texts = evidence.votes, evidence.collation.form_text
+    locus, own = int(votes.locus[ballot]), texts[int(votes.form[ballot])]
+    there = votes.form[votes.starts[locus] : votes.starts[locus + 1]].tolist()
+    return any(len(texts[form]) == len(own) + 1 and texts[form].endswith(own) for form in there)
 
 
 def _look(text: str) -> float:
@@ -270,7 +291,6 @@ def _odd_look(text: str) -> float:
         return 0.0
     return (
         MIXED * any(c.isdigit() for c in text)
-        + INVISIBLE * (not text.isprintable())
-        + ACCENTED * (not text.isascii())
+        + (MARRED if damaged(text) else INVISIBLE * (not text.isprintable()) + ACCENTED * (not text.isascii()))
         + (SHOUTED if text.isupper() else CAPITAL * text[0].isupper())
     )

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from copydesk.repair import repaired
+
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index
 
@@ -46,7 +48,7 @@ class Features(NamedTuple):
     `break_` is its kind of break. `ends`: a sentence ends there (a full stop within a number or an address does not end one);
     `cut`: the text breaks off there, and says so; `stops`: it closes with a stop of any kind; `brackets`: it has some;
     `spoilt`: a space stands where none belongs; `divided`: it parts a word by hyphen and white space; `gap`: more white space
-    than one space, without a line break; `hyphen`: it is a hyphen and nothing else.
+    than one space, without a line break; `hyphen`: it is a hyphen and nothing else; `marred`: it is all this when repaired.
     """
 
     marks: str
@@ -63,11 +65,15 @@ class Features(NamedTuple):
     divided: bool
     gap: bool
     hyphen: bool
+    marred: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Separators:
-    """The features of each separator of the vocabulary, arrays of shape `(n,)`, where `marks` and `bare` are numbered."""
+    """The features of each separator of the vocabulary, arrays of shape `(n,)`, where `marks` and `bare` are numbered.
+
+    Those that read alike when repaired have one number in `sound`.
+    """
 
     text: Sequence[str]
     features: Sequence[Features]
@@ -84,6 +90,8 @@ class Separators:
     divided: Flags
     gap: Flags
     hyphen: Flags
+    marred: Flags
+    sound: Index
 
 
 def separators(texts: Sequence[str]) -> Separators:
@@ -106,6 +114,8 @@ def separators(texts: Sequence[str]) -> Separators:
         divided=np.array(columns["divided"], bool),
         gap=np.array(columns["gap"], bool),
         hyphen=np.array(columns["hyphen"], bool),
+        marred=np.array(columns["marred"], bool),
+        sound=_numbered(map(repaired, texts)),
     )
 
 
@@ -115,7 +125,8 @@ def _numbered(texts: Iterable[str]) -> Index:
     return np.array([number.setdefault(text, len(number)) for text in texts], np.int64)
 
 
-def _features(text: str) -> Features:
+def _features(given: str) -> Features:
+    text = repaired(given)
     bare = "".join(text.split())
     folded = bare.translate(FOLD)
     marks = folded.replace('"', "")
@@ -135,6 +146,7 @@ def _features(text: str) -> Features:
         divided=text[:1] != "" and text[0] in DASHES and text[1:].isspace(),
         gap=spaces > 1 and "\n" not in text,
         hyphen=len(text) == 1 and text in DASHES,
+        marred=text != given,
     )
 
 

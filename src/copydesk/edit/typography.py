@@ -16,6 +16,7 @@ from copydesk.edit.evidence import Evidence
 from copydesk.edit.odds import probability, vote_odds
 from copydesk.edit.separators import FOLD, SPACE, SPOILT
 from copydesk.model import Damage, Place, Reading, Variant
+from copydesk.repair import repaired
 
 if TYPE_CHECKING:
     from copydesk.edit.copytext import Ends
@@ -53,6 +54,7 @@ def typography(evidence: Evidence, text: Text) -> tuple[list[Variant], list[Dama
     marks = separators.marks[own] != separators.marks[of]
     spacing = (separators.break_[own] >= SPACE) != (separators.break_[of] >= SPACE)
     spacing |= separators.spoilt[own] != separators.spoilt[of]
+    marred = separators.marred[own] != separators.marred[of]  # told as a trace of the copy
     quoted = separators.n_quotes[best] > 0
     lost = quoted[rows.boundary[at]] & (separators.n_quotes[own] == 0)
     if lost.any():  # a habit, where a copy loses most of them
@@ -68,7 +70,7 @@ def typography(evidence: Evidence, text: Text) -> tuple[list[Variant], list[Dama
         (ADDED, ~varies & new, ~rows.paragraph),
         (LOST_QUOTES, ~varies & lost, quoted),
         (TYPE, ~varies & retyped, separators.n_marks[best] + separators.n_quotes[best] > 0),
-        (SPACES, ~varies & ~retyped & ~lost & (own != of) & ~new & ~gone, None),
+        (SPACES, ~varies & ~retyped & ~lost & ~marred & (own != of) & ~new & ~gone, None),
     ):
         if not hits.any():
             continue
@@ -125,7 +127,7 @@ def _variant(place: tuple[int, int], groups: dict[str, list[Place]], chosen: str
 
 def _difference(chosen: str, other: str) -> tuple[str, str]:
     """The kind of a difference between two separators, and the trace of damage in the other one, if there is any."""
-    bare, other_bare = ("".join(text.split()).translate(FOLD) for text in (chosen, other))
+    bare, other_bare = ("".join(repaired(text).split()).translate(FOLD) for text in (chosen, other))
     if bare == other_bare:
         if SPOILT.search(other) and not SPOILT.search(chosen):
             return "spacing", "a space stands before a closing mark, or after an opening one"

@@ -41,7 +41,8 @@ def divide(evidence: Evidence) -> Units:
     n_copies, n_loci = len(collation.copies), collation.n_loci
     moves = [locus for move in collation.moves for locus in (move.start, move.end, move.to_start, move.to_end)]
     edges = [edge for placed in collation.loci if len(placed) for edge in (int(placed[0]), int(placed[-1]) + 1)]
-    parted = sorted({0, *evidence.paragraphs.begins.nonzero()[0].tolist(), *moves, *edges})
+    twice = [locus for repeat in collation.repeats for locus in repeat]
+    parted = sorted({0, *evidence.paragraphs.begins.nonzero()[0].tolist(), *moves, *edges, *twice})
     starts = np.array([edge for edge in parted if edge < n_loci], np.int64)
     ends = np.concatenate((starts[1:], [n_loci]))[: len(starts)]
     of = np.repeat(np.arange(len(starts)), ends - starts)
@@ -57,7 +58,10 @@ def divide(evidence: Evidence) -> Units:
         there = slice(*np.searchsorted(starts, (move.to_start, move.to_end)).tolist())
         moved[there] = ~(has[there] & has[here].any(axis=0)).any(axis=1)
         elsewhere[here] |= has[there].any(axis=0)
-    return Units(starts, ends, of, has, share, elsewhere, moved, _repeated(votes, starts, ends, has))
+    repeated = _repeated(votes, starts, ends, has)
+    for start, end in collation.repeats:
+        repeated[slice(*np.searchsorted(starts, (start, end)).tolist())] = True
+    return Units(starts, ends, of, has, share, elsewhere, moved, repeated)
 
 
 def _repeated(votes: Ballots, starts: Index, ends: Index, has: Flags) -> Flags:
