@@ -10,12 +10,24 @@ import functools
 import re
 import tomllib
 from importlib import resources
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from copydesk.model import Flags
 
 Position = Literal["head", "inside", "tail"]
 
 LONGEST, SHOWN = 600, 60  # letters of a block that are searched, and of what was found that are shown
+STRONG = -4.0  # log odds: from here on a wording tells by itself
+HEADING = 6  # words: a heading, of the story or of a list of links, has no more
+SENTENCE = 12  # words: what has so many, and an end mark, is no line of a list
+SHOUTED = -5.0  # log odds of a line all in capitals that is longer than a heading
+FULL = 36  # words of a block up to which a wording tells in full; in a longer one it is the smaller part
 KNOWN = 1 << 12  # looks that are kept: a site says the same beside each of its stories
+# Who posted it on a network, and when, as its posts are quoted.
+POSTED = re.compile(r"\(@\w{1,30}\)\W{0,4}.{0,30}\b(?:19|20)\d\d\b|\b(?:post|photo|video|reel) (?:shared|posted) by .{1,80}\(@[\w.]{1,30}\)")
 BEGINNINGS = re.compile(r"(\w{1,5})\w*").findall  # of words
 MARKS = re.compile(r"([^\w\s]{3})[^\w\s]+")  # rows of marks tell nothing, and expressions lose their way in them
 
@@ -67,7 +79,7 @@ def _look(text: str, position: Position) -> Look:
             if match is not None:
                 best = Look(sign.kind, match.group().strip()[:SHOWN], sign.odds)
     if best.kind:
-        return best._replace(odds=best.odds + min(0.0, shape.odds))
+        return best._replace(odds=best.odds * min(1.0, FULL / len(words)) + min(0.0, shape.odds))
     return shape
 
 
@@ -83,20 +95,54 @@ def beginnings(text: str) -> set[str]:
     return {*text, *BEGINNINGS(text.casefold())}
 
 
+def suspect(words: list[str]) -> Flags:
+    """Which words begin as one does that a strong sign has."""
+    told = _telling()
+    return np.array([word[:5].casefold() in told for word in words], bool)
+
+
+@functools.cache
+def _telling() -> frozenset[str]:
+    return frozenset(word for sign in signs() if sign.odds <= STRONG for word in sign.words if word.isalnum())
+
+
+def signs_post(text: str) -> bool:
+    """Whether a block ends with who posted it on a network, and when."""
+    return POSTED.search(text[-LONGEST:]) is not None
+
+
+def heads_links(text: str) -> bool:
+    """Whether a block is the heading of a list of links."""
+    seen = look(text, "tail")
+    return seen.kind == "related links" and seen.odds <= STRONG and len(text.split()) <= HEADING
+
+
+def is_line(text: str) -> bool:
+    """Whether a block may be a line of a list: short, or without an end mark."""
+    words = text.split()
+    return len(words) < SENTENCE or (len(words) <= 40 and not _ended(text))
+
+
 def _shape(block: str, words: list[str], position: Position) -> Look:
     """What the shape of a block says without its wording."""
-    ended = block.rstrip("\"'”’»)] ").endswith((".", "!", "?", "…", "。", "！", "？", "।", ":", ";", ",", "”"))
+    ended = _ended(block)
     letters = [word[0] for word in words if word[:1].isalpha()]
     capital = sum(map(str.isupper, letters))
     if len(words) >= 4 and block.isupper():
-        return Look("heading", block[:SHOWN], -2.5)
+        linked = position != "head" and len(words) > HEADING and not ended
+        return Look("related links", block[:SHOWN], SHOUTED) if linked else Look("heading", block[:SHOWN], -2.5)
     if not ended and len(words) <= 30 and len(letters) >= 3 and capital >= 0.7 * len(letters):
         return Look("heading" if position != "inside" else "related links", block[:SHOWN], -2.0)
     if not ended and len(words) <= 40:
         return Look("heading" if position == "head" else "caption", block[:SHOWN], -1.5 if position != "inside" else -1.0)
-    if ended and len(words) >= 12 and capital < 0.5 * len(letters):
+    if ended and len(words) >= SENTENCE and capital < 0.5 * len(letters):
         return Look("", "", 0.7)
     return Look("", "", 0.0)
+
+
+def _ended(block: str) -> bool:
+    """Whether it closes with a mark that a sentence, or a part of one, closes with."""
+    return block.rstrip("\"'”’»)] ").endswith((".", "!", "?", "…", "。", "！", "？", "।", ":", ";", ",", "”"))
 
 
 @functools.cache

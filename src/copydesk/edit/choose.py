@@ -17,6 +17,7 @@ from copydesk.edit.blocks import Block, judge
 from copydesk.edit.boilerplate import look
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import KINDS
+from copydesk.edit.keepers import paragraph_odds, reached
 from copydesk.edit.odds import CLEAR, LOST_WORDS, TOGETHER, vote_odds
 from copydesk.edit.tally import rows_from
 from copydesk.edit.units import Units, divide
@@ -46,13 +47,9 @@ def choose(evidence: Evidence) -> Choice:
     """Judges every locus."""
     votes, weights, n_loci = evidence.votes, evidence.weights, evidence.collation.n_loci
     units = divide(evidence)
-    reaches = (evidence.reach.first[None, :] < units.ends[:, None]) & (evidence.reach.end[None, :] > units.starts[:, None])
-    lacks = reaches & ~units.has & ~units.elsewhere
-    # who has a part of it votes in part
-    present: Weights = np.where(units.has | units.elsewhere, 1.0, units.share) @ weights
-    absent: Weights = (lacks * (1 - units.share)) @ weights
+    lacks = reached(evidence, units) & ~units.has & ~units.elsewhere
     loss, _ = _loss(evidence, units.starts, units.ends, lacks)
-    blocks = judge(evidence, units, vote_odds(present, absent), loss)
+    blocks = judge(evidence, units, paragraph_odds(evidence, units), loss)
     odds = np.full(len(units.starts), np.inf)
     story = np.ones(len(units.starts), bool)
     for at, block in blocks.items():

@@ -8,6 +8,7 @@ from hashlib import blake2b
 import msgspec
 
 from copydesk.edit.evidence import Evidence, gather
+from copydesk.edit.keepers import Kept, kept
 from copydesk.edit.units import Units, divide
 from copydesk.model import Collation, Known
 
@@ -15,16 +16,18 @@ DIGIT = re.compile(r"\d")
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """`paragraphs` are the fingerprints of those of a story."""
+    """`paragraphs` are the fingerprints of those of a story, `kept` tells who has them."""
 
     paragraphs: frozenset[int]
+    kept: Kept | None
 
 
 def observe(collation: Collation) -> Observed:
     """Looks at a collation before anything is decided."""
     evidence = gather(collation, Known())
     units = divide(evidence)
-    return Observed(frozenset(fingerprint(evidence, units, unit) for unit in range(len(units.starts))))
+    paragraphs = frozenset(fingerprint(evidence, units, unit) for unit in range(len(units.starts)))
+    return Observed(paragraphs, kept(evidence, units))
 
 
 def fingerprint(evidence: Evidence, units: Units, unit: int) -> int:

@@ -22,8 +22,12 @@ SUREST = 5.3  # no choice is given as surer than .995
 
 def vote_odds(present: Votes, absent: Votes) -> Votes:
     """The log odds that what `present` have and `absent` lack is of the story, from the votes alone; of arrays one by one."""
-    n = present + absent
-    return VOTE * (present - absent) / (1 + TOGETHER * (n - 1) * (n > 1))
+    return VOTE * (present - absent) * together(present + absent, TOGETHER)
+
+
+def together(n: Votes, alike: float) -> Votes:
+    """What the vote of each of `n` copies weighs that err together, the more `alike`; of arrays one by one."""
+    return 1 / (1 + alike * (n - 1) * (n > 1))
 
 
 @functools.lru_cache(1 << 10)

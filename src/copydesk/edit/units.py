@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.edit.evidence import Evidence
-from copydesk.edit.tally import Ballots
+from copydesk.edit.separators import parts
+from copydesk.edit.tally import Ballots, rows_from
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Weights
@@ -58,6 +59,26 @@ def divide(evidence: Evidence) -> Units:
         moved[there] = ~(has[there] & has[here].any(axis=0)).any(axis=1)
         elsewhere[here] |= has[there].any(axis=0)
     return Units(starts, ends, of, has, share, elsewhere, moved, _repeated(votes, starts, ends, has))
+
+
+def texts(evidence: Evidence, units: Units, which: Index) -> list[str]:
+    """The texts of some units, each in the copy that has it whole and adds least; of several the one with most letters."""
+    rows, separators, copies = evidence.rows, evidence.separators.text, evidence.collation.copies
+    column = np.arange(len(copies))[:, None]
+    firsts, ends = (rows_from(rows, column, edge[which]).T.tolist() for edge in (units.starts, units.ends))
+    found = []
+    for share, first, end in zip(units.share[which].tolist(), firsts, ends, strict=True):
+        least, size, best = min(0.9, max(share)), 0, ""
+        for copy, part in enumerate(share):
+            if part >= least and (not best or end[copy] - first[copy] <= size):
+                before = separators[int(rows.before[first[copy]])]
+                after = parts(separators[int(rows.after[end[copy] - 1])])[0].partition("\n")[0]
+                start, stop = int(rows.start[first[copy]]) - len(parts(before)[2]), int(rows.end[end[copy] - 1]) + len(after)
+                text = copies[copy].text[start:stop].strip()
+                if not best or end[copy] - first[copy] < size or len(text) > len(best):
+                    size, best = end[copy] - first[copy], text
+        found.append(best)
+    return found
 
 
 def _repeated(votes: Ballots, starts: Index, ends: Index, has: Flags) -> Flags:

@@ -1,0 +1,141 @@
+"""Who keeps what: how often each source keeps a paragraph of the story, and how often one of the site, learned without gold.
+
+A paragraph that some copies of a story have and others lack is of the story or of the site. Which of them, and how often each
+source keeps either, tell of one another, and are estimated in turn until they agree (Dawid and Skene 1979). The majority is
+where it begins; what a paragraph looks like has its say throughout; and what nearly all have is of the story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from copydesk.edit.boilerplate import Position, look
+from copydesk.edit.evidence import Evidence
+from copydesk.edit.odds import together, vote_odds
+from copydesk.edit.units import Units, texts
+from copydesk.model import Rate
+
+if TYPE_CHECKING:
+    from copydesk.model import Flags, Weights
+
+STORY, SITE = "paragraphs of the story kept", "paragraphs of the site kept"
+FEWEST = 4  # copies: of three, two that err alike outvote the third
+BARELY = 0.15  # share of the copies: what no more than that have is the page around the story, which next to all leave out
+NEARLY_ALL = 0.8  # share of the copies: what so many have is taken for story
+SURE = 6.0  # ... with these log odds
+LONG = 30  # words: a paragraph weighs as the square root of its words, up to so many
+ROUNDS = 12
+GIVEN, KEPT, LEAKED = 10.0, 0.95, 0.05  # what a source is taken to keep of either, as if so many paragraphs had been seen
+NEVER = 0.02  # no source keeps less of either, nor more than all but that
+# Votes of n sources of which it is known what they keep count as n / (1 + ALIKE * (n - 1)): they still err together.
+ALIKE = 0.1
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """Who has the paragraphs of a story: `has[u * len(sources) + c]` is 1, or 0, or 2 where copy `c` does not reach it.
+
+    `words` are the sizes of the paragraphs, `looks` the log odds of what they look like.
+    """
+
+    sources: tuple[str, ...]
+    has: bytes
+    words: tuple[int, ...]
+    looks: tuple[float, ...]
+
+
+def kept(evidence: Evidence, units: Units) -> Kept | None:
+    """Who has the paragraphs that more than barely any copies have; None where that tells nothing of the sources."""
+    sources = [copy.source for copy in evidence.collation.copies]
+    if len(sources) < FEWEST or None in sources:
+        return None
+    has, reaches = units.has | units.elsewhere, reached(evidence, units)
+    share = (has & reaches).sum(axis=1) / np.maximum(1, reaches.sum(axis=1))
+    which = np.flatnonzero((share > BARELY) & ~units.moved)
+    sizes = (units.ends - units.starts)[which]
+    firm = np.flatnonzero((share[which] >= NEARLY_ALL) & (sizes >= LONG // 2))
+    first, last = (int(firm[0]), int(firm[-1])) if len(firm) else (0, len(which))
+    found = texts(evidence, units, which)
+    positions: list[Position] = ["head" if at < first else "tail" if at > last else "inside" for at in range(len(which))]
+    looks = tuple(look(text, position).odds for text, position in zip(found, positions, strict=True))
+    state = np.where(reaches[which], has[which], 2).astype(np.uint8)
+    return Kept(tuple(map(str, sources)), state.tobytes(), tuple(sizes.tolist()), looks)
+
+
+def keepers(stories: Sequence[Kept]) -> dict[str, tuple[Rate, ...]]:
+    """What each source keeps of story and site. The order of the stories decides nothing."""
+    stories = sorted(stories, key=lambda story: (story.sources, story.has, story.words))
+    names = sorted({name for story in stories for name in story.sources})
+    if not names:
+        return {}
+    number = {name: at for at, name in enumerate(names)}
+    states = [np.frombuffer(story.has, np.uint8) for story in stories]
+    sizes = [len(story.words) for story in stories]
+    firsts = [0, *accumulate(sizes)]
+    unit = np.concatenate([first + np.arange(len(own)) // len(s.sources) for first, own, s in zip(firsts[:-1], states, stories, strict=True)])
+    source = np.concatenate([np.tile([number[name] for name in s.sources], n) for s, n in zip(stories, sizes, strict=True)])
+    state = np.concatenate(states)
+    unit, source, has = (column[state < 2] for column in (unit, source.astype(np.int64), state == 1))
+    n_units = firsts[-1]
+    n_votes = np.bincount(unit, minlength=n_units)
+    share = np.bincount(unit[has], minlength=n_units) / np.maximum(1, n_votes)
+    looks = np.array([odds for story in stories for odds in story.looks])
+    alone = looks + SURE * (share >= NEARLY_ALL)
+    weight = np.sqrt(np.minimum(LONG, np.array([size for story in stories for size in story.words])))
+    counts = np.zeros((2, 2, len(names)))  # story or site; kept, of how many
+    odds = 8 * (share - 0.5)
+    for _ in range(ROUNDS):
+        story = 1 / (1 + np.exp(-odds))
+        for row, probability in enumerate((story, 1 - story)):
+            ballots = (probability * weight)[unit]
+            counts[row] = np.bincount(source[has], ballots[has], len(names)), np.bincount(source, ballots, len(names))
+        says = _says(counts)
+        votes = np.bincount(unit, says[has.astype(np.int64), source], n_units)
+        odds = np.clip(alone + votes * together(n_votes, ALIKE), -30, 30)
+    return {
+        name: tuple(Rate(kind, *map(float, counts[row, :, at].round(3))) for row, kind in enumerate((STORY, SITE)))
+        for at, name in enumerate(names)
+    }
+
+
+def _says(counts: Weights) -> Weights:
+    """The log odds of story of a paragraph that a source lacks, and of one that it has, by `counts[story or site, kept or of]`."""
+    given = GIVEN * np.array([KEPT, LEAKED])[:, None]
+    rate = np.clip((counts[:, 0] + given) / (counts[:, 1] + GIVEN), NEVER, 1 - NEVER)
+    says: Weights = np.log(np.stack(((1 - rate[0]) / (1 - rate[1]), rate[0] / rate[1])))
+    return says
+
+
+def paragraph_odds(evidence: Evidence, units: Units) -> Weights:
+    """What the votes say of each unit, in log odds of being story; who has a part of it votes in part."""
+    weights, has = evidence.weights, units.has | units.elsewhere
+    lacks = reached(evidence, units) & ~has
+    have, miss = np.where(has, 1.0, units.share) * weights, lacks * (1 - units.share) * weights
+    says = _of_copies(evidence)
+    if says is None:
+        odds: Weights = vote_odds(have.sum(axis=1), miss.sum(axis=1))
+        return odds
+    return (miss @ says[0] + have @ says[1]) * together((have + miss).sum(axis=1), ALIKE)
+
+
+def _of_copies(evidence: Evidence) -> Weights | None:
+    """What each copy says of what it lacks and of what it has; None where nothing is known of most of the sources."""
+    counts = np.zeros((2, 2, len(evidence.collation.copies)))
+    known = 0
+    for at, copy in enumerate(evidence.collation.copies):
+        rates = {rate.kind: rate for rate in evidence.known.rates.get(copy.source or "", ())}
+        if STORY in rates and SITE in rates:
+            counts[:, :, at] = [(rates[kind].n, rates[kind].of) for kind in (STORY, SITE)]
+            known += 1
+    return _says(counts) if 2 * known > len(evidence.collation.copies) else None
+
+
+def reached(evidence: Evidence, units: Units) -> Flags:
+    """Which units each copy reaches, `(n_units, n_copies)`."""
+    first, end = evidence.reach
+    reaches: Flags = (first[None, :] < units.ends[:, None]) & (end[None, :] > units.starts[:, None])
+    return reaches
