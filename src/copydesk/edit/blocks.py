@@ -46,20 +46,22 @@ class Block(NamedTuple):
     odds: float
 
 
-def judge(evidence: Evidence, units: Units, odds: Weights, loss: Weights) -> dict[int, Block]:
-    """The blocks of the units that not all copies have, or that look like text of the site throughout.
+def judge(evidence: Evidence, units: Units, odds: Weights, learned: bool, loss: Weights) -> dict[int, Block]:
+    """The blocks of the units that not all copies have; where `learned` what they keep, those too that look like the site's.
 
     At head and tail a run of units stands or falls from a cut on.
     """
     have = (units.has | units.elsewhere).sum(axis=1)
     disputed = (have < units.has.shape[1]) & ~units.moved
-    doubted = (disputed | _suspects(evidence, units)) & ~units.moved
+    doubted = (disputed | _suspects(evidence, units)) & ~units.moved if learned else disputed
     which = doubted.nonzero()[0]
     said = dict(zip(which.tolist(), texts(evidence, units, which), strict=True))
     firm = (~disputed & ~units.moved) | ((odds > CLEAR) & (have > 1))
     posts, linked = _posts(units, said, firm, have), _linked(said)
     firm[posts] = True
-    firm = _trimmed(firm, linked | {at for at, text in said.items() if look(text, "tail").odds <= WORDED})
+    alone = (np.minimum(odds, MOST) + loss).tolist()
+    told = {at for at, text in said.items() if firm[at] and look(text, "tail").odds <= min(WORDED, -alone[at])}
+    firm = _trimmed(firm, linked | told)
     inner = firm.nonzero()[0]
     head_end, tail_start = (int(inner[0]), int(inner[-1])) if len(inner) else (0, len(odds))
     looks = {at: look(text, _position([at], head_end, tail_start)) for at, text in said.items()}
@@ -73,11 +75,10 @@ def judge(evidence: Evidence, units: Units, odds: Weights, loss: Weights) -> dic
         at: Block(int(units.starts[at]), int(units.ends[at]), "inside", False, "moved", "", -CLEAR)
         for at in units.moved.nonzero()[0].tolist()
     }
-    alone = (np.minimum(odds, MOST) + loss).tolist()
     for run in _runs(units, doubted, head_end):
         position = _position(run, head_end, tail_start)
         if position == "inside":
-            totals = [alone[at] + looks[at].odds + LOST_PARAGRAPH for at in run]
+            totals = [POST.odds if looks[at] is POST else alone[at] + looks[at].odds + LOST_PARAGRAPH for at in run]
             keeps = [total > 0 for total in totals]
         elif run in within and looks[run[0]].odds > WORDED:
             totals = [alone[run[0]] + LOST_WORDS]

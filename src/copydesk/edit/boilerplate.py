@@ -21,7 +21,8 @@ Position = Literal["head", "inside", "tail"]
 
 LONGEST, SHOWN = 600, 60  # letters of a block that are searched, and of what was found that are shown
 STRONG = -4.0  # log odds: from here on a wording tells by itself
-HEADING = 6  # words: a heading, of the story or of a list of links, has no more
+HEADING = 6  # words: the heading of a list of links has no more
+LONGEST_HEADING = 7  # words: a line in capitals of more is the headline of another story
 SENTENCE = 12  # words: what has so many, and an end mark, is no line of a list
 SHOUTED = -5.0  # log odds of a line all in capitals that is longer than a heading
 FULL = 36  # words of a block up to which a wording tells in full; in a longer one it is the smaller part
@@ -128,8 +129,8 @@ def _shape(block: str, words: list[str], position: Position) -> Look:
     ended = _ended(block)
     letters = [word[0] for word in words if word[:1].isalpha()]
     capital = sum(map(str.isupper, letters))
-    if len(words) >= 4 and block.isupper():
-        linked = position != "head" and len(words) > HEADING and not ended
+    if len(words) >= 4 and _shouted(block):
+        linked = position != "head" and sum(any(map(str.isalpha, word)) for word in words) > LONGEST_HEADING and not ended
         return Look("related links", block[:SHOWN], SHOUTED) if linked else Look("heading", block[:SHOWN], -2.5)
     if not ended and len(words) <= 30 and len(letters) >= 3 and capital >= 0.7 * len(letters):
         return Look("heading" if position != "inside" else "related links", block[:SHOWN], -2.0)
@@ -138,6 +139,12 @@ def _shape(block: str, words: list[str], position: Position) -> Look:
     if ended and len(words) >= SENTENCE and capital < 0.5 * len(letters):
         return Look("", "", 0.7)
     return Look("", "", 0.0)
+
+
+def _shouted(block: str) -> bool:
+    """Whether all is in capitals, but for what another copy has run together with it."""
+    small = sum(map(str.islower, block))
+    return block.isupper() or (small > 0 and 9 * small <= sum(map(str.isupper, block)))
 
 
 def _ended(block: str) -> bool:

@@ -49,7 +49,7 @@ def choose(evidence: Evidence) -> Choice:
     units = divide(evidence)
     lacks = reached(evidence, units) & ~units.has & ~units.elsewhere
     loss, _ = _loss(evidence, units.starts, units.ends, lacks)
-    blocks = judge(evidence, units, paragraph_odds(evidence, units), loss)
+    blocks = judge(evidence, units, *paragraph_odds(evidence, units), loss)
     odds = np.full(len(units.starts), np.inf)
     story = np.ones(len(units.starts), bool)
     for at, block in blocks.items():
@@ -67,8 +67,9 @@ def choose(evidence: Evidence) -> Choice:
     word_odds = vote_odds(with_word, without)
     word_odds[without == 0] = np.inf
     lost = _judge_words(evidence, units, word_odds, with_word > 0)
-    # what all have is kept, whatever stands around it
-    common = (with_word >= weights.sum()) & ~units.moved[units.of]
+    # what all have is kept where some have nothing else of the paragraph
+    parted = ~(units.has | units.elsewhere).all(axis=1) & ~units.moved
+    common = (with_word >= weights.sum()) & parted[units.of]
     keep = (story[units.of] | common) & (word_odds > 0)
     return Choice(keep, np.minimum(odds[units.of], word_odds), tuple(blocks[at] for at in sorted(blocks)), lost)
 

@@ -76,10 +76,11 @@ def keepers(stories: Sequence[Kept]) -> dict[str, tuple[Rate, ...]]:
     states = [np.frombuffer(story.has, np.uint8) for story in stories]
     sizes = [len(story.words) for story in stories]
     firsts = [0, *accumulate(sizes)]
-    unit = np.concatenate([first + np.arange(len(own)) // len(s.sources) for first, own, s in zip(firsts[:-1], states, stories, strict=True)])
-    source = np.concatenate([np.tile([number[name] for name in s.sources], n) for s, n in zip(stories, sizes, strict=True)])
     state = np.concatenate(states)
-    unit, source, has = (column[state < 2] for column in (unit, source.astype(np.int64), state == 1))
+    voted = (state < 2).nonzero()[0]
+    of = [first + np.arange(len(own)) // len(s.sources) for first, own, s in zip(firsts[:-1], states, stories, strict=True)]
+    by = [np.tile([number[name] for name in s.sources], n) for s, n in zip(stories, sizes, strict=True)]
+    unit, source, has = np.concatenate(of)[voted], np.concatenate(by).astype(np.int64)[voted], state[voted] == 1
     n_units = firsts[-1]
     n_votes = np.bincount(unit, minlength=n_units)
     share = np.bincount(unit[has], minlength=n_units) / np.maximum(1, n_votes)
@@ -103,23 +104,25 @@ def keepers(stories: Sequence[Kept]) -> dict[str, tuple[Rate, ...]]:
 
 
 def _says(counts: Weights) -> Weights:
-    """The log odds of story of a paragraph that a source lacks, and of one that it has, by `counts[story or site, kept or of]`."""
+    """The log odds of story of what each source lacks, and of what it has; `counts` are by story or site, by kept or of."""
     given = GIVEN * np.array([KEPT, LEAKED])[:, None]
     rate = np.clip((counts[:, 0] + given) / (counts[:, 1] + GIVEN), NEVER, 1 - NEVER)
     says: Weights = np.log(np.stack(((1 - rate[0]) / (1 - rate[1]), rate[0] / rate[1])))
     return says
 
 
-def paragraph_odds(evidence: Evidence, units: Units) -> Weights:
-    """What the votes say of each unit, in log odds of being story; who has a part of it votes in part."""
+def paragraph_odds(evidence: Evidence, units: Units) -> tuple[Weights, bool]:
+    """What the votes say of each unit, in log odds of being story, and whether it is known what the sources keep.
+
+    Who has a part of a unit votes in part.
+    """
     weights, has = evidence.weights, units.has | units.elsewhere
     lacks = reached(evidence, units) & ~has
     have, miss = np.where(has, 1.0, units.share) * weights, lacks * (1 - units.share) * weights
     says = _of_copies(evidence)
     if says is None:
-        odds: Weights = vote_odds(have.sum(axis=1), miss.sum(axis=1))
-        return odds
-    return (miss @ says[0] + have @ says[1]) * together((have + miss).sum(axis=1), ALIKE)
+        return vote_odds(have.sum(axis=1), miss.sum(axis=1)), False
+    return (miss @ says[0] + have @ says[1]) * together((have + miss).sum(axis=1), ALIKE), True
 
 
 def _of_copies(evidence: Evidence) -> Weights | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,22 +63,23 @@ def divide(evidence: Evidence) -> Units:
 
 
 def texts(evidence: Evidence, units: Units, which: Index) -> list[str]:
-    """The texts of some units, each in the copy that has it whole and adds least; of several the one with most letters."""
+    """The texts of some units, each as most copies have it of those that have it whole and add least."""
     rows, separators, copies = evidence.rows, evidence.separators.text, evidence.collation.copies
     column = np.arange(len(copies))[:, None]
     firsts, ends = (rows_from(rows, column, edge[which]).T.tolist() for edge in (units.starts, units.ends))
     found = []
     for share, first, end in zip(units.share[which].tolist(), firsts, ends, strict=True):
-        least, size, best = min(0.9, max(share)), 0, ""
-        for copy, part in enumerate(share):
-            if part >= least and (not best or end[copy] - first[copy] <= size):
+        least = min(0.9, max(share))
+        whole = [copy for copy, part in enumerate(share) if part >= least]
+        size = min([end[copy] - first[copy] for copy in whole])
+        said: Counter[str] = Counter()
+        for copy in whole:
+            if end[copy] - first[copy] == size:
                 before = separators[int(rows.before[first[copy]])]
                 after = parts(separators[int(rows.after[end[copy] - 1])])[0].partition("\n")[0]
                 start, stop = int(rows.start[first[copy]]) - len(parts(before)[2]), int(rows.end[end[copy] - 1]) + len(after)
-                text = copies[copy].text[start:stop].strip()
-                if not best or end[copy] - first[copy] < size or len(text) > len(best):
-                    size, best = end[copy] - first[copy], text
-        found.append(best)
+                said[copies[copy].text[start:stop].strip()] += 1
+        found.append(max(said, key=lambda text: (said[text], len(text), text)))
     return found
 
 
