@@ -88,7 +88,9 @@ def judge(evidence: Evidence, units: Units, odds: Weights, learned: bool, loss: 
             keeps, totals = _cut(scores, from_head=position == "head")
         for at, keep, total in zip(run, keeps, totals, strict=True):
             if disputed[at] or not keep:
-                blocks[at] = Block(int(units.starts[at]), int(units.ends[at]), position, keep, looks[at].kind, looks[at].sign, total)
+                blocks[at] = Block(
+                    int(units.starts[at]), int(units.ends[at]), position, keep, looks[at].kind, looks[at].sign, total
+                )
     return blocks
 
 

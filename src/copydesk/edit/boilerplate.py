@@ -28,7 +28,9 @@ SHOUTED = -5.0  # log odds of a line all in capitals that is longer than a headi
 FULL = 36  # words of a block up to which a wording tells in full; in a longer one it is the smaller part
 KNOWN = 1 << 12  # looks that are kept: a site says the same beside each of its stories
 # Who posted it on a network, and when, as its posts are quoted.
-POSTED = re.compile(r"\(@\w{1,30}\)\W{0,4}.{0,30}\b(?:19|20)\d\d\b|\b(?:post|photo|video|reel) (?:shared|posted) by .{1,80}\(@[\w.]{1,30}\)")
+POSTED = re.compile(
+    r"\(@\w{1,30}\)\W{0,4}.{0,30}\b(?:19|20)\d\d\b|\b(?:post|photo|video|reel) (?:shared|posted) by .{1,80}\(@[\w.]{1,30}\)"
+)
 BEGINNINGS = re.compile(r"(\w{1,5})\w*").findall  # of words
 MARKS = re.compile(r"([^\w\s]{3})[^\w\s]+")  # rows of marks tell nothing, and expressions lose their way in them
 

@@ -29,9 +29,9 @@ BARELY = 0.15  # share of the copies: what no more than that have is the page ar
 NEARLY_ALL = 0.8  # share of the copies: what so many have is taken for story
 SURE = 6.0  # ... with these log odds
 LONG = 30  # words: a paragraph weighs as the square root of its words, up to so many
-ROUNDS = 12
+ROUNDS = 2
 GIVEN, KEPT, LEAKED = 10.0, 0.95, 0.05  # what a source is taken to keep of either, as if so many paragraphs had been seen
-NEVER = 0.02  # no source keeps less of either, nor more than all but that
+NEVER = 0.1  # no source keeps less of either, nor more than all but that
 # Votes of n sources of which it is known what they keep count as n / (1 + ALIKE * (n - 1)): they still err together.
 ALIKE = 0.1
 
@@ -88,7 +88,7 @@ def keepers(stories: Sequence[Kept]) -> dict[str, tuple[Rate, ...]]:
     alone = looks + SURE * (share >= NEARLY_ALL)
     weight = np.sqrt(np.minimum(LONG, np.array([size for story in stories for size in story.words])))
     counts = np.zeros((2, 2, len(names)))  # story or site; kept, of how many
-    odds = 8 * (share - 0.5)
+    odds = 8 * (share - 0.5) + looks
     for _ in range(ROUNDS):
         story = 1 / (1 + np.exp(-odds))
         for row, probability in enumerate((story, 1 - story)):
@@ -96,7 +96,7 @@ def keepers(stories: Sequence[Kept]) -> dict[str, tuple[Rate, ...]]:
             counts[row] = np.bincount(source[has], ballots[has], len(names)), np.bincount(source, ballots, len(names))
         says = _says(counts)
         votes = np.bincount(unit, says[has.astype(np.int64), source], n_units)
-        odds = np.clip(alone + votes * together(n_votes, ALIKE), -30, 30)
+        odds = np.clip(alone + votes * together(n_votes.astype(np.float64), ALIKE), -30, 30)
     return {
         name: tuple(Rate(kind, *map(float, counts[row, :, at].round(3))) for row, kind in enumerate((STORY, SITE)))
         for at, name in enumerate(names)
