@@ -94,7 +94,7 @@ def keepers(stories: Sequence[Kept]) -> dict[str, tuple[Rate, ...]]:
         for row, probability in enumerate((story, 1 - story)):
             ballots = (probability * weight)[unit]
             counts[row] = np.bincount(source[has], ballots[has], len(names)), np.bincount(source, ballots, len(names))
-        says = _says(counts)
+        says = _says(_rates(counts))
         votes = np.bincount(unit, says[has.astype(np.int64), source], n_units)
         odds = np.clip(alone + votes * together(n_votes.astype(np.float64), ALIKE), -30, 30)
     return {
@@ -103,30 +103,41 @@ def keepers(stories: Sequence[Kept]) -> dict[str, tuple[Rate, ...]]:
     }
 
 
-def _says(counts: Weights) -> Weights:
-    """The log odds of story of what each source lacks, and of what it has; `counts` are by story or site, by kept or of."""
+def _rates(counts: Weights) -> Weights:
+    """How often each source keeps a paragraph of the story, and one of the site; `counts` are by story or site, by kept or of."""
     given = GIVEN * np.array([KEPT, LEAKED])[:, None]
-    rate = np.clip((counts[:, 0] + given) / (counts[:, 1] + GIVEN), NEVER, 1 - NEVER)
-    says: Weights = np.log(np.stack(((1 - rate[0]) / (1 - rate[1]), rate[0] / rate[1])))
+    return np.clip((counts[:, 0] + given) / (counts[:, 1] + GIVEN), NEVER, 1 - NEVER)
+
+
+def _says(rates: Weights) -> Weights:
+    """The log odds of story of what each source lacks, and of what it has."""
+    kept, leaked = rates
+    says: Weights = np.log(np.stack(((1 - kept) / (1 - leaked), kept / leaked)))
     return says
 
 
 def paragraph_odds(evidence: Evidence, units: Units) -> tuple[Weights, bool]:
     """What the votes say of each unit, in log odds of being story, and whether it is known what the sources keep.
 
-    Who has a part of a unit votes in part.
+    Who has a part of a unit votes in part. What is known of the sources weighs as much as that they are many: the mean of both.
+    A copy that has lost some of what most have keeps no more of the rest, whatever its source does elsewhere.
     """
-    weights, has = evidence.weights, units.has | units.elsewhere
-    lacks = reached(evidence, units) & ~has
-    have, miss = np.where(has, 1.0, units.share) * weights, lacks * (1 - units.share) * weights
-    says = _of_copies(evidence)
-    if says is None:
-        return vote_odds(have.sum(axis=1), miss.sum(axis=1)), False
-    return (miss @ says[0] + have @ says[1]) * together((have + miss).sum(axis=1), ALIKE), True
+    weights, has, reaches = evidence.weights, units.has | units.elsewhere, reached(evidence, units)
+    have, miss = np.where(has, 1.0, units.share) * weights, (reaches & ~has) * (1 - units.share) * weights
+    equal: Weights = vote_odds(have.sum(axis=1), miss.sum(axis=1))
+    rates = _of_copies(evidence)
+    if rates is None:
+        return equal, False
+    size = np.where(equal > 0, units.ends - units.starts, 0)[:, None] * reaches
+    own = (size * has).sum(axis=0) / np.maximum(1, size.sum(axis=0))
+    rates[0] = np.maximum(rates[1], np.minimum(rates[0], own))
+    says = _says(rates)
+    learned = (miss @ says[0] + have @ says[1]) * together((have + miss).sum(axis=1), ALIKE)
+    return (learned + equal) / 2, True
 
 
 def _of_copies(evidence: Evidence) -> Weights | None:
-    """What each copy says of what it lacks and of what it has; None where nothing is known of most of the sources."""
+    """What the source of each copy keeps of story and of site; None where nothing is known of most of them."""
     counts = np.zeros((2, 2, len(evidence.collation.copies)))
     known = 0
     for at, copy in enumerate(evidence.collation.copies):
@@ -134,7 +145,7 @@ def _of_copies(evidence: Evidence) -> Weights | None:
         if STORY in rates and SITE in rates:
             counts[:, :, at] = [(rates[kind].n, rates[kind].of) for kind in (STORY, SITE)]
             known += 1
-    return _says(counts) if 2 * known > len(evidence.collation.copies) else None
+    return _rates(counts) if 2 * known > len(evidence.collation.copies) else None
 
 
 def reached(evidence: Evidence, units: Units) -> Flags:
