@@ -7,6 +7,7 @@ where its wording says so.
 
 from __future__ import annotations
 
+import math
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,7 @@ import numpy as np
 from copydesk.edit.boilerplate import SHOWN, Look, Position, heads_links, is_line, look, signs_post, suspect
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.keepers import BARELY
+from copydesk.edit.observe import fingerprint
 from copydesk.edit.odds import CLEAR, LOST_WORDS
 from copydesk.edit.units import Units, texts
 
@@ -29,8 +31,11 @@ WORDED = -3.0  # what only the wording of a block gives, not its shape
 TWICE = Look("repeated paragraph", "", -4.0)
 POST = Look("", "", 5.0)  # a post of a network, quoted whole: many who read pages take it for a thing of the site
 LINKED = -5.0  # a line below the heading of a list of links
+RECURS, RECURS_MOST = -1.5, -6.0  # what stands in several stories: for each doubling of their number, and at most
+TELLS = 4  # words from which it tells something that others have the same paragraph
 TELLING = 40  # words of a block at an end whose look speaks for story with full weight
 LONGEST_SIGN = 60  # words of a paragraph that is looked at although all copies have it
+ENDS: tuple[Position, Position] = ("head", "tail")
 POST_LINES = 8  # paragraphs that a post has at most
 
 
@@ -60,12 +65,16 @@ def judge(evidence: Evidence, units: Units, odds: Weights, learned: bool, loss: 
     posts, linked = _posts(units, said, firm, have), _linked(said)
     firm[posts] = True
     alone = (np.minimum(odds, MOST) + loss).tolist()
-    told = {at for at, text in said.items() if firm[at] and look(text, "tail").odds <= min(WORDED, -alone[at])}
-    firm = _trimmed(firm, linked | told)
+    of_site = {
+        position: linked | {at for at in said if firm[at] and _of_site(look(said[at], position), alone[at])}
+        for position in ENDS
+    }
+    firm = _trimmed(firm, of_site["head"], of_site["tail"])
     inner = firm.nonzero()[0]
     head_end, tail_start = (int(inner[0]), int(inner[-1])) if len(inner) else (0, len(odds))
     looks = {at: look(text, _position([at], head_end, tail_start)) for at, text in said.items()}
     looks |= {at: Look("related links", said[at][:SHOWN], min(LINKED, looks[at].odds)) for at in linked}
+    looks |= _recurring(evidence, units, looks, disputed)
     looks |= dict.fromkeys(posts, POST) | dict.fromkeys(units.repeated.nonzero()[0].tolist(), TWICE)
     begins = evidence.paragraphs.begins
     # what stands next to the story without a break is a part of its sentence
@@ -128,12 +137,36 @@ def _linked(said: dict[int, str]) -> set[int]:
     return linked
 
 
-def _trimmed(firm: Flags, of_site: set[int]) -> Flags:
-    """The firm units but for those at either end that are of the site, if any others are firm."""
-    inner = [at for at in firm.nonzero()[0].tolist() if at not in of_site]
+def _recurring(evidence: Evidence, units: Units, looks: dict[int, Look], disputed: Flags) -> dict[int, Look]:
+    """The looks of the units in dispute that stand in other stories of the corpus too: such are of the site."""
+    recurring = evidence.known.recurring
+    if not recurring:
+        return {}
+    found: dict[int, Look] = {}
+    for at, seen in looks.items():
+        if (
+            disputed[at]
+            and units.ends[at] - units.starts[at] >= TELLS
+            and (n := recurring.get(fingerprint(evidence, units, at)))
+        ):
+            odds = seen.odds + max(RECURS_MOST, RECURS * math.log2(n))
+            found[at] = Look(seen.kind or "notice of the site", seen.sign if seen.kind else f"stands in {n} stories", odds)
+    return found
+
+
+def _of_site(seen: Look, odds: float) -> bool:
+    """Whether the wording of what most copies have says that it is of the site; the last of a story may read as a biography."""
+    return seen.odds <= min(WORDED, -odds) and seen.kind != "biography"
+
+
+def _trimmed(firm: Flags, head: set[int], tail: set[int]) -> Flags:
+    """The firm units without those of the site before the first and after the last of the others, if there are any."""
+    inner = firm.nonzero()[0].tolist()
+    first = next((at for at in inner if at not in head), None)
+    last = next((at for at in reversed(inner) if at not in tail), None)
     trimmed = firm.copy()
-    if inner:
-        trimmed[: inner[0]] = trimmed[inner[-1] + 1 :] = False
+    if first is not None and last is not None and first <= last:
+        trimmed[:first] = trimmed[last + 1 :] = False
     return trimmed
 
 

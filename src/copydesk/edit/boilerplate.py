@@ -73,16 +73,16 @@ def _look(text: str, position: Position) -> Look:
     shape = _shape(block, words, position)
     sought = MARKS.sub(r"\1", block)[:LONGEST]
     has = beginnings(sought)
-    best = Look("", "", 0.0)
+    best, full = Look("", "", 0.0), FULL
     for sign in _signs_at(position):
         if sign.odds >= best.odds:
             break
         if len(words) <= sign.longest and not (sign.words and sign.words.isdisjoint(has)):
             match = sign.wording.match(sought) if sign.anchored else sign.wording.search(sought)
             if match is not None:
-                best = Look(sign.kind, match.group().strip()[:SHOWN], sign.odds)
+                best, full = Look(sign.kind, match.group().strip()[:SHOWN], sign.odds), max(FULL, sign.longest // 2)
     if best.kind:
-        return best._replace(odds=best.odds * min(1.0, FULL / len(words)) + min(0.0, shape.odds))
+        return best._replace(odds=best.odds * min(1.0, full / len(words)) + min(0.0, shape.odds))
     return shape
 
 

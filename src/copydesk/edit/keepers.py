@@ -104,9 +104,10 @@ def keepers(stories: Sequence[Kept]) -> dict[str, tuple[Rate, ...]]:
 
 
 def _rates(counts: Weights) -> Weights:
-    """How often each source keeps a paragraph of the story, and one of the site; `counts` are by story or site, by kept or of."""
+    """How often each source keeps a paragraph of story or site; `counts[row]` of these are those kept, and all."""
     given = GIVEN * np.array([KEPT, LEAKED])[:, None]
-    return np.clip((counts[:, 0] + given) / (counts[:, 1] + GIVEN), NEVER, 1 - NEVER)
+    rates: Weights = np.clip((counts[:, 0] + given) / (counts[:, 1] + GIVEN), NEVER, 1 - NEVER)
+    return rates
 
 
 def _says(rates: Weights) -> Weights:
