@@ -8,6 +8,7 @@ where its wording says so.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,7 +36,6 @@ RECURS, RECURS_MOST = -1.5, -6.0  # what stands in several stories: for each dou
 TELLS = 4  # words from which it tells something that others have the same paragraph
 TELLING = 40  # words of a block at an end whose look speaks for story with full weight
 LONGEST_SIGN = 60  # words of a paragraph that is looked at although all copies have it
-ENDS: tuple[Position, Position] = ("head", "tail")
 POST_LINES = 8  # paragraphs that a post has at most
 
 
@@ -65,11 +65,11 @@ def judge(evidence: Evidence, units: Units, odds: Weights, learned: bool, loss: 
     posts, linked = _posts(units, said, firm, have), _linked(said)
     firm[posts] = True
     alone = (np.minimum(odds, MOST) + loss).tolist()
-    of_site = {
-        position: linked | {at for at in said if firm[at] and _of_site(look(said[at], position), alone[at])}
-        for position in ENDS
-    }
-    firm = _trimmed(firm, of_site["head"], of_site["tail"])
+
+    def of_site(at: int, position: Position) -> bool:
+        return at in linked or (at in said and _of_site(look(said[at], position), alone[at]))
+
+    firm = _trimmed(firm, of_site)
     inner = firm.nonzero()[0]
     head_end, tail_start = (int(inner[0]), int(inner[-1])) if len(inner) else (0, len(odds))
     looks = {at: look(text, _position([at], head_end, tail_start)) for at, text in said.items()}
@@ -132,7 +132,7 @@ def _linked(said: dict[int, str]) -> set[int]:
     """The units that are lines below the heading of a list of links."""
     linked: set[int] = set()
     for at, text in said.items():
-        if at - 1 in said and is_line(text) and (at - 1 in linked or heads_links(said[at - 1])):
+        if at - 1 in said and (at - 1 in linked or heads_links(said[at - 1])) and is_line(text):
             linked.add(at)
     return linked
 
@@ -159,11 +159,11 @@ def _of_site(seen: Look, odds: float) -> bool:
     return seen.odds <= min(WORDED, -odds) and seen.kind != "biography"
 
 
-def _trimmed(firm: Flags, head: set[int], tail: set[int]) -> Flags:
+def _trimmed(firm: Flags, of_site: Callable[[int, Position], bool]) -> Flags:
     """The firm units without those of the site before the first and after the last of the others, if there are any."""
     inner = firm.nonzero()[0].tolist()
-    first = next((at for at in inner if at not in head), None)
-    last = next((at for at in reversed(inner) if at not in tail), None)
+    first = next((at for at in inner if not of_site(at, "head")), None)
+    last = next((at for at in reversed(inner) if not of_site(at, "tail")), None)
     trimmed = firm.copy()
     if first is not None and last is not None and first <= last:
         trimmed[:first] = trimmed[last + 1 :] = False

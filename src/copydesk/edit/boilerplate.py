@@ -22,6 +22,7 @@ Position = Literal["head", "inside", "tail"]
 LONGEST, SHOWN = 600, 60  # letters of a block that are searched, and of what was found that are shown
 STRONG = -4.0  # log odds: from here on a wording tells by itself
 HEADING = 6  # words: the heading of a list of links has no more
+LONGEST_LINE = 100  # letters: ... and fewer of them
 LONGEST_HEADING = 7  # words: a line in capitals of more is the headline of another story
 SENTENCE = 12  # words: what has so many, and an end mark, is no line of a list
 SHOUTED = -5.0  # log odds of a line all in capitals that is longer than a heading
@@ -111,13 +112,15 @@ def _telling() -> frozenset[str]:
 
 def signs_post(text: str) -> bool:
     """Whether a block ends with who posted it on a network, and when."""
-    return POSTED.search(text[-LONGEST:]) is not None
+    return "(@" in text and POSTED.search(text[-LONGEST:]) is not None
 
 
 def heads_links(text: str) -> bool:
     """Whether a block is the heading of a list of links."""
+    if len(text) > LONGEST_LINE or len(text.split()) > HEADING:
+        return False
     seen = look(text, "tail")
-    return seen.kind == "related links" and seen.odds <= STRONG and len(text.split()) <= HEADING
+    return seen.kind == "related links" and seen.odds <= STRONG
 
 
 def is_line(text: str) -> bool:
@@ -145,8 +148,9 @@ def _shape(block: str, words: list[str], position: Position) -> Look:
 
 def _shouted(block: str) -> bool:
     """Whether all is in capitals, but for what another copy has run together with it."""
-    small = sum(map(str.islower, block))
-    return block.isupper() or (small > 0 and 9 * small <= sum(map(str.isupper, block)))
+    if not block[:9].isupper():
+        return False
+    return 9 * sum(map(str.islower, block)) <= sum(map(str.isupper, block))
 
 
 def _ended(block: str) -> bool:

@@ -139,6 +139,8 @@ def paragraph_odds(evidence: Evidence, units: Units) -> tuple[Weights, bool]:
 
 def _of_copies(evidence: Evidence) -> Weights | None:
     """What the source of each copy keeps of story and of site; None where nothing is known of most of them."""
+    if not evidence.known.rates:
+        return None
     counts = np.zeros((2, 2, len(evidence.collation.copies)))
     known = 0
     for at, copy in enumerate(evidence.collation.copies):

@@ -79,7 +79,7 @@ def texts(evidence: Evidence, units: Units, which: Index) -> list[str]:
                 after = parts(separators[int(rows.after[end[copy] - 1])])[0].partition("\n")[0]
                 start, stop = int(rows.start[first[copy]]) - len(parts(before)[2]), int(rows.end[end[copy] - 1]) + len(after)
                 said[copies[copy].text[start:stop].strip()] += 1
-        found.append(max(said, key=lambda text: (said[text], len(text), text)))
+        found.append(max(said, key=lambda text: (said[text], len(text), text)) if len(said) > 1 else next(iter(said)))
     return found
 
 
