@@ -102,6 +102,7 @@ def test_shapes_and_signs_weigh_what_the_docs_say():
     line = "The ferry in the harbour of the old town"
     shapes = [
         look("FERRY AGROUND OFF MARL", "tail"),
+        look("FERRY AGROUND OFF MARL AS THE HARBOUR TOWN WATCHES", "tail"),
         look("Ferry Aground off Marl Island", "head"),
         look(line, "head"),
         look(line, "inside"),

@@ -1,32 +1,42 @@
 """Story or not, paragraph by paragraph: each that not all copies have is a block, and is kept or left out.
 
-The votes, the look of the block (`boilerplate`) and the traces of a loss are added up in log odds. At head and tail a run of
-paragraphs that the same copies have stands or falls from a cut on.
+The votes, the look of the block (`boilerplate`), what stands around it and the traces of a loss are added up in log odds. At
+head and tail a run of paragraphs that the same copies have stands or falls from a cut on. What all copies have is a block only
+where its wording says so.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from copydesk.edit.boilerplate import Look, Position, look
+from copydesk.edit.boilerplate import SHOWN, Look, Position, heads_links, is_line, look, signs_post, suspect
 from copydesk.edit.evidence import Evidence
+from copydesk.edit.keepers import BARELY
+from copydesk.edit.observe import fingerprint
 from copydesk.edit.odds import CLEAR, LOST_WORDS
-from copydesk.edit.separators import parts
-from copydesk.edit.tally import rows_from
-from copydesk.edit.units import Units
+from copydesk.edit.units import Units, texts
 
 if TYPE_CHECKING:
-    from copydesk.model import Flags, Weights
+    from copydesk.model import Flags, Index, Weights
 
 # Log odds of story:
 LOST_PARAGRAPH = 0.5  # paragraphs between others are dropped more often than added
 ADDED_END = -1.5  # a copy that ends where a sentence ends seldom broke off there: the other one goes on with text of the site
+MOST = 4.0  # votes are no surer than that: most copies may keep what is not of the story
 WORDED = -3.0  # what only the wording of a block gives, not its shape
 TWICE = Look("repeated paragraph", "", -4.0)
+POST = Look("", "", 5.0)  # a post of a network, quoted whole: many who read pages take it for a thing of the site
+LINKED = -5.0  # a line below the heading of a list of links
+RECURS, RECURS_MOST = -1.5, -6.0  # what stands in several stories: for each doubling of their number, and at most
+TELLS = 4  # words from which it tells something that others have the same paragraph
 TELLING = 40  # words of a block at an end whose look speaks for story with full weight
+LONGEST_SIGN = 60  # words of a paragraph that is looked at although all copies have it
+POST_LINES = 8  # paragraphs that a post has at most
 
 
 class Block(NamedTuple):
@@ -41,12 +51,31 @@ class Block(NamedTuple):
     odds: float
 
 
-def judge(evidence: Evidence, units: Units, odds: Weights, loss: Weights) -> dict[int, Block]:
-    """The blocks of the units that not all copies have. At head and tail a run of units stands or falls from a cut on."""
+def judge(evidence: Evidence, units: Units, odds: Weights, learned: bool, loss: Weights) -> dict[int, Block]:
+    """The blocks of the units that not all copies have; where `learned` what they keep, those too that look like the site's.
+
+    At head and tail a run of units stands or falls from a cut on.
+    """
     have = (units.has | units.elsewhere).sum(axis=1)
-    disputed = (have < units.has.shape[1]) | units.moved
-    firm = np.flatnonzero(~disputed | ((odds > CLEAR) & (have > 1)))
-    head_end, tail_start = (int(firm[0]), int(firm[-1])) if len(firm) else (0, len(odds))
+    disputed = (have < units.has.shape[1]) & ~units.moved
+    doubted = (disputed | _suspects(evidence, units)) & ~units.moved if learned else disputed
+    which = doubted.nonzero()[0]
+    said = dict(zip(which.tolist(), texts(evidence, units, which), strict=True))
+    firm = (~disputed & ~units.moved) | ((odds > CLEAR) & (have > 1))
+    posts, linked = _posts(units, said, firm, have), _linked(said)
+    firm[posts] = True
+    alone = (np.minimum(odds, MOST) + loss).tolist()
+
+    def of_site(at: int, position: Position) -> bool:
+        return at in linked or (at in said and _of_site(look(said[at], position), alone[at]))
+
+    firm = _trimmed(firm, of_site)
+    inner = firm.nonzero()[0]
+    head_end, tail_start = (int(inner[0]), int(inner[-1])) if len(inner) else (0, len(odds))
+    looks = {at: look(text, _position([at], head_end, tail_start)) for at, text in said.items()}
+    looks |= {at: Look("related links", said[at][:SHOWN], min(LINKED, looks[at].odds)) for at in linked}
+    looks |= _recurring(evidence, units, looks, disputed)
+    looks |= dict.fromkeys(posts, POST) | dict.fromkeys(units.repeated.nonzero()[0].tolist(), TWICE)
     begins = evidence.paragraphs.begins
     # what stands next to the story without a break is a part of its sentence
     within = [[head_end - 1]] if head_end and not begins[units.starts[head_end]] else []
@@ -55,24 +84,94 @@ def judge(evidence: Evidence, units: Units, odds: Weights, loss: Weights) -> dic
         at: Block(int(units.starts[at]), int(units.ends[at]), "inside", False, "moved", "", -CLEAR)
         for at in units.moved.nonzero()[0].tolist()
     }
-    rows, copies, alone = evidence.rows, np.arange(units.has.shape[1])[:, None], (odds + loss).tolist()
-    firsts, lasts = rows_from(rows, copies, units.starts).T, rows_from(rows, copies, units.ends).T
-    for run in _runs(units, disputed & ~units.moved, head_end):
-        position: Position = "head" if run[0] < head_end else "tail" if run[-1] > tail_start else "inside"
-        texts = [_text(evidence, units.share[at].tolist(), firsts[at].tolist(), lasts[at].tolist()) for at in run]
-        looks = [TWICE if units.repeated[at] else look(text, position) for at, text in zip(run, texts, strict=True)]
+    for run in _runs(units, doubted, head_end):
+        position = _position(run, head_end, tail_start)
         if position == "inside":
-            totals = [alone[at] + seen.odds + LOST_PARAGRAPH for at, seen in zip(run, looks, strict=True)]
+            totals = [POST.odds if looks[at] is POST else alone[at] + looks[at].odds + LOST_PARAGRAPH for at in run]
             keeps = [total > 0 for total in totals]
-        elif run in within and looks[0].odds > WORDED:
+        elif run in within and looks[run[0]].odds > WORDED:
             totals = [alone[run[0]] + LOST_WORDS]
             keeps = [totals[0] > 0]
         else:
-            scores = [alone[at] + _weight_at_end(seen, text) for at, seen, text in zip(run, looks, texts, strict=True)]
+            scores = [alone[at] + _weight_at_end(looks[at], said[at]) for at in run]
             keeps, totals = _cut(scores, from_head=position == "head")
-        for at, seen, keep, total in zip(run, looks, keeps, totals, strict=True):
-            blocks[at] = Block(int(units.starts[at]), int(units.ends[at]), position, keep, seen.kind, seen.sign, total)
+        for at, keep, total in zip(run, keeps, totals, strict=True):
+            if disputed[at] or not keep:
+                blocks[at] = Block(
+                    int(units.starts[at]), int(units.ends[at]), position, keep, looks[at].kind, looks[at].sign, total
+                )
     return blocks
+
+
+def _suspects(evidence: Evidence, units: Units) -> Flags:
+    """Which units have a word that text of the site has, and are no longer than that is."""
+    votes = evidence.votes
+    telling = suspect(evidence.collation.form_text)[votes.form[votes.starts[:-1]]]
+    short = units.ends - units.starts <= LONGEST_SIGN
+    flags: Flags = np.logical_or.reduceat(telling, units.starts) & short
+    return flags
+
+
+def _posts(units: Units, said: dict[int, str], firm: Flags, have: Index) -> list[int]:
+    """The units of posts of a network within or below the story: what ends with who posted it and when, up to the story."""
+    few, first = BARELY * units.has.shape[1], int(firm.argmax())
+    posts: set[int] = set()
+    for last in [at for at, text in said.items() if at > first and have[at] > few and signs_post(text)]:
+        posts.add(last)
+        for at in range(last - 1, max(first, last - POST_LINES - 1), -1):
+            if firm[at] or at in posts or at not in said:
+                break
+            if have[at] > few:
+                if 2 * (units.has[at] & units.has[last]).sum() < have[last] or look(said[at], "inside").odds <= WORDED:
+                    break
+                posts.add(at)
+    return sorted(posts)
+
+
+def _linked(said: dict[int, str]) -> set[int]:
+    """The units that are lines below the heading of a list of links."""
+    linked: set[int] = set()
+    for at, text in said.items():
+        if at - 1 in said and (at - 1 in linked or heads_links(said[at - 1])) and is_line(text):
+            linked.add(at)
+    return linked
+
+
+def _recurring(evidence: Evidence, units: Units, looks: dict[int, Look], disputed: Flags) -> dict[int, Look]:
+    """The looks of the units in dispute that stand in other stories of the corpus too: such are of the site."""
+    recurring = evidence.known.recurring
+    if not recurring:
+        return {}
+    found: dict[int, Look] = {}
+    for at, seen in looks.items():
+        if (
+            disputed[at]
+            and units.ends[at] - units.starts[at] >= TELLS
+            and (n := recurring.get(fingerprint(evidence, units, at)))
+        ):
+            odds = seen.odds + max(RECURS_MOST, RECURS * math.log2(n))
+            found[at] = Look(seen.kind or "notice of the site", seen.sign if seen.kind else f"stands in {n} stories", odds)
+    return found
+
+
+def _of_site(seen: Look, odds: float) -> bool:
+    """Whether the wording of what most copies have says that it is of the site; the last of a story may read as a biography."""
+    return seen.odds <= min(WORDED, -odds) and seen.kind != "biography"
+
+
+def _trimmed(firm: Flags, of_site: Callable[[int, Position], bool]) -> Flags:
+    """The firm units without those of the site before the first and after the last of the others, if there are any."""
+    inner = firm.nonzero()[0].tolist()
+    first = next((at for at in inner if not of_site(at, "head")), None)
+    last = next((at for at in reversed(inner) if not of_site(at, "tail")), None)
+    trimmed = firm.copy()
+    if first is not None and last is not None and first <= last:
+        trimmed[:first] = trimmed[last + 1 :] = False
+    return trimmed
+
+
+def _position(run: list[int], head_end: int, tail_start: int) -> Position:
+    return "head" if run[0] < head_end else "tail" if run[-1] > tail_start else "inside"
 
 
 def _runs(units: Units, disputed: Flags, head_end: int) -> list[list[int]]:
@@ -104,18 +203,3 @@ def _cut(scores: list[float], *, from_head: bool) -> tuple[list[bool], list[floa
     keeps = [i < cut for i in range(len(near))]
     totals = [kept if keep else min(dropped, ADDED_END if cut == 0 else 0.0) for keep in keeps]
     return (keeps[::-1], totals[::-1]) if from_head else (keeps, totals)
-
-
-def _text(evidence: Evidence, share: list[float], firsts: list[int], ends: list[int]) -> str:
-    """The text of a unit in the copy that has it whole and adds least; of several the one with most letters.
-
-    Copy `c` has `share[c]` of it, in rows `[firsts[c], ends[c])`.
-    """
-    rows, separators, least = evidence.rows, evidence.separators.text, min(0.9, max(share))
-    found: list[tuple[int, str]] = []
-    for copy, (part, first, end) in enumerate(zip(share, firsts, ends, strict=True)):
-        if part >= least:
-            before, after = separators[int(rows.before[first])], separators[int(rows.after[end - 1])]
-            start, stop = int(rows.start[first]) - len(parts(before)[2]), int(rows.end[end - 1]) + len(parts(after)[0])
-            found.append((end - first, evidence.collation.copies[copy].text[start:stop].strip()))
-    return min(found, key=lambda one: (one[0], -len(one[1])), default=(0, ""))[1]

@@ -10,14 +10,30 @@ import functools
 import re
 import tomllib
 from importlib import resources
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from copydesk.model import Flags
 
 from copydesk.repair import repaired
 
 Position = Literal["head", "inside", "tail"]
 
 LONGEST, SHOWN = 600, 60  # letters of a block that are searched, and of what was found that are shown
+STRONG = -4.0  # log odds: from here on a wording tells by itself
+HEADING = 6  # words: the heading of a list of links has no more
+LONGEST_LINE = 100  # letters: ... and fewer of them
+LONGEST_HEADING = 7  # words: a line in capitals of more is the headline of another story
+SENTENCE = 12  # words: what has so many, and an end mark, is no line of a list
+SHOUTED = -5.0  # log odds of a line all in capitals that is longer than a heading
+FULL = 36  # words of a block up to which a wording tells in full; in a longer one it is the smaller part
 KNOWN = 1 << 12  # looks that are kept: a site says the same beside each of its stories
+# Who posted it on a network, and when, as its posts are quoted.
+POSTED = re.compile(
+    r"\(@\w{1,30}\)\W{0,4}.{0,30}\b(?:19|20)\d\d\b|\b(?:post|photo|video|reel) (?:shared|posted) by .{1,80}\(@[\w.]{1,30}\)"
+)
 BEGINNINGS = re.compile(r"(\w{1,5})\w*").findall  # of words
 MARKS = re.compile(r"([^\w\s]{3})[^\w\s]+")  # rows of marks tell nothing, and expressions lose their way in them
 
@@ -61,16 +77,16 @@ def _look(text: str, position: Position) -> Look:
     shape = _shape(block, words, position)
     sought = MARKS.sub(r"\1", block)[:LONGEST]
     has = beginnings(sought)
-    best = Look("", "", 0.0)
+    best, full = Look("", "", 0.0), FULL
     for sign in _signs_at(position):
         if sign.odds >= best.odds:
             break
         if len(words) <= sign.longest and not (sign.words and sign.words.isdisjoint(has)):
             match = sign.wording.match(sought) if sign.anchored else sign.wording.search(sought)
             if match is not None:
-                best = Look(sign.kind, match.group().strip()[:SHOWN], sign.odds)
+                best, full = Look(sign.kind, match.group().strip()[:SHOWN], sign.odds), max(FULL, sign.longest // 2)
     if best.kind:
-        return best._replace(odds=best.odds + min(0.0, shape.odds))
+        return best._replace(odds=best.odds * min(1.0, full / len(words)) + min(0.0, shape.odds))
     return shape
 
 
@@ -86,20 +102,63 @@ def beginnings(text: str) -> set[str]:
     return {*text, *BEGINNINGS(text.casefold())}
 
 
+def suspect(words: list[str]) -> Flags:
+    """Which words begin as one does that a strong sign has."""
+    told = _telling()
+    return np.array([word[:5].casefold() in told for word in words], bool)
+
+
+@functools.cache
+def _telling() -> frozenset[str]:
+    return frozenset(word for sign in signs() if sign.odds <= STRONG for word in sign.words if word.isalnum())
+
+
+def signs_post(text: str) -> bool:
+    """Whether a block ends with who posted it on a network, and when."""
+    return "(@" in text and POSTED.search(text[-LONGEST:]) is not None
+
+
+def heads_links(text: str) -> bool:
+    """Whether a block is the heading of a list of links."""
+    if len(text) > LONGEST_LINE or len(text.split()) > HEADING:
+        return False
+    seen = look(text, "tail")
+    return seen.kind == "related links" and seen.odds <= STRONG
+
+
+def is_line(text: str) -> bool:
+    """Whether a block may be a line of a list: short, or without an end mark."""
+    words = text.split()
+    return len(words) < SENTENCE or (len(words) <= 40 and not _ended(text))
+
+
 def _shape(block: str, words: list[str], position: Position) -> Look:
     """What the shape of a block says without its wording."""
-    ended = block.rstrip("\"'”’»)] ").endswith((".", "!", "?", "…", "。", "！", "？", "।", ":", ";", ",", "”"))
+    ended = _ended(block)
     letters = [word[0] for word in words if word[:1].isalpha()]
     capital = sum(map(str.isupper, letters))
-    if len(words) >= 4 and block.isupper():
-        return Look("heading", block[:SHOWN], -2.5)
+    if len(words) >= 4 and _shouted(block):
+        linked = position != "head" and sum(any(map(str.isalpha, word)) for word in words) > LONGEST_HEADING and not ended
+        return Look("related links", block[:SHOWN], SHOUTED) if linked else Look("heading", block[:SHOWN], -2.5)
     if not ended and len(words) <= 30 and len(letters) >= 3 and capital >= 0.7 * len(letters):
         return Look("heading" if position != "inside" else "related links", block[:SHOWN], -2.0)
     if not ended and len(words) <= 40:
         return Look("heading" if position == "head" else "caption", block[:SHOWN], -1.5 if position != "inside" else -1.0)
-    if ended and len(words) >= 12 and capital < 0.5 * len(letters):
+    if ended and len(words) >= SENTENCE and capital < 0.5 * len(letters):
         return Look("", "", 0.7)
     return Look("", "", 0.0)
+
+
+def _shouted(block: str) -> bool:
+    """Whether all is in capitals, but for what another copy has run together with it."""
+    if not block[:9].isupper():
+        return False
+    return 9 * sum(map(str.islower, block)) <= sum(map(str.isupper, block))
+
+
+def _ended(block: str) -> bool:
+    """Whether it closes with a mark that a sentence, or a part of one, closes with."""
+    return block.rstrip("\"'”’»)] ").endswith((".", "!", "?", "…", "。", "！", "？", "।", ":", ";", ",", "”"))
 
 
 @functools.cache

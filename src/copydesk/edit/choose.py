@@ -17,6 +17,7 @@ from copydesk.edit.blocks import Block, judge
 from copydesk.edit.boilerplate import look
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import KINDS
+from copydesk.edit.keepers import paragraph_odds, reached
 from copydesk.edit.looks import look_of_words
 from copydesk.edit.odds import CLEAR, LOST_WORDS, SPACES_LEFT, TOGETHER, vote_odds
 from copydesk.edit.tally import rows_from
@@ -46,13 +47,9 @@ def choose(evidence: Evidence) -> Choice:
     """Judges every locus."""
     votes, weights, n_loci = evidence.votes, evidence.weights, evidence.collation.n_loci
     units = divide(evidence)
-    reaches = (evidence.reach.first[None, :] < units.ends[:, None]) & (evidence.reach.end[None, :] > units.starts[:, None])
-    lacks = reaches & ~units.has & ~units.elsewhere
-    # who has a part of it votes in part
-    present: Weights = np.where(units.has | units.elsewhere, 1.0, units.share) @ weights
-    absent: Weights = (lacks * (1 - units.share)) @ weights
+    lacks = reached(evidence, units) & ~units.has & ~units.elsewhere
     loss, _ = _loss(evidence, units.starts, units.ends, lacks)
-    blocks = judge(evidence, units, vote_odds(present, absent), loss)
+    blocks = judge(evidence, units, *paragraph_odds(evidence, units), loss)
     odds = np.full(len(units.starts), np.inf)
     story = np.ones(len(units.starts), bool)
     for at, block in blocks.items():
@@ -78,8 +75,9 @@ def choose(evidence: Evidence) -> Choice:
     word_odds = vote_odds(pro, against, with_word + without)
     word_odds[without == 0] = np.inf
     lost = _judge_words(evidence, units, word_odds, with_word > 0)
-    # what all have is kept, whatever stands around it
-    common = (with_word >= weights.sum()) & ~units.moved[units.of]
+    # what all have is kept where some have nothing else of the paragraph
+    parted = ~(units.has | units.elsewhere).all(axis=1) & ~units.moved
+    common = (with_word >= weights.sum()) & parted[units.of]
     keep = (story[units.of] | common) & (word_odds > 0)
     return Choice(keep, np.minimum(odds[units.of], word_odds), tuple(blocks[at] for at in sorted(blocks)), lost)
 

@@ -11,6 +11,7 @@ import numpy as np
 from copydesk.edit.disputed import Disputed, disputed
 from copydesk.edit.evidence import Evidence, gather
 from copydesk.edit.habits import KINDS
+from copydesk.edit.keepers import Kept, kept
 from copydesk.edit.units import Units, divide
 from copydesk.model import Collation, Known
 
@@ -18,12 +19,13 @@ DIGIT = re.compile(r"\d")
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """What there is of each matter: `paragraphs` are their fingerprints, `words` what is in dispute of them.
+    """What there is of each matter: fingerprints of the `paragraphs`, who has them (`kept`), `words` in dispute.
 
     `habits[source][kind]` counts the words of a kind that copies of a source lack, and those that they could have.
     """
 
     paragraphs: frozenset[int]
+    kept: Kept | None
     words: Disputed
     habits: dict[str, dict[str, tuple[int, int]]]
 
@@ -34,6 +36,7 @@ def observe(collation: Collation) -> Observed:
     units = divide(evidence)
     return Observed(
         paragraphs=frozenset(fingerprint(evidence, units, unit) for unit in range(len(units.starts))),
+        kept=kept(evidence, units),
         words=disputed(evidence, units),
         habits=_habits(evidence),
     )

@@ -27,8 +27,12 @@ def vote_odds(present: Votes, absent: Votes, n: Votes | None = None) -> Votes:
 
     `n` copies vote, where they do not all weigh alike.
     """
-    n = present + absent if n is None else n
-    return VOTE * (present - absent) / (1 + TOGETHER * (n - 1) * (n > 1))
+    return VOTE * (present - absent) * together(present + absent if n is None else n, TOGETHER)
+
+
+def together(n: Votes, alike: float) -> Votes:
+    """What the vote of each of `n` copies weighs that err together, the more `alike`; of arrays one by one."""
+    return 1 / (1 + alike * (n - 1) * (n > 1))
 
 
 @functools.lru_cache(1 << 10)

@@ -59,7 +59,7 @@ def read(evidence: Evidence, keep: Flags) -> Words:
     form, best, second, decided = votes.form[at], np.add.reduceat(weight, at), np.zeros(n_loci), np.zeros(n_loci)
     odds = np.full(n_loci, np.nan)
     agreed = ~differ(votes.starts, votes.form)
-    whole = agreed & (votes.sizes == len(evidence.weights))
+    whole = agreed & (votes.sizes == len(evidence.weights)) & keep  # what all have and is left out is a block
     if whole.all():  # nothing to decide
         starts = np.arange(n_loci)
         return Words(form, keep, best, second, agreed, starts, starts + 1, decided, odds)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from copydesk.edit.habits import KINDS
+from copydesk.edit.keepers import keepers
 from copydesk.edit.observe import Observed
 from copydesk.edit.rates import rates
 from copydesk.model import Known, Rate
@@ -17,10 +18,14 @@ def learn(observed: Iterable[Observed], earlier: Mapping[str, tuple[Rate, ...]] 
     """What the stories of a sample say together. `earlier` are rates that were learned before: these stories add to them."""
     stories, before = list(observed), dict(earlier or {})
     words = rates([story.words for story in stories], before)
-    habits = _habits(stories, before)
-    named = sorted(before.keys() | words.rates.keys() | habits.keys())
+    of_each = (
+        words.rates,
+        _habits(stories, before),
+        keepers([story.kept for story in stories if story.kept is not None], before),
+    )
+    named = sorted(before.keys() | {name for own in of_each for name in own})
     return Known(
-        rates={name: (*words.rates.get(name, ()), *habits.get(name, ())) for name in named},
+        rates={name: tuple([rate for own in of_each for rate in own.get(name, ())]) for name in named},
         mean=words.mean,
         familiar=words.familiar.tobytes(),
         telling=words.telling,

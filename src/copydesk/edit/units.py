@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from copydesk.edit.evidence import Evidence
-from copydesk.edit.tally import Ballots
+from copydesk.edit.separators import parts
+from copydesk.edit.tally import Ballots, rows_from
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Weights
@@ -62,6 +64,27 @@ def divide(evidence: Evidence) -> Units:
     for start, end in collation.repeats:
         repeated[slice(*np.searchsorted(starts, (start, end)).tolist())] = True
     return Units(starts, ends, of, has, share, elsewhere, moved, repeated)
+
+
+def texts(evidence: Evidence, units: Units, which: Index) -> list[str]:
+    """The texts of some units, each as most copies have it of those that have it whole and add least."""
+    rows, separators, copies = evidence.rows, evidence.separators.text, evidence.collation.copies
+    column = np.arange(len(copies))[:, None]
+    firsts, ends = (rows_from(rows, column, edge[which]).T.tolist() for edge in (units.starts, units.ends))
+    found = []
+    for share, first, end in zip(units.share[which].tolist(), firsts, ends, strict=True):
+        least = min(0.9, max(share))
+        whole = [copy for copy, part in enumerate(share) if part >= least]
+        size = min([end[copy] - first[copy] for copy in whole])
+        said: Counter[str] = Counter()
+        for copy in whole:
+            if end[copy] - first[copy] == size:
+                before = separators[int(rows.before[first[copy]])]
+                after = parts(separators[int(rows.after[end[copy] - 1])])[0].partition("\n")[0]
+                start, stop = int(rows.start[first[copy]]) - len(parts(before)[2]), int(rows.end[end[copy] - 1]) + len(after)
+                said[copies[copy].text[start:stop].strip()] += 1
+        found.append(max(said, key=lambda text: (said[text], len(text), text)) if len(said) > 1 else next(iter(said)))
+    return found
 
 
 def _repeated(votes: Ballots, starts: Index, ends: Index, has: Flags) -> Flags:
