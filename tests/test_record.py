@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,8 @@ def check(text: str) -> Record:
         via = [part for via in statement.via for part in (via.source, via.cue)]
         for start, end in (*statement.source, *statement.cue, *statement.content, *statement.hedges, *via):
             assert 0 <= start < end <= len(text)
+        parts = sorted((*statement.source, *statement.cue, *statement.content))
+        assert all(one[1] <= other[0] for one, other in pairwise(parts)) or statement.implied
     ids = {statement.id for statement in read.statements}
     at = 0
     for quotation in read.quotations:

@@ -219,18 +219,15 @@ def participle(s: Scan, i: int) -> Found | None:
     if got is None or not got[0] or _quoting_only(s, verb, got[0]):
         return None
     content, cue_end = got
-    if before & (COMMA | DASH | QUOTE) or verb.start == s.first:
-        source, inherits = inherited(s, verb.start)
-        if source is None:
-            return None
-        return Found("participle", source, (verb.start, cue_end), content, _kind(verb), inherits)
-    if s.bit(verb.start - 1) & (PREP | SUB) and s.low(verb.start - 1) in LEADING and "speech" in verb.kinds:
-        source, inherits = inherited(s, verb.start - 1 if verb.start - 1 > s.first else s.first)
-        if verb.start - 1 == s.first:  # After saying so, Ames left.
-            comma = next((k for k in range(content[0][0], s.last) if s.bit(k) & COMMA), s.last)
-            content = ((content[0][0], comma),)
+    by = before & (PREP | SUB) and s.low(verb.start - 1) in LEADING and "speech" in verb.kinds  # by saying
+    first = verb.start - 1 if by else verb.start
+    if first == s.first:  # Saying so, Ames left. After saying so, Ames left.
+        comma = next((k for k in range(content[0][0], s.last) if s.bit(k) & COMMA), s.last)
+        content = ((content[0][0], comma),)
+    if by or first == s.first or before & (COMMA | DASH | QUOTE):
+        source, inherits = inherited(s, first)
         if source is not None and content[0][1] > content[0][0]:
-            return Found("participle.by", source, (verb.start, cue_end), content, _kind(verb), inherits)
+            return Found("participle.by" if by else "participle", source, (verb.start, cue_end), content, _kind(verb), inherits)
     if before & (CAP | LOWER | TIME) and "speech" in verb.kinds:
         return _issued(s, verb, cue_end, content)
     return None
@@ -279,8 +276,8 @@ def inherited(s: Scan, before: int, nearest: bool = False) -> tuple[Range | None
     if s.bit(main) & (SUB | PREP):  # When he was asked, Ames laughed and said
         main = next((k + 1 for k in range(main, before) if s.bit(k) & COMMA), main)
     said = max((f for f in s.found if main <= f.cue[0] < before and f.source), key=lambda f: f.cue[0], default=None)
-    if said is not None:
-        return said.source, True
+    if said is not None and said.source is not None:
+        return (said.source, True) if said.source[1] <= before else (None, False)  # the cue stands in the source itself
     verbs = range(main + 1, min(before, s.last, main + LONGEST))
     for k in reversed(verbs) if nearest else verbs:
         bit = s.t.bits[k]

@@ -8,6 +8,7 @@ the sentence once, so a text takes time in proportion to its length.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from copydesk.record.after import asked, coordinated, direct, expected, noun, participle
 from copydesk.record.before import according, final, inverted
@@ -48,14 +49,20 @@ def _pass(s: Scan, triggers: list[int], rules: tuple[Rule, ...], claimed: bytear
     for i in triggers:
         if claimed[i - s.first]:
             continue
-        found = next((found for rule in rules if (found := rule(s, i)) is not None), None)
+        found = next((found for rule in rules if (found := rule(s, i)) is not None and _apart(found)), None)
         if found is None:
             continue
         s.found.append(found)
         for start, end in (found.cue, *found.content):
             claimed[start - s.first : end - s.first] = b"\1" * (end - start)
-        if found.rule == "direct.speech" and (inner := _within(s, found)) is not None:
+        if found.rule == "direct.speech" and (inner := _within(s, found)) is not None and _apart(inner):
             s.found.append(inner)
+
+
+def _apart(found: Found) -> bool:
+    """Whether source, cue and content stand apart; where they run into one another the sentence was misread."""
+    parts = sorted((*found.content, found.cue, *([found.source] if found.source else [])))
+    return all(one[1] <= other[0] for one, other in pairwise(parts))
 
 
 def _within(s: Scan, outer: Found) -> Found | None:

@@ -18,7 +18,7 @@ from copydesk.record.clauses import (
 )
 from copydesk.record.cues import BASE, PAST, THIRD
 from copydesk.record.phrases import noun_after, subject
-from copydesk.record.scan import SAYING, Found, Scan, verb_at
+from copydesk.record.scan import SAYING, Found, Range, Scan, Verb, verb_at
 from copydesk.record.words import (
     ADJ,
     ADV,
@@ -81,52 +81,63 @@ def final(s: Scan, i: int) -> Found | None:
     who = subject(s.t, verb.start, s.first)
     if who is None or who.start <= s.first or s.bit(who.start) & REL:
         return None
-    left = who.start - 1
-    bit = s.bit(left)
-    as_said = s.low(left) == "as"
-    if as_said:
-        left -= 1
-        bit = s.bit(left)
-    if not bit & (COMMA | QUOTE | DASH):
+    as_said = s.low(who.start - 1) == "as"
+    left = who.start - 2 if as_said else who.start - 1
+    if not s.bit(left) & (COMMA | QUOTE | DASH):
         return None
-    quoted = bool(bit & QUOTE) or bool(bit & COMMA and s.bit(left - 1) & QUOTE)
-    if not quoted and ("speech" not in verb.kinds or not verb.kinds.isdisjoint({"quoting"})) and "thought" not in verb.kinds:
+    after = _addressed(s, verb)
+    quoted = bool(s.bit(left) & QUOTE or (s.bit(left) & COMMA and s.bit(left - 1) & QUOTE))
+    if not (_ends_quotation(s, verb, left, after) if quoted else _ends_clause(s, verb, after)):
         return None
-    after = addressee(s, verb.end) if "addressed" in verb.kinds else verb.end
-    if not quoted and not ends_after(s, after):
+    content = _around(s, verb, left, quoted, as_said)
+    if content is None:
         return None
-    if quoted and "thought" in verb.kinds and "speech" not in verb.kinds:
-        return None
-    if quoted and not ends_after(s, after):
-        follows = s.bit(skip_aside(s, after)) & (QUOTE | COLON | PREP | ADV | COMMA | TIME | SUB | NUM)
-        if _plain(s, left) or not (follows or s.bit(left) & QUOTE):
-            return None
-        opens = s.bit(s.first)
-        if not opens & QUOTE and (opens & (PREP | SUB | ING_FORM) or s.low(s.first) in ("asked", "pressed")):
-            return None  # Asked if it was “late,” Ames said it was.
+    kind = "speech" if "speech" in verb.kinds else "thought"
+    cue = (verb.start, with_colon(s, verb.end))
+    return Found("final.as" if as_said else "final.said", (who.start, who.end), cue, content, kind)
+
+
+def _addressed(s: Scan, verb: Verb) -> int:
+    """The end of the verb and of those who are told."""
+    return addressee(s, verb.end) if "addressed" in verb.kinds else verb.end
+
+
+def _ends_clause(s: Scan, verb: Verb, after: int) -> bool:
+    """Whether a verb after a clause attributes it: it needs no quotation, and nothing but when and where follows."""
+    alone = "speech" in verb.kinds and "quoting" not in verb.kinds
+    return (alone or "thought" in verb.kinds) and ends_after(s, after)
+
+
+def _ends_quotation(s: Scan, verb: Verb, left: int, after: int) -> bool:
+    """Whether a verb after the quotation at `left` attributes it, and not what follows the verb."""
+    if "thought" in verb.kinds and "speech" not in verb.kinds:
+        return False
+    if ends_after(s, after):
+        return True
+    follows = s.bit(skip_aside(s, after)) & (QUOTE | COLON | PREP | ADV | COMMA | TIME | SUB | NUM)
+    if _plain(s, left) or not (follows or s.bit(left) & QUOTE):
+        return False
+    opens = s.bit(s.first)  # Asked if it was “late,” Ames said it was.
+    return bool(opens & QUOTE) or not (opens & (PREP | SUB | ING_FORM) or s.low(s.first) in ("asked", "pressed"))
+
+
+def _around(s: Scan, verb: Verb, left: int, quoted: bool, as_said: bool) -> tuple[Range, ...] | None:
+    """What is said before an attribution and after it."""
     start = content_start(s, left)
     content = said_before(s, left, start)
+    after = _addressed(s, verb)
     rest = goes_on(s, after)
     if after > verb.end and rest and not s.bit(rest[0][0]) & QUOTE:
         rest = ()  # told the Courier, a newspaper
-    leads_in = s.bit(start) & (PREP | SUB | ING_FORM) and s.low(start) != "if" and rest and s.bit(rest[0][0]) & QUOTE
-    if leads_in and not (quoted and s.bit(start) & (PREP | SUB)):  # When asked, Ames said, “I was late.”
-        return None
-    if content is None and not as_said and bit & COMMA and s.bit(verb.end) & COMMA and rest and left > start:
-        content = ((start, left),)  # South Carolina, he said, was
-    if content is None and verb.cue.lemma in TELLING and after >= s.last and left > start:
-        content = ((start, left),)  # Sorry, Ames said.
-    if content is None:
-        return None
-    content += rest
-    name = "final.as" if as_said else "final.said"
-    return Found(
-        name,
-        (who.start, who.end),
-        (verb.start, with_colon(s, verb.end)),
-        content,
-        "speech" if "speech" in verb.kinds else "thought",
-    )
+    if rest and s.bit(rest[0][0]) & QUOTE and s.low(start) != "if":  # When asked, Ames said, “I was late.”
+        opens = s.bit(start)
+        if opens & ING_FORM or (opens & (PREP | SUB) and not quoted):
+            return None
+    if content is None and left > start:
+        aside = rest and not as_said and s.bit(left) & COMMA and s.bit(verb.end) & COMMA  # South Carolina, he said, was
+        last = verb.cue.lemma in TELLING and after >= s.last  # Sorry, Ames said.
+        content = ((start, left),) if aside or last else None
+    return content + rest if content is not None else None
 
 
 def _plain(s: Scan, left: int) -> bool:

@@ -37,6 +37,8 @@ from copydesk.record.words import (
     listed,
 )  # fmt: skip
 
+IN_PHRASE = DET | POSS | ADJ | NUM | CAP | LOWER | TIME | PREP
+ASIDE = listed("aside")
 LEAVING = listed("leaving")
 
 
@@ -44,29 +46,22 @@ def skip_aside(s: Scan, i: int) -> int:
     """Past the days, places and occasions that stand between a cue and what is said: `said on Tuesday in an interview`."""
     while i < s.last:
         bit = s.bit(i)
-        if bit & TIME or (
-            s.low(i)
-            in ("last", "late", "early", "earlier", "later", "this", "ago", "recently", "again", "too", "repeatedly", "simply")
-            and (s.bit(i + 1) & TIME or bit & ADV)
-        ):
+        if bit & TIME or (s.low(i) in ASIDE and (s.bit(i + 1) & TIME or bit & ADV)):
             i += 1
-            continue
-        if bit & PREP and s.low(i) not in ("of", "like"):
-            k = i + 1
-            held = False
-            while (
-                k < s.last
-                and k < i + 9
-                and s.bit(k) & (DET | POSS | ADJ | NUM | CAP | LOWER | TIME | PREP)
-                and not s.bit(k) & (AUX | REL | SUBJ & ~DET)
-            ):
-                held = held or bool(s.bit(k) & TIME) or s.low(k) in VENUES
-                k += 1
-            if held and (s.bit(k) & (REL | COMMA | QUOTE | COLON | SUBJ) or k >= s.last):
-                i = k
-                continue
-        break
+        elif bit & PREP and s.low(i) not in ("of", "like") and (after := _past_occasion(s, i)) > i:
+            i = after
+        else:
+            break
     return i
+
+
+def _past_occasion(s: Scan, i: int) -> int:
+    """Past `on Tuesday` or `in an interview` at token `i`, where what is said or the end follows; else `i`."""
+    k = i + 1
+    while k < min(s.last, i + 9) and s.bit(k) & IN_PHRASE and not s.bit(k) & (AUX | REL | SUBJ):
+        k += 1
+    occasion = any(s.bit(j) & TIME or s.low(j) in VENUES for j in range(i + 1, k))
+    return k if occasion and (k >= s.last or s.bit(k) & (REL | COMMA | QUOTE | COLON | SUBJ)) else i
 
 
 def addressee(s: Scan, i: int) -> int:
@@ -78,69 +73,42 @@ def addressee(s: Scan, i: int) -> int:
         return i + 1
     if not bit & (DET | POSS | CAP | LOWER | NUM | ADJ) or (bit & (SUBJ | REL | SUB) and not bit & DET):
         return i
-    k = i
-    while k < min(s.last, i + 14):
-        b = s.bit(k)
-        if b & (REL | QUOTE | COMMA | COLON | STOP | DASH | AUX | SUB) and not (
-            b & STOP and s.low(k) == "." and k + 1 < s.last
-        ):
-            break
-        if (b & SUBJ and not b & DET) or (b & SUBJ and k > i):
-            break
-        if k > i and begins_phrase(s.t, k) and not s.bit(k - 1) & (PREP | COORD | DET):
-            break
-        if (
-            k > i
-            and b & CAP
-            and s.bit(k - 1) & LOWER
-            and not s.bit(k - 1) & (PREP | COORD | DET | ADJ | POSS)
-            and s.low(k - 1).endswith("s")
-        ):
-            break
-        if b & (TIME | PREP) and k > i and s.low(k) not in ("of", "for", "and", "at"):
-            break
-        if b & (VERB | CUE) and not nominal(s.t, k, i) and k > i:
-            break
+    k = i + 1
+    while k < min(s.last, i + 14) and not _another(s, k, i):
         k += 1
     return k
+
+
+def _another(s: Scan, k: int, first: int) -> bool:
+    """Whether the phrase that begins at token `first` is over at `k`."""
+    bit, before = s.bit(k), s.bit(k - 1)
+    if bit & STOP:
+        return s.low(k) != "." or k + 1 >= s.last
+    if bit & (REL | QUOTE | COMMA | COLON | DASH | AUX | SUB | SUBJ):
+        return True
+    if bit & (TIME | PREP):
+        return s.low(k) not in ("of", "for", "at")
+    if begins_phrase(s.t, k) or (bit & CAP and before & LOWER and not before & (ADJ | POSS) and s.low(k - 1).endswith("s")):
+        return not before & (PREP | COORD | DET)  # told the court Ames was late, told reporters Ames was late
+    return bool(bit & (VERB | CUE)) and not nominal(s.t, k, first)
 
 
 def clause_end(s: Scan, start: int, kinds: frozenset[str]) -> int:
     """Where what is said ends, when it begins at `start` and nothing but the sentence bounds it."""
     k = start
-    last = s.last
     clausal = s.low(start) in ("that", "what", "how", "why", "whether", "if")
-    while k < last:
+    while k < s.last:
         bit = s.t.bits[k]
         if bit & SEMI:
             return k
         if bit & DASH and k > start and dash_at(s, k):
-            other = next((j for j in range(k + 1, last) if s.t.bits[j] & DASH and dash_at(s, j)), 0)
+            other = next((j for j in range(k + 1, s.last) if s.t.bits[j] & DASH and dash_at(s, j)), 0)
             if not other:
                 return k
-            k = other + 1
+            k = other + 1  # a pair of them holds an aside
             continue
-        if bit & COMMA and k > start and k + 1 < last:
-            after = s.bit(k + 1)
-            low = s.low(k + 1)
-            if _saying(s, k + 1):
-                return k
-            if low in ("which", "while", "although", "though", "whereas") and k > start + 1:
-                return k
-            if low == "but" and (s.bit(k + 2) & (SUBJ | CAP | DET | POSS) or _finite_cue(s, k + 2)):
-                return k
-            if after & ADV and _saying(s, k + 2):
-                return k
-            if low in ("who", "whose", "including") and kinds.isdisjoint(SAYING):
-                return k
-            if low in ("with", "of") and s.bit(k + 2) & REL:
-                return k
-            if low == "and" and (s.bit(k + 2) & SUBJ or _finite_cue(s, k + 2) or _saying(s, k + 2)):
-                return k
-            if _finite_cue(s, k + 1) or _new_statement(s, k + 1):
-                return k
-            if low == "according" or (low == "as" and any(s.bit(j) & CUE for j in range(k + 3, k + 7))):
-                return k
+        if bit & COMMA and k > start and k + 1 < s.last and _comma_ends(s, k, start, kinds):
+            return k
         if bit & COORD and s.low(k) in ("and", "but") and k > start:
             if _finite_cue(s, k + 1) or _saying(s, k + 1):
                 return k
@@ -150,15 +118,30 @@ def clause_end(s: Scan, start: int, kinds: frozenset[str]) -> int:
             clausal = True
         if bit & SUB and k > start and not clausal and kinds.isdisjoint(SAYING) and s.low(k) in LEAVING:
             return k
-        if (
-            bit & QUOTE
-            and k + 1 < last
-            and last_mark(s, k) == ","
-            and (_saying(s, k + 1) or s.bit(k + 1) & (COORD | SUB | REL))
-        ):
+        if bit & QUOTE and last_mark(s, k) == "," and (_saying(s, k + 1) or s.bit(k + 1) & (COORD | SUB | REL)):
             return k + 1
         k += 1
     return k
+
+
+def _comma_ends(s: Scan, k: int, start: int, kinds: frozenset[str]) -> bool:
+    """Whether what is said ends at the comma at `k`: what follows it is the writer's, or another statement."""
+    low, after, next_but_one = s.low(k + 1), s.bit(k + 1), s.bit(k + 2)
+    if _saying(s, k + 1) or (after & ADV and _saying(s, k + 2)):
+        return True
+    if low in ("which", "while", "although", "though", "whereas"):
+        return k > start + 1
+    if low == "but":
+        return bool(next_but_one & (SUBJ | CAP | DET | POSS)) or _finite_cue(s, k + 2)
+    if low == "and":
+        return bool(next_but_one & SUBJ) or _finite_cue(s, k + 2) or _saying(s, k + 2)
+    if low in ("who", "whose", "including"):
+        return kinds.isdisjoint(SAYING)
+    if low in ("with", "of") and next_but_one & REL:
+        return True
+    if low == "as":
+        return any(s.bit(j) & CUE for j in range(k + 3, k + 7))
+    return low == "according" or _finite_cue(s, k + 1) or _new_statement(s, k + 1)
 
 
 def _saying(s: Scan, k: int) -> bool:

@@ -101,45 +101,17 @@ def verb_at(s: Scan, i: int) -> Verb | None:
 
 def _verb(s: Scan, i: int) -> Verb | None:
     cue = verbs().get(s.t.low[i])
-    if cue is None:
+    if cue is None or _is_noun(s, i, cue):
         return None
     start = verb_group(s.t, i, s.first)
-    before = s.bit(start - 1)
-    near = s.bit(i - 1)
-    word_before = s.low(start - 1)
-    helped = start < i and any(s.bit(k) & AUX for k in range(start, i))
-    certain = s.t.low[i] in PAST_ONLY
-    if s.low(i - 1) == "so" and s.low(i) == "called":
-        return None
-    if near & POSS and not near & (OBJ | ADV) and not certain:
-        return None
-    if near & (ADJ | ED) and not near & (OBJ | ADV | SUBJ) and not cue.form & (PAST | ING):
-        return None
-    if near & NUM and cue.form & PAST and not certain:
-        return None
-    if near & DET and not near & (SUBJ | REL | ADV) and not certain:
-        return None
-    if near & PREP and not cue.form & ING and not near & (ADV | SUB | REL):
-        return None
-    if s.bit(i) & CAP and i != s.first and not (s.title and cue.form & (THIRD | PAST)):
-        return None
-    if word_before == "to" and not helped and not cue.form & ING:
+    helped = any(s.bit(k) & AUX for k in range(start, i))
+    if s.low(start - 1) == "to" and not helped and not cue.form & ING:
         start = _catenative(s, start - 2)  # continued to say
         if start < 0:
             return None
-        before, helped = s.bit(start - 1), True
-    if cue.form & (BASE | THIRD) and not cue.form & PAST and not helped:
-        # a verb in the present, or a noun? `polls show`, `he claims`, but not `the plan`
-        if start <= s.first or not (before & (SUBJ | REL | CAP | LOWER | COMMA | CLOSE | QUOTE | COORD) or start < i):
-            return None
-        if cue.form & BASE and not _plural(s, start - 1):
-            return None
-        if s.low(i) in ("reports", "states") and not before & (CAP | SUBJ | REL | QUOTE):
-            return None
-        if s.low(i) == "states" and not (s.low(i + 1) == "that" or s.bit(i + 1) & (COMMA | COLON | QUOTE) or i + 1 == s.last):
-            return None
-        if s.bit(i) & NOUN_CUE and before & (ADJ | DET | POSS):
-            return None
+        helped = True
+    if cue.form & (BASE | THIRD) and not cue.form & PAST and not helped and not _in_present(s, i, start, cue):
+        return None
     end = i + 1
     kinds = cue.kinds
     for words, its in cue.particles:
@@ -147,12 +119,44 @@ def _verb(s: Scan, i: int) -> Verb | None:
             end += len(words)
             kinds = its
             break
-    if end == i + 1 and s.low(end) in ADRIFT:
+    if not kinds or (end == i + 1 and s.low(end) in ADRIFT):
         return None
-    passive = False
-    if cue.form & PARTICIPLE and start < i:
-        passive = any(s.low(k) in BEING for k in range(start, i))
-    return Verb(start, i, end, cue, kinds, passive) if kinds else None
+    passive = bool(cue.form & PARTICIPLE) and any(s.low(k) in BEING for k in range(start, i))
+    return Verb(start, i, end, cue, kinds, passive)
+
+
+def _is_noun(s: Scan, i: int, cue: Cue) -> bool:
+    """Whether the word before tells that the cue at `i` is a noun, an adjective or of a name: `the report`."""
+    near = s.bit(i - 1)
+    if s.bit(i) & CAP and i != s.first and not (s.title and cue.form & (THIRD | PAST)):
+        return True
+    if near & PREP and not cue.form & ING and not near & (ADV | SUB | REL):
+        return True
+    if s.low(i - 1) == "so" and s.low(i) == "called":
+        return True
+    if near & (ADJ | ED) and not near & (OBJ | ADV | SUBJ) and not cue.form & (PAST | ING):
+        return True
+    if s.t.low[i] in PAST_ONLY:
+        return False
+    return bool(
+        (near & POSS and not near & (OBJ | ADV))
+        or (near & NUM and cue.form & PAST)
+        or (near & DET and not near & (SUBJ | REL | ADV))
+    )
+
+
+def _in_present(s: Scan, i: int, start: int, cue: Cue) -> bool:
+    """Whether a form without an ending, or with -s, is a verb: `polls show`, `he claims`, but not `the plan`."""
+    before = s.bit(start - 1)
+    if start <= s.first or not (before & (SUBJ | REL | CAP | LOWER | COMMA | CLOSE | QUOTE | COORD) or start < i):
+        return False
+    if cue.form & BASE and not _plural(s, start - 1):
+        return False
+    if s.low(i) in ("reports", "states") and not before & (CAP | SUBJ | REL | QUOTE):
+        return False
+    if s.low(i) == "states" and not (s.low(i + 1) == "that" or s.bit(i + 1) & (COMMA | COLON | QUOTE) or i + 1 == s.last):
+        return False
+    return not (s.bit(i) & NOUN_CUE and before & (ADJ | DET | POSS))
 
 
 def _catenative(s: Scan, k: int) -> int:

@@ -88,7 +88,7 @@ class Names:
         return Who(PERSON if name else UNNAMED, name)
 
     def _of_document(self, start: int, head: int, end: int) -> str | None:
-        """Whose document it is: `an official ICE statement`, `a report by the Courier`."""
+        """Whose document it is: `an official MCA statement`, `a report by the Courier`."""
         t = self._t
         first = _name_start(t, start, head - 1) if head > start else head
         if first < head and (first > start or _acronym(t.word(first))):
@@ -195,7 +195,7 @@ def _kind(t: Tokens, start: int, first: int, head: int) -> str:
 
 
 def _acronym(word: str) -> bool:
-    """Whether a word is written as ICE or NBC4 are."""
+    """Whether a word is written as MCA or KLR4 are."""
     body = word.removesuffix("’s").removesuffix("'s").replace(".", "")
     return len(body) > 1 and body.isupper()
 
