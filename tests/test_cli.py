@@ -13,12 +13,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from rich.console import Console
 
 import copydesk
 from copydesk.export.json import dumps
 from copydesk.export.terminal import show
+from copydesk.model import Change
 from made_editions import BIOGRAPHY, HEADER, ferry, of_one_variant
 
 COMMAND = [str(Path(sys.executable).with_name("copydesk"))]
@@ -129,6 +131,7 @@ def test_the_object_has_the_documented_fields(folder):
         "place": variant["readings"][0]["places"][0],
         "damage": edition["damage"][0],
         "fact": edition["metadata"][0],
+        "change": json.loads(msgspec.json.encode(Change(0, 1, 0, 1))),
     }
     assert {name: fields(section) for name, section in sections.items()} == {n: set(e) for n, e in examples.items()}
 

@@ -178,9 +178,9 @@ def _given(
         if name in labels:
             with fingerprints.hears(name) as hear:
                 is_archive = files.kind(name) == "warc"
-                of_it = _archived(name, hear) if is_archive else rows(name, columns.text, _needed(columns), hear)
+                of_it = _archived(name) if is_archive else rows(name, columns.text, _needed(columns), hear)
                 yield from ((name, block) for block in of_it)
-            if files.kind(name) == "parquet":
+            if files.kind(name) in {"parquet", "warc"}:
                 fingerprints.read += files.size(name)
             continue
         for file, path in files.texts(name):
@@ -203,11 +203,11 @@ def _saved(file: str, id_: str, hear: files.Hear) -> Rows | Capture:
         return Rows([], [], [], [(1, str(error))])
 
 
-def _archived(name: str, hear: files.Hear) -> Iterator[Rows | Capture]:
+def _archived(name: str) -> Iterator[Rows | Capture]:
     """The pages of a web archive, and why there are none of some."""
     last = 0
     try:
-        with files.opened(name, hear) as file:
+        with files.opened(name) as file:
             for found in captures(file):
                 last = found[0]
                 yield found if isinstance(found, Capture) else Rows([], [], [], [found])

@@ -128,7 +128,7 @@ def shown(name: str) -> str:
 def opened(name: str, hear: Hear | None = None) -> Iterator[Stream]:
     """A file for reading, unpacked where it is packed; what is spoilt in it is told by `OSError` while it is read.
 
-    Where it is read from its start to its end, as all but Parquet is, `hear` hears the bytes as they lie there.
+    `hear` hears the bytes as they lie there, where they are read from the first to the last: not of Parquet and web archives.
     """
     import pyarrow as pa
 
@@ -139,7 +139,7 @@ def opened(name: str, hear: Hear | None = None) -> Iterator[Stream]:
     codec = next((codec for end, codec in PACKED.items() if place.path.lower().endswith(end)), None)
     stream = codec is not None or kind(name) != "parquet"
     with _open(place, stream=stream) as opened:
-        file = _Heard(opened, hear) if hear and stream else opened
+        file = _Heard(opened, hear) if hear and stream and kind(name) != "warc" else opened
         if codec is None or kind(name) == "warc":  # whose records are packed one by one
             yield file
         else:
