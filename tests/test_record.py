@@ -319,3 +319,16 @@ def test_other_articles_pass_the_bars(tmp_path):
     assert f1[2] >= 55
     assert precision[3] >= 75
     assert recall >= 82
+
+
+def test_dates_figures_and_names_are_of_the_record_too():
+    text = "Late last week Ruth Ames, 41, sold more than 30 boats. Ames left on April 9."
+    found = record(text, "2031-06-03T10:00:00Z")
+    assert found.anchor == "2031-06-03"
+    assert [(d.text, d.first, d.last) for d in found.dates] == [
+        ("Late last week", "2031-05-29", "2031-06-01"),
+        ("April 9", "2031-04-09", "2031-04-09"),
+    ]
+    assert [(f.text, f.kind) for f in found.figures] == [("41", "age"), ("more than 30 boats", "count")]
+    assert [(n.name, n.kind, len(n.mentions)) for n in found.names] == [("Ruth Ames", "person", 2)]
+    assert record(text, "some time").anchor is None

@@ -342,12 +342,12 @@ def record(context: click.Context, files: tuple[str, ...], json: bool) -> None:
         _say(f"note: {note}")
     for number, text in enumerate(texts):
         if json:
-            _write(dumps(text.id, record(text.text)), None)
+            _write(dumps(text.id, record(text.text, text.published)), None)
             continue
         console = _console()
         if number:
             console.print()
-        show(text.id, text.text, record(text.text), console)
+        show(text.id, text.text, record(text.text, text.published), console)
 
 
 @copydesk.command()

@@ -361,11 +361,16 @@ class Name(msgspec.Struct, frozen=True, gc=False):
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """What a text says: statements in the order of the text, and all quotations.
+    """What a text says: statements, quotations, dates, figures and names, each in the order of the text.
 
-    `note` says why nothing was read, where that is so (the rules are for English).
+    `anchor` is the day, in ISO 8601, from which dates are reckoned; None where none is known. `note` says why nothing was read,
+    where that is so (the rules are for English).
     """
 
     statements: tuple[Statement, ...]
     quotations: tuple[Quotation, ...]
+    dates: tuple[Date, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    names: tuple[Name, ...] = ()
+    anchor: str | None = None
     note: str | None = None

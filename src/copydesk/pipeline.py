@@ -119,8 +119,10 @@ def extract(
     return msgspec.structs.replace(edition, metadata=(*read.facts, *edition.metadata))
 
 
-def record(text: str) -> Record:
-    """Reads what a text says: who said it, through whom, and every quotation. Offsets are code points of `text`.
+def record(text: str, published: str | None = None) -> Record:
+    """Reads what a text says: who said it, through whom, when, how many. Offsets are code points of `text`.
+
+    Dates such as `last week` are reckoned from the day that `published` names.
 
     The rules are for English; of a text in another language the record has a `note` and no statements.
 
@@ -130,7 +132,7 @@ def record(text: str) -> Record:
     """
     from copydesk.record.record import record
 
-    return record(text)
+    return record(text, published)
 
 
 def _with_the_longest(copies: Sequence[Copy]) -> list[Copy]:

@@ -1,4 +1,4 @@
-"""A record as one JSON object, and in a terminal: each statement with its source, what says so, and what is said."""
+"""A record as one JSON object, and in a terminal: who said what, in which words; dates, figures and names."""
 
 from __future__ import annotations
 
@@ -41,6 +41,47 @@ def show(id_: str, text: str, record: Record, console: Console) -> None:
         put(Text.assemble((content, "green"), (f" ({length})" if length else "", "dim")), console, "    ", "    ")
         for line in _notes(text, statement):
             put(Text(line, "dim"), console, "    ", "    ")
+    for title, lines in (("Dates", _dates(record)), ("Figures", _figures(record)), ("Names", _names(record))):
+        if lines:
+            console.print()
+            put(Text(title, "bold"), console)
+            for line in lines:
+                put(Text(line), console, "    ", "      ")
+
+
+def _dates(record: Record) -> list[str]:
+    """`Late last week  2017-W21 (END), 2017-05-25 to 2017-05-28`."""
+    lines = []
+    for date in record.dates:
+        days = f", {date.first}" if date.first and date.first != date.timex else ""
+        days += f" to {date.last}" if date.last != date.first else ""
+        lines.append(f"{_plain(date.text)}  {date.timex}{f' ({date.mod})' if date.mod else ''}{days}")
+    return lines
+
+
+def _figures(record: Record) -> list[str]:
+    """`More than 30 local residents  30, more than, local residents (count)`, with since when and as of when."""
+    lines = []
+    for figure in record.figures:
+        value = f"{figure.value:,.12g}" + (f" to {figure.high:,.12g}" if figure.high is not None else "")
+        told = [value, figure.comparison, figure.unit]
+        dated = [("since", figure.since), ("as of", figure.as_of), ("by", figure.source)]
+        told += [f"{what} {value}" for what, value in dated if value]
+        lines.append(f"{_plain(figure.text)}  {', '.join(map(visible, filter(None, told)))} ({figure.kind})")
+    return lines
+
+
+def _names(record: Record) -> list[str]:
+    """`James Ames, harbour master (person), 3 times`."""
+    return [
+        f"{_plain(name.name)}{f', {_plain(name.title)}' if name.title else ''} ({name.kind})"
+        + (f", {len(name.mentions)} times" if len(name.mentions) > 1 else "")
+        for name in record.names
+    ]
+
+
+def _plain(text: str) -> str:
+    return " ".join(visible(text).split())
 
 
 def _said(text: str, statement: Statement) -> Text:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from copydesk.export.markup import document, escaped
 from copydesk.export.readable import counted, named, shortened, sure, visible
+from copydesk.export.sources import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -251,9 +252,10 @@ def _source(row: dict[str, Any]) -> str:
     if row["n_letters"] and row["boilerplate_letters"] is not None:
         rates.append(("letters of boilerplate", row["boilerplate_letters"], row["n_letters"]))
     rates += [(rate["kind"], rate["n"], rate["of"]) for rate in row.get("rates") or () if rate["of"] > 0]
+    words = in_words(row) if row.get("rates") else ""
     name = escaped(row["source"]) if row["source"] is not None else "<i>without a source</i>"
     return (
-        f'<tr><th scope="row"><bdi>{name}</bdi></th><td class="n">{row["n_copies"]:,}</td>'
+        f'<tr><th scope="row"><bdi>{name}</bdi><small>{escaped(words)}</small></th><td class="n">{row["n_copies"]:,}</td>'
         f'<td><dl class="rates">{_rates(rates)}</dl></td></tr>'
     )
 

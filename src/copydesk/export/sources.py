@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from copydesk.edit.habits import DIGITS, HYPHENATED
+from copydesk.edit.keepers import SITE, STORY
 from copydesk.edit.trust import DOES, so_many
 
 DROPS = {HYPHENATED: "hyphenated words", DIGITS: "words with digits"}
 HABIT, NOTED = 0.2, 1e-4
 """The share of words of a kind from which a source drops them; the share of all words from which a slip is worth a word."""
 OFTEN = 0.05
-"""The share of copies from which a damage is named."""
+"""The share of copies from which a damage is named, and of paragraphs from which it is said who loses and keeps them."""
 
 
 def in_words(row: Mapping[str, Any]) -> str:
@@ -31,6 +32,12 @@ def in_words(row: Mapping[str, Any]) -> str:
         elif kind in DOES:
             if n >= NOTED * of:
                 slips.append(f"{DOES[kind]} 1 word in {so_many(of / n)}")
+        elif kind == STORY:
+            if of - n >= OFTEN * of:
+                slips.append(f"loses {1 - n / of:.0%} of the paragraphs of stories")
+        elif kind == SITE:
+            if n >= OFTEN * of:
+                slips.append(f"keeps {n / of:.0%} of those of sites")
         elif n >= OFTEN * of:
             damage.append(f"{kind}: {n:,.0f} of {of:,.0f} copies")
     return "; ".join((*drops, *slips, *damage))

@@ -152,6 +152,16 @@ def dates(text: str, anchor: date | None) -> list[Date]:
     return found
 
 
+def day(text: str) -> date | None:
+    """The first day that a text names with its year.
+
+    >>> day("Updated June 3, 2017")
+    datetime.date(2017, 6, 3)
+    """
+    days = (date.fromisoformat(found.first) for found in dates(text, None) if found.first and found.first == found.last)
+    return next(days, None)
+
+
 NAMES_OF_KINDS = (
     "iso", "month", "day_first", "month_of", "which_what", "season", "today", "weekday", "ago", "alone", "modified",
     "adjective", "decade", "only",

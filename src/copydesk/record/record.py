@@ -1,10 +1,13 @@
-"""A text to its record: tokens and sentences, statements sentence by sentence, what carries on, and who the sources are."""
+"""A text to its record: tokens and sentences, statements, what carries on, who the sources are; dates, figures and names."""
 
 from __future__ import annotations
 
 from copydesk.model import Quotation, Record, Statement, Stretch, Via
 from copydesk.record.attribution import attribute
 from copydesk.record.carry import Speaker, allegation, figure
+from copydesk.record.dates import dates, day
+from copydesk.record.figures import figures
+from copydesk.record.names import names
 from copydesk.record.scan import Found, Range
 from copydesk.record.sentences import Sentence, Tokens, tokens
 from copydesk.record.sources import UNNAMED, Names, Who, relay
@@ -15,20 +18,27 @@ ENGLISH = 0.2  # of English words at least so many hold the sentence together; o
 FOREIGN = "the text is not in English, for which the rules are"
 
 
-def record(text: str) -> Record:
-    """What the text says: who said it, through whom, and every quotation. Offsets are code points of `text`.
+def record(text: str, published: str | None = None) -> Record:
+    """What the text says: who said it, through whom, when, how many, and every quotation. Offsets are code points of `text`.
+
+    Dates are reckoned from the day that `published` names, if it does.
 
     >>> record("The ferry was late, Ames said.").statements[0].name
     'Ames'
     """
     t = tokens(text)
     if not _english(t):
-        return Record((), tuple(Quotation(*quote) for quote in t.quotes.values()), FOREIGN)
+        return Record((), tuple(Quotation(*quote) for quote in t.quotes.values()), note=FOREIGN)
     statements = _statements(t)
     numbered = [_statement(t, f"s{n}", found, who) for n, (found, who) in enumerate(statements, 1)]
     whose = {k: s.id for s, (found, _) in zip(numbered, statements, strict=True) for a, b in found.content for k in range(a, b)}
     quotations = tuple(Quotation(*quote, whose.get(i)) for i, quote in t.quotes.items())
-    return Record(tuple(numbered), quotations)
+    anchor = day(published) if published else None
+    found = dates(text, anchor)
+    counted, named = figures(text, found), names(text)
+    return Record(
+        tuple(numbered), quotations, tuple(found), tuple(counted), tuple(named), anchor.isoformat() if anchor else None
+    )
 
 
 def _english(t: Tokens) -> bool:
