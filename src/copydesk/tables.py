@@ -226,14 +226,19 @@ def write(table: pa.Table, path: Path) -> None:
     pq.write_table(table.combine_chunks(), path, compression="zstd", row_group_size=ROWS)
 
 
+def _rewrite(table: pa.Table, path: Path) -> None:
+    """Write a table where there is one: the file is changed whole or not at all."""
+    new = path.with_suffix(".new")
+    write(table, new)
+    new.replace(path)
+
+
 def name_lines(path: Path, lines: pa.Table) -> None:
     """Write into the copies of a file the line that each is in; it is changed whole or not at all."""
     copies = pq.read_table(path)
     at = pc.index_in(copies.column("copy_id"), lines.column("copy_id")).combine_chunks()
     line = lines.column("line").combine_chunks().take(at)
-    new = path.with_suffix(".new")
-    write(copies.set_column(copies.schema.get_field_index("line"), "line", line), new)
-    new.replace(path)
+    _rewrite(copies.set_column(copies.schema.get_field_index("line"), "line", line), path)
 
 
 def grouped(copies: pa.Table) -> pa.Table:
@@ -282,9 +287,7 @@ def add_rates(path: Path, damage: pa.Table, known: Known) -> None:
         )
     for name, column in columns.items():
         sources = sources.append_column(name, pa.array(column, KNOWN_SOURCES.field(name).type))
-    new = path.with_suffix(".new")
-    write(sources, new)
-    new.replace(path)
+    _rewrite(sources, path)
 
 
 def rates(path: Path) -> dict[str, tuple[Rate, ...]]:

@@ -7,15 +7,15 @@ name (`Route 66`, `G20`, `Covid-19`, `9/11`) and `one` answer something else and
 from __future__ import annotations
 
 import re
-import tomllib
 from bisect import bisect_left
 from collections.abc import Sequence
-from importlib.resources import files
 
 import msgspec
 
 from copydesk.model import Date, Figure
+from copydesk.record.dates import SENTENCE
 from copydesk.record.near import near
+from copydesk.record.words import data
 
 UNITS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
@@ -31,7 +31,7 @@ MONEY_WORDS = {
     "dollar": "USD", "dollars": "USD", "euro": "EUR", "euros": "EUR", "yen": "JPY", "yuan": "CNY", "rupees": "INR",
     "rubles": "RUB", "roubles": "RUB", "francs": "CHF", "pesos": "pesos", "cents": "cents", "pence": "pence",
 }  # fmt: skip
-_DATA = tomllib.loads(files("copydesk.record").joinpath("figures.toml").read_text("utf-8"))
+_DATA = data("figures.toml")
 MEASURES, NAMES, STOPS, PLURALS = (frozenset(_DATA[name].split()) for name in ("measures", "names", "stops", "plurals"))
 COMPARISONS = _DATA["comparisons"]
 _INTEGER = r"\d{1,3}(?:,\d{3})+|\d+"
@@ -63,7 +63,6 @@ CLOCK = re.compile(r"(?::\d\d)? ?(?:[ap]\.?m\b|o[’']clock|noon|midnight)", re.
 SINCE = re.compile(r"\bsince (?:(?:an?|the|his|her|its|their|last|early|mid|late)[ -])?$", re.IGNORECASE)
 AS_OF = re.compile(r"\bas of (?:an?|the|early|mid|late|last)? ?$", re.IGNORECASE)
 SUCH = re.compile(r"(?:This|That|The|These) (?:number|figure|total|tally|count|toll|figures|numbers)\b")
-SENTENCE = re.compile(r"[.!?][”\"’')]*\s+(?=[A-Z“\"])|\n")
 REPORT = re.compile(r"((?: (?:[A-Z][\w’'&-]+|[A-Z]\.?(?= [A-Z])))+)")
 
 

@@ -8,13 +8,12 @@ are the initials of, where that stands before them: `Marl Island Council (MIC)`.
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from copydesk.model import Name
+from copydesk.record.words import data
 
 PERSON, ORGANISATION, PLACE, OTHER = "person", "organisation", "place", "other"
 _DOTTED = (
@@ -142,5 +141,5 @@ def _kind(tokens: list[str], title: str | None) -> str:
 @cache
 def _words() -> dict[str, Any]:
     """The lists of `names.toml`, as sets."""
-    data = tomllib.loads(files("copydesk.record").joinpath("names.toml").read_text("utf-8"))
-    return {name: frozenset(listed.split() if isinstance(listed, str) else listed) for name, listed in data.items()}
+    lists = data("names.toml")
+    return {name: frozenset(listed.split() if isinstance(listed, str) else listed) for name, listed in lists.items()}
