@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from copydesk.model import Statement
-from copydesk.pipeline import record
+from copydesk.story import record
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 BARS = {"source F1": 62.0, "cue F1": 62.0, "content F1": 55.0, "precision": 75.0, "communication recall": 82.0}

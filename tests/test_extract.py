@@ -11,8 +11,8 @@ from zlib import crc32
 
 import pytest
 
-from copydesk.pipeline import extract
 from copydesk.sources.extractors import EXTRACTORS, Said, installed
+from copydesk.story import extract
 from made_pages import ARTICLES, LAYOUTS, modern, text
 from test_cli import environment, run
 

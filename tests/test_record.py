@@ -20,10 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.model import Record
-from copydesk.pipeline import reconcile, record
 from copydesk.record.cues import nouns, verbs
 from copydesk.record.quotes import quotes
 from copydesk.record.words import forms
+from copydesk.story import reconcile, record
 
 FILES = sorted((Path(__file__).with_name("cases") / "record").glob("*.json"))
 CASES: list[tuple[str, dict[str, Any]]] = [(file.stem, case) for file in FILES for case in json.loads(file.read_text("utf-8"))]

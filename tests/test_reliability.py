@@ -15,9 +15,9 @@ from copydesk.edit.habits import DIGITS, HYPHENATED
 from copydesk.edit.observe import observe
 from copydesk.edit.reliability import learn
 from copydesk.model import NOTHING, Copy, Known, Rate
-from copydesk.pipeline import reconcile
 from copydesk.sources import Unreadable
 from copydesk.sources.corpus import Columns
+from copydesk.story import reconcile
 from test_cli import lines, write
 from test_cli import run as command
 from test_lines import article

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from copydesk.model import Change, Copy, Damage, Edition, Fact, NotOneStory, Place, Reading, Span, Variant
 
 if TYPE_CHECKING:
-    from copydesk.pipeline import reconcile as reconcile
     from copydesk.pipeline import run as run
     from copydesk.results import Run as Run
+    from copydesk.story import extract as extract
+    from copydesk.story import reconcile as reconcile
 
 __version__ = "0.1.0"
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Run",
     "Span",
     "Variant",
+    "extract",
     "reconcile",
     "run",
 ]
@@ -37,10 +39,14 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Load the engine, and numpy with it, when it is first asked for."""
-    if name in ("reconcile", "run"):
-        from copydesk import pipeline
+    if name in ("extract", "reconcile"):
+        from copydesk import story
 
-        return getattr(pipeline, name)
+        return getattr(story, name)
+    if name == "run":
+        from copydesk.pipeline import run
+
+        return run
     if name == "Run":
         from copydesk.results import Run
 

@@ -149,8 +149,8 @@ def extract(  # noqa: PLR0917  click names them
             f"{file} is an address, and nothing is fetched; save the page and name the file, with --url for the address"
         )
 
-    from copydesk.pipeline import extract
     from copydesk.sources import one
+    from copydesk.story import extract
 
     try:
         edition = extract(*one(file), url=url, noted=lambda note: _say(f"note: {note}"))
@@ -330,8 +330,8 @@ def record(context: click.Context, files: tuple[str, ...], json: bool) -> None:
     FILE is a text, or many in NAME.jsonl, or - for JSONL on standard input. The rules are for English.
     """
     from copydesk.export.record import dumps, show
-    from copydesk.pipeline import record
     from copydesk.sources import read
+    from copydesk.story import record
 
     _check_inputs(files)
     try:
@@ -383,7 +383,7 @@ def _shown(edition: Edition, face: str | None, output: str | None) -> None:
 
 def _reconciled(copies: list[Copy]) -> Edition:
     """The edition of the copies; a terminal is told that it is worth waiting."""
-    from copydesk.pipeline import reconcile
+    from copydesk.story import reconcile
 
     if sum(len(copy.text) for copy in copies) < LONG_WORK or sys.stderr is None or not sys.stderr.isatty():
         return reconcile(copies)

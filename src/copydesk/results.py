@@ -67,6 +67,6 @@ class Run:
         Raises `KeyError` where there is no such story, and what `reconcile` raises.
         """
         from copydesk.parts import known
-        from copydesk.pipeline import reconcile
+        from copydesk.story import reconcile
 
         return reconcile(self.copies(story_id), known(self.path) or Known())

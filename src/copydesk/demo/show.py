@@ -14,8 +14,8 @@ from copydesk.demo.score import Wrong, kept, words, wrong, wrongs
 from copydesk.export import terminal
 from copydesk.export.readable import counted
 from copydesk.model import Copy, Edition
-from copydesk.pipeline import reconcile
 from copydesk.pipeline import run as run_corpus
+from copydesk.story import reconcile
 
 if TYPE_CHECKING:
     from rich.console import Console
