@@ -169,9 +169,11 @@ class Vocabulary(NamedTuple):
 
 def vocabulary(evidence: Evidence) -> Vocabulary:
     """The words of a story."""
-    votes, n_loci = evidence.votes, evidence.collation.n_loci
-    loci = np.unique(votes.key * n_loci + votes.locus) // n_loci
-    return Vocabulary(hashes(evidence.collation.form_text), np.bincount(loci) > 1)
+    votes = evidence.votes  # in order of locus, and the last of several values put in one place stays
+    last = np.full(int(votes.key.max(initial=-1)) + 1, -1, np.int64)
+    first = last.copy()
+    last[votes.key], first[votes.key[::-1]] = votes.locus, votes.locus[::-1]
+    return Vocabulary(hashes(evidence.collation.form_text), first != last)
 
 
 def in_context(evidence: Evidence, first: Index, last: Index, words: Vocabulary) -> InContext:
