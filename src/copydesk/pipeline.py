@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LARGE = 8 << 20
 FEW = 300  # stories: for fewer another process is not worth its start
 # Stories, of at least so many copies, of which it is looked how two copies alone would have fared.
-CHECKED, MANY = 1_000, 5
+CHECKED, MANY = 250, 5
 FOUND = "find"  # the step whose results a run goes on from
 # What differs in the reasons for which rows are rejected.
 QUOTED = re.compile(r"'.*'|(?<=byte )\d+|(?<=character )\d+|(?<=lines to )\d+|^\d+(?= fields)")
@@ -287,8 +287,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
-    checked = -(-CHECKED // max(1, n_parts))
-    edit_part = partial(_edit, folder, known, checked)
+    edit_part = partial(_edit, folder, known, n_parts)
     for part, of_part in enumerate(in_processes(edit_part, range(n_parts), min(processes, n_parts))):
         for name in tables.OF_STORIES.keys() & files.keys():
             files[name].add(parts.kept(folder, part, name))
@@ -311,10 +310,10 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     return told, choices
 
 
-def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]:
+def _edit(folder: Path, known: Known, n_parts: int, part: int) -> dict[str, Any]:
     """Make the rows of a part's stories, unless they are there already; what was counted.
 
-    Of `checked` stories of many copies it is looked how two copies alone would have fared.
+    Of some stories of many copies, `CHECKED` in all parts, it is looked how two copies alone would have fared.
     """
     from copydesk import parts, tables
     from copydesk.edit.damage import OTHER
@@ -326,6 +325,7 @@ def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]
     rows = tables.Rows()
     told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "in_versions", "not_reconciled", "strangers"), 0)
     fared: Counter[tuple[float, bool]] = Counter()
+    checked = (part + 1) * CHECKED // n_parts - part * CHECKED // n_parts
     for story, copies, rest in parts.stories(folder, part, LARGE):
         n_copies = len(copies) + len(rest)
         told["copies"] += n_copies
