@@ -15,6 +15,7 @@ from copydesk.record.before import according, final, inverted
 from copydesk.record.scan import Found, Scan
 from copydesk.record.sentences import Sentence, Tokens
 from copydesk.record.words import (
+    ACCORDING,
     CLOSE,
     CUE,
     NOUN_CUE,
@@ -27,17 +28,19 @@ BEFORE: tuple[Rule, ...] = (according, inverted, final)
 AFTER: tuple[Rule, ...] = (asked, expected, direct, coordinated, participle, noun)
 
 
-def attribute(t: Tokens, sentence: Sentence) -> list[Found]:
-    """The statements of one sentence, in the order of their cues."""
+def triggers(t: Tokens) -> list[int]:
+    """The tokens of a text without which no statement is made."""
+    return [i for i, bit in enumerate(t.bits) if bit & (CUE | NOUN_CUE | ACCORDING)]
+
+
+def attribute(t: Tokens, sentence: Sentence, triggers: list[int]) -> list[Found]:
+    """The statements of one sentence, in the order of their cues; `triggers` are those in it."""
     first, last = sentence.start, sentence.end
     if t.bits[first] & OPEN and t.bits[last - 1] & CLOSE:
         first, last = first + 1, last - 1
     while last > first and t.bits[last - 1] & STOP:
         last -= 1
     s = Scan(t, first, last)
-    triggers = [i for i in range(first, last) if t.bits[i] & (CUE | NOUN_CUE) or t.low[i] == "according"]
-    if not triggers:
-        return []
     claimed = bytearray(last - first)  # the tokens of cues and contents found so far
     _pass(s, triggers, BEFORE, claimed)
     _pass(s, triggers, AFTER, claimed)

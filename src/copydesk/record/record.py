@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from copydesk.model import Quotation, Record, Statement, Stretch, Via
-from copydesk.record.attribution import attribute
+from copydesk.record.attribution import attribute, triggers
 from copydesk.record.carry import Speaker, allegation, figure
 from copydesk.record.dates import dates, day
 from copydesk.record.figures import figures
@@ -59,8 +61,11 @@ def _statements(t: Tokens) -> list[tuple[Found, Who]]:
     speaker = Speaker()
     before: Sentence | None = None
     found_before: list[Found] = []
+    places = triggers(t)
+    at = 0
     for sentence in t.sentences:
-        found = attribute(t, sentence)
+        begin, at = at, bisect_left(places, sentence.end, at)
+        found = attribute(t, sentence, places[begin:at]) if at > begin else []
         if not found and (carried := speaker.goes_on(t, sentence)) is not None:
             number, quoted = carried
             was, who = statements[number]
