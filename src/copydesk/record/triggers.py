@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from copydesk.record.numbers import TIMES_WORDS, WORDS
+from copydesk.record.words import data
 
 DATE, DATE_FIRST, DATE_INNER, FIGURE, FIGURE_FIRST = (1 << n for n in range(5))
 """A trigger of dates; the first word of some; with the first word of some after a mark within it; the same of figures."""
@@ -24,11 +25,8 @@ _DATE_FIRST = re.compile(
     rf"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|MON|TUES|WEDNES|THURS|FRI|SATUR|SUN)(?:day|DAY)|(?:{WORDS}|a|an)\b)"
 )
 _FIGURE = re.compile(rf"\d|\b(?:{WORDS})\b|\b(?:{TIMES_WORDS})s?\b", re.IGNORECASE)
-_FIGURE_FIRST = re.compile(
-    rf"\d|[$£€¥₹]|(?:US|C|A|HK)$|(?:{WORDS})\b|(?:half|an?|more|less|fewer|greater|at|no|up|as|nearly|almost|about|around"
-    r"|roughly|approximately|some|over|under|just|well|close|only|exactly|upwards|above|below|north)$",
-    re.IGNORECASE,
-)
+_COMPARISONS = "|".join(sorted({comparison.split()[0] for comparison in data("figures.toml")["comparisons"]}))
+_FIGURE_FIRST = re.compile(rf"\d|[$£€¥₹]|(?:{WORDS})\b|(?:US|C|A|HK|half|a|{_COMPARISONS})$", re.IGNORECASE)
 
 
 def marks(word: str) -> int:
