@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
+from functools import reduce
+from operator import or_
 
 from copydesk.model import Quotation, Record, Statement, Stretch, Via
 from copydesk.record.attribution import attribute, triggers
@@ -13,10 +16,12 @@ from copydesk.record.names import names
 from copydesk.record.scan import Found, Range
 from copydesk.record.sentences import Sentence, Tokens, tokens
 from copydesk.record.sources import UNNAMED, Names, Who, relay
+from copydesk.record.tokens import words
 from copydesk.record.words import CAP, CLOSED, HEDGE, LOWER, QUOTE, STOP
 
 ENOUGH = 30  # words by which a language is told
 ENGLISH = 0.2  # of English words at least so many hold the sentence together; of other languages a few look as if they did
+HOLDING = reduce(or_, CLOSED.values())
 FOREIGN = "the text is not in English, for which the rules are"
 
 
@@ -28,7 +33,8 @@ def record(text: str, published: str | None = None) -> Record:
     >>> record("The ferry was late, Ames said.").statements[0].name
     'Ames'
     """
-    t = tokens(text)
+    read = words(text)
+    t = tokens(read)
     if not _english(t):
         return Record((), tuple(Quotation(*quote) for quote in t.quotes.values()), note=FOREIGN)
     statements = _statements(t)
@@ -36,8 +42,8 @@ def record(text: str, published: str | None = None) -> Record:
     whose = {k: s.id for s, (found, _) in zip(numbered, statements, strict=True) for a, b in found.content for k in range(a, b)}
     quotations = tuple(Quotation(*quote, whose.get(i)) for i, quote in t.quotes.items())
     anchor = day(published) if published else None
-    found = dates(text, anchor)
-    counted, named = figures(text, found), names(text)
+    found = dates(read, anchor)
+    counted, named = figures(read, found), names(text)
     return Record(
         tuple(numbered), quotations, tuple(found), tuple(counted), tuple(named), anchor.isoformat() if anchor else None
     )
@@ -45,13 +51,10 @@ def record(text: str, published: str | None = None) -> Record:
 
 def _english(t: Tokens) -> bool:
     """Whether the words are held together by English ones; a short text is taken at its word."""
-    words = [bits for bits in t.bits if bits & (CAP | LOWER)]
-    if len(words) < ENOUGH:
-        return True
-    holding = 0
-    for bit in CLOSED.values():
-        holding |= bit
-    return sum(1 for bits in words if bits & holding) >= ENGLISH * len(words)
+    counts = Counter(t.bits)
+    words = sum(n for bits, n in counts.items() if bits & (CAP | LOWER))
+    holding = sum(n for bits, n in counts.items() if bits & (CAP | LOWER) and bits & HOLDING)
+    return words < ENOUGH or holding >= ENGLISH * words
 
 
 def _statements(t: Tokens) -> list[tuple[Found, Who]]:
