@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from operator import attrgetter
 
 from copydesk.record.after import asked, coordinated, direct, expected, noun, participle
 from copydesk.record.before import according, final, inverted
-from copydesk.record.scan import Found, Scan
+from copydesk.record.scan import Found, Range, Scan, scan, verb_at
 from copydesk.record.sentences import Sentence, Tokens
 from copydesk.record.words import (
     ACCORDING,
@@ -23,9 +24,8 @@ from copydesk.record.words import (
     STOP,
 )  # fmt: skip
 
-Rule = Callable[[Scan, int], Found | None]
-BEFORE: tuple[Rule, ...] = (according, inverted, final)
-AFTER: tuple[Rule, ...] = (asked, expected, direct, coordinated, participle, noun)
+AFTER = (expected, direct, coordinated, participle)
+_CUE = attrgetter("cue")
 
 
 def triggers(t: Tokens) -> list[int]:
@@ -40,26 +40,58 @@ def attribute(t: Tokens, sentence: Sentence, triggers: list[int]) -> list[Found]
         first, last = first + 1, last - 1
     while last > first and t.bits[last - 1] & STOP:
         last -= 1
-    s = Scan(t, first, last)
+    s = scan(t, first, last)
+    places = [i - first for i in triggers]
     claimed = bytearray(last - first)  # the tokens of cues and contents found so far
-    _pass(s, triggers, BEFORE, claimed)
-    _pass(s, triggers, AFTER, claimed)
-    return sorted(s.found, key=lambda found: found.cue)
+    _pass(s, places, _before, claimed)
+    _pass(s, places, _after, claimed)
+    return sorted([_moved(found, first) for found in s.found], key=_CUE)
 
 
-def _pass(s: Scan, triggers: list[int], rules: tuple[Rule, ...], claimed: bytearray) -> None:
+def _pass(s: Scan, triggers: list[int], rules: Callable[[Scan, int], Found | None], claimed: bytearray) -> None:
     """Try the rules on each trigger that nothing found has claimed; the first that applies claims what it says."""
     for i in triggers:
-        if claimed[i - s.first]:
-            continue
-        found = next((found for rule in rules if (found := rule(s, i)) is not None and _apart(found)), None)
-        if found is None:
+        if claimed[i] or (found := rules(s, i)) is None:
             continue
         s.found.append(found)
         for start, end in (found.cue, *found.content):
-            claimed[start - s.first : end - s.first] = b"\1" * (end - start)
+            claimed[start:end] = b"\1" * (end - start)
         if found.rule == "direct.speech" and (inner := _within(s, found)) is not None and _apart(inner):
             s.found.append(inner)
+
+
+def _before(s: Scan, i: int) -> Found | None:
+    """The rules for what is said before its cue, in their order."""
+    if s.bits[i] & ACCORDING:
+        return _kept(according(s, i))
+    verb = verb_at(s, i)
+    return None if verb is None else _kept(inverted(s, verb)) or _kept(final(s, verb))
+
+
+def _after(s: Scan, i: int) -> Found | None:
+    """The rules for what is said after its cue, in their order."""
+    found = _kept(asked(s, i))
+    if found is None and (verb := verb_at(s, i)) is not None:
+        found = next((found for rule in AFTER if (found := _kept(rule(s, verb))) is not None), None)
+    return found or _kept(noun(s, i))
+
+
+def _kept(found: Found | None) -> Found | None:
+    return found if found is not None and _apart(found) else None
+
+
+def _moved(found: Found, by: int) -> Found:
+    """A statement with its tokens counted from the beginning of the text."""
+
+    def moved(part: Range) -> Range:
+        return part[0] + by, part[1] + by
+
+    return found._replace(
+        source=moved(found.source) if found.source else None,
+        cue=moved(found.cue),
+        content=tuple([moved(part) for part in found.content]),
+        via=(moved(found.via[0]), moved(found.via[1])) if found.via else None,
+    )
 
 
 def _apart(found: Found) -> bool:
@@ -73,9 +105,9 @@ def _within(s: Scan, outer: Found) -> Found | None:
     if not outer.content or outer.source is None:
         return None
     start, end = outer.content[0]
-    first = start + 1 if s.low(start) == "that" else start
+    first = start + 1 if s.low[start] == "that" else start
     for i in range(first + 1, min(end, first + 8)):
-        if s.bit(i) & CUE and (found := direct(s, i)) is not None:
+        if (verb := verb_at(s, i)) is not None and (found := direct(s, verb)) is not None:
             if found.kind == "speech" and found.source is not None and found.source[0] == first:
                 return found._replace(
                     rule="within", content=tuple((a, min(b, end)) for a, b in found.content), via=(outer.source, outer.cue)

@@ -20,7 +20,9 @@ from copydesk.record.tokens import Words, words
 from copydesk.record.triggers import DATE as TRIGGER
 from copydesk.record.triggers import DATE_FIRST, DATE_INNER, date_firsts
 
-MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+MONTHS = {
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+}  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SEASONS = {"spring": ("SP", 3), "summer": ("SU", 6), "fall": ("FA", 9), "autumn": ("FA", 9), "winter": ("WI", 12)}
 PARTS = {"morning": "TMO", "afternoon": "TAF", "evening": "TEV", "night": "TNI"}
@@ -104,7 +106,9 @@ FUTURE_AFTER = re.compile(
 SET = re.compile(r"\b(?:is|are|was|were|be|been) (?:set|scheduled|slated|expected|due|planned)\b")
 NEAR_SET = 40
 """Characters between `is set` and a date."""
-TOLD = frozenset(("said", "told", "wrote", "was", "were", "had", "came", "held", "made", "took", "gave", "found", "saw", "began", "met"))
+TOLD = frozenset(
+    ("said", "told", "wrote", "was", "were", "had", "came", "held", "made", "took", "gave", "found", "saw", "began", "met")
+)
 LAST_WORD = re.compile(r"\w+$")
 SENTENCE = re.compile(r"[.!?\n](?:(?<=\n)|[”\"’')]*\s+(?=[A-Z“\"]))")
 SOON = 75

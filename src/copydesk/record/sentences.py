@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from copydesk.record import cues
 from copydesk.record.quotes import MARK, Quote, quotes
-from copydesk.record.tokens import Words, words
+from copydesk.record.tokens import Row, Words, words
 from copydesk.record.words import CAP, CUE, DOTTED, LOWER, NUM, OPEN, QUOTE, STOP, SUBJ, listed
 
 BREAK = re.compile(r"\n\s*")
@@ -33,17 +33,15 @@ class Sentence(NamedTuple):
 
 
 @dataclass(slots=True)
-class Tokens:
-    """All tokens of a text, in order, in lists of one length; a quotation is one token, whose `bits` say QUOTE."""
+class Tokens(Row):
+    """All tokens of a text, in order; a quotation is one token, nothing in small letters, whose `bits` say QUOTE."""
 
-    text: str
-    low: list[str]  # in small letters; of a quotation, nothing
-    bits: list[int]
     starts: list[int]
     ends: list[int]
-    quotes: dict[int, Quote]  # by token
-    sentences: list[Sentence]
+    text: str
     in_capitals: bool
+    quotes: dict[int, Quote] = field(default_factory=dict)  # by token
+    sentences: list[Sentence] = field(default_factory=list)
 
     def word(self, i: int) -> str:
         """Token `i` as it is written."""
@@ -72,8 +70,8 @@ def _quotes(text: str, start: int, end: int) -> list[Quote]:
 def _masked(read: Words, found: list[Quote]) -> Tokens:
     """The tokens of a text with those of each quotation made one."""
     if not found:
-        return Tokens(read.text, read.low, read.bits, read.starts, read.ends, {}, [], read.in_capitals)
-    made = Tokens(read.text, [], [], [], [], {}, [], read.in_capitals)
+        return Tokens(read.low, read.bits, read.starts, read.ends, read.text, read.in_capitals)
+    made = Tokens([], [], [], [], read.text, read.in_capitals)
     at = 0
     for quote in found:
         first = bisect_left(read.starts, quote.start, at)

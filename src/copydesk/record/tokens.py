@@ -7,11 +7,11 @@ them, come from a table. Only what is new is taken apart.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, chain, compress
 from operator import add, itemgetter
 from string import ascii_lowercase, ascii_uppercase
-from typing import NamedTuple
 
 from copydesk.record.cues import bits_of_cues
 from copydesk.record.triggers import marks
@@ -41,15 +41,22 @@ _LOW, _BITS, _MARKS, _LENGTH, _WIDTH = map(itemgetter, range(5))
 _CAPITALS, _SMALL = ascii_uppercase.encode(), ascii_lowercase.encode()
 
 
-class Words(NamedTuple):
-    """All tokens of a text, in order, in lists of one length."""
+@dataclass(slots=True)
+class Row:
+    """Tokens in a row, in lists of one length: in small letters, and their bits."""
 
-    text: str
     low: list[str]
     bits: list[int]
+
+
+@dataclass(slots=True)
+class Words(Row):
+    """All tokens of a text, in order."""
+
     marks: list[int]
     starts: list[int]
     ends: list[int]
+    text: str
     in_capitals: bool
 
 
@@ -107,12 +114,12 @@ def words(text: str | Words) -> Words:
         forms, starts = list(compress(forms, lengths)), list(compress(starts, lengths))
         lengths = list(compress(lengths, lengths))
     return Words(
-        text,
         list(map(_LOW, forms)),
         list(map(_BITS, forms)),
         list(map(_MARKS, forms)),
         starts[: len(forms)],
         list(map(add, starts, lengths)),
+        text,
         in_capitals,
     )
 
