@@ -45,7 +45,9 @@ def attribute(t: Tokens, sentence: Sentence, triggers: list[int]) -> list[Found]
     claimed = bytearray(last - first)  # the tokens of cues and contents found so far
     _pass(s, places, _before, claimed)
     _pass(s, places, _after, claimed)
-    return sorted([_moved(found, first) for found in s.found], key=_CUE)
+    found = [_moved(found, first) for found in s.found]
+    found.sort(key=_CUE)
+    return found
 
 
 def _pass(s: Scan, triggers: list[int], rules: Callable[[Scan, int], Found | None], claimed: bytearray) -> None:
@@ -70,10 +72,13 @@ def _before(s: Scan, i: int) -> Found | None:
 
 def _after(s: Scan, i: int) -> Found | None:
     """The rules for what is said after its cue, in their order."""
-    found = _kept(asked(s, i))
-    if found is None and (verb := verb_at(s, i)) is not None:
-        found = next((found for rule in AFTER if (found := _kept(rule(s, verb))) is not None), None)
-    return found or _kept(noun(s, i))
+    if (found := _kept(asked(s, i))) is not None:
+        return found
+    if (verb := verb_at(s, i)) is not None:
+        for rule in AFTER:
+            if (found := _kept(rule(s, verb))) is not None:
+                return found
+    return _kept(noun(s, i)) if s.bits[i] & NOUN_CUE else None
 
 
 def _kept(found: Found | None) -> Found | None:

@@ -80,6 +80,7 @@ DATE = re.compile(
     r"|feet|km|kilometers|square|pounds|men|women|votes|students|troops|jobs|members|employees|hours|meters|deaths|cases)\b)"
 )
 
+ISO = re.compile(rf"{_YEAR}-\d\d-\d\d(?!\d)")
 NARROWED = re.compile("|".join(sorted(MODS, key=len, reverse=True)) + r"(?![a-z])")
 
 REACH_BACK = 7
@@ -165,6 +166,9 @@ def day(text: str) -> date | None:
     >>> day("Updated June 3, 2017")
     datetime.date(2017, 6, 3)
     """
+    written = ISO.match(text)
+    if written and (found := _iso(written[0])):
+        return found.first
     days = (date.fromisoformat(found.first) for found in dates(text, None) if found.first and found.first == found.last)
     return next(days, None)
 

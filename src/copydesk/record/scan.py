@@ -121,7 +121,7 @@ def _verb(s: Scan, i: int) -> Verb | None:
     if cue is None or _is_noun(s, i, cue):
         return None
     start = verb_group(s, i, 0)
-    helped = any(s.bits[k] & AUX for k in range(start, i))
+    helped = start < i and any(s.bits[k] & AUX for k in range(start, i))
     if s.low[start - 1] == "to" and not helped and not cue.form & ING:
         start = _catenative(s, start - 2)  # continued to say
         if start < 0:
@@ -138,7 +138,7 @@ def _verb(s: Scan, i: int) -> Verb | None:
             break
     if not kinds or (end == i + 1 and s.low[end] in ADRIFT):
         return None
-    passive = bool(cue.form & PARTICIPLE) and any(s.low[k] in BEING for k in range(start, i))
+    passive = start < i and bool(cue.form & PARTICIPLE) and any(s.low[k] in BEING for k in range(start, i))
     return Verb(start, i, end, cue, kinds, passive)
 
 

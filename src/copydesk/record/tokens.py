@@ -32,7 +32,6 @@ Form = tuple[str, int, int, int, int]
 """A token by how it is written: in small letters, its `bits` (words.py), its `marks` (triggers.py), its length, and its width,
 which goes on to where the next token begins. A plain tuple, for a text has very many."""
 
-_AFTER = frozenset(",.;:?!")
 BLANK: Form = ("", 0, 0, 0, 1)
 """White space that follows no token of its piece."""
 
@@ -76,12 +75,12 @@ class _Pieces(dict[str, tuple[Form, ...]]):
 
     def _forms(self, piece: str) -> list[Form]:
         """The forms of a piece and of the blank after it."""
-        word = piece[:-1] if piece[-1:] in _AFTER else piece
+        word = piece[:-1] if piece[-1:] in _STOPS else piece
         if word.isalpha():  # most pieces are
-            forms = [(*_known(word, self._in_capitals), len(word), len(word))]
-            forms += [(*_known(mark, self._in_capitals), 1, 1) for mark in piece[len(word) :]]
-            forms[-1] = (*forms[-1][:4], forms[-1][4] + 1)
-            return forms
+            low, known, its_marks = _known(word, self._in_capitals)
+            if word is piece:
+                return [(low, known, its_marks, len(word), len(word) + 1)]
+            return [(low, known, its_marks, len(word), len(word)), _STOPS[piece[-1]]]
         matches = list(TOKEN.finditer(piece))
         starts = [*(match.start() for match in matches), len(piece) + 1]
         forms = [BLANK] * starts[0]
@@ -97,6 +96,7 @@ def _known(word: str, in_capitals: bool) -> tuple[str, int, int]:
     return low, bits(low if in_capitals else word, bits_of_cues()), marks(word)
 
 
+_STOPS: dict[str, Form] = {mark: (*_known(mark, in_capitals=False), 1, 2) for mark in ",.;:?!"}  # and the blank after each
 _PIECES = _Pieces(in_capitals=False)
 _PIECES_IN_CAPITALS = _Pieces(in_capitals=True)
 
