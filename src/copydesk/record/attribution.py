@@ -91,11 +91,15 @@ def _moved(found: Found, by: int) -> Found:
     def moved(part: Range) -> Range:
         return part[0] + by, part[1] + by
 
-    return found._replace(
-        source=moved(found.source) if found.source else None,
-        cue=moved(found.cue),
-        content=tuple([moved(part) for part in found.content]),
-        via=(moved(found.via[0]), moved(found.via[1])) if found.via else None,
+    rule, source, cue, content, kind, inherits, via = found
+    return Found(
+        rule,
+        moved(source) if source else None,
+        moved(cue),
+        tuple([moved(part) for part in content]),
+        kind,
+        inherits,
+        (moved(via[0]), moved(via[1])) if via else None,
     )
 
 

@@ -147,7 +147,7 @@ def _matches(read: Words) -> Iterator[re.Match[str]]:
     """What reads as a date, tried where one of the first words of dates stands before one of their triggers, or is one."""
     text, marks, starts = read.text, read.marks, read.starts
     tried = done = 0  # tokens tried, characters of dates found
-    for trigger in [i for i, mark in enumerate(marks) if mark & TRIGGER]:
+    for trigger in [i for i in read.marked if marks[i] & TRIGGER]:
         for i in range(max(tried, trigger - REACH_BACK), trigger + 1):
             mark = marks[i]
             if not mark & (DATE_FIRST | DATE_INNER):

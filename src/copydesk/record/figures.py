@@ -76,7 +76,7 @@ def _matches(read: Words) -> Iterator[re.Match[str]]:
     """What reads as a figure, tried where one of the first words of figures stands before a number, or is one."""
     text, marks, starts = read.text, read.marks, read.starts
     tried = done = 0  # tokens tried, characters of figures found
-    for trigger in [i for i, mark in enumerate(marks) if mark & TRIGGER]:
+    for trigger in [i for i in read.marked if marks[i] & TRIGGER]:
         for i in range(max(tried, trigger - REACH_BACK), trigger + 1):
             if marks[i] & FIGURE_FIRST and starts[i] >= done and (match := FIGURE.match(text, starts[i])):
                 yield match

@@ -8,7 +8,6 @@ are the initials of, where that stands before them: `Marl Island Council (MIC)`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
@@ -41,34 +40,43 @@ class _Mention(NamedTuple):
     text: str
     kind: str
     title: str | None
+    one_word: bool
+    tells: bool  # that it is a name, where no other mention does
+
+
+def _length(mention: _Mention) -> int:
+    return len(mention.text)
 
 
 def names(text: str) -> list[Name]:
     """All names of a text in order of their first mention."""
-    found: list[tuple[_Mention, list[_Mention]]] = []
+    found: list[list[_Mention]] = []
     by_last: dict[str, int] = {}
     whole: dict[str, int] = {}
-    for mention in _mentions(text):
-        at = whole.get(mention.text)
-        one_word = " " not in mention.text
-        if at is None and one_word and mention.kind in (PERSON, OTHER):
-            at = by_last.get(mention.text)
-        if at is None:
-            if mention.kind == OTHER and one_word and not LETTERS.match(mention.text):
-                continue
-            at = len(found)
-            found.append((mention, []))
-        found[at][1].append(mention)
-        whole.setdefault(mention.text, at)
-        if not one_word and mention.kind in (PERSON, OTHER) and JOINS.isdisjoint(mention.text.split()):
-            by_last.setdefault(mention.text.rpartition(" ")[2], at)
-        elif mention.kind == ORGANISATION and (letters := ACRONYM.match(text, mention.end)):
-            whole.setdefault(letters[1], at)
-    return [_name(first, all_) for first, all_ in found]
+    for run in RUN.finditer(text):
+        for mention in _of_run(run[0]) if run.end() - run.start() <= LONGEST_KEPT else _of_run.__wrapped__(run[0]):
+            start, end, name, kind, title, one_word, tells = mention
+            at = whole.get(name)
+            if at is None and one_word and kind in (PERSON, OTHER):
+                at = by_last.get(name)
+            if at is None:
+                if not tells:
+                    continue
+                at = len(found)
+                found.append([])
+            first = run.start()
+            found[at].append(_Mention(first + start, first + end, name, kind, title, one_word, tells))
+            whole.setdefault(name, at)
+            if not one_word and kind in (PERSON, OTHER) and JOINS.isdisjoint(name.split()):
+                by_last.setdefault(name.rpartition(" ")[2], at)
+            elif kind == ORGANISATION and (letters := ACRONYM.match(text, first + end)):
+                whole.setdefault(letters[1], at)
+    return [_name(mentions) for mentions in found]
 
 
-def _name(first: _Mention, mentions: list[_Mention]) -> Name:
-    fullest = max(mentions, key=lambda mention: (len(mention.text), -mention.start))
+def _name(mentions: list[_Mention]) -> Name:
+    first = mentions[0]
+    fullest = max(mentions, key=_length)  # the first of the longest
     kinds = [mention.kind for mention in mentions if mention.kind != OTHER]
     if not kinds and any(mention.text == fullest.text.rpartition(" ")[2] != fullest.text for mention in mentions):
         kinds = [PERSON]  # called by the last name alone later on
@@ -77,17 +85,8 @@ def _name(first: _Mention, mentions: list[_Mention]) -> Name:
         fullest.text if fullest.kind != OTHER or not kinds else first.text,
         kinds[0] if kinds else OTHER,
         title,
-        tuple([(mention.start, mention.end) for mention in mentions]),
+        tuple([mention[:2] for mention in mentions]),
     )
-
-
-def _mentions(text: str) -> Iterator[_Mention]:
-    """All names of a text in order of place, each on its own."""
-    for match in RUN.finditer(text):
-        run = match[0]
-        at = match.start()
-        for start, end, name, kind, title in _of_run(run) if len(run) <= LONGEST_KEPT else _of_run.__wrapped__(run):
-            yield _Mention(at + start, at + end, name, kind, title)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -117,7 +116,10 @@ def _of_run(run: str) -> list[_Mention]:
         else:
             last = right
         start, end = places[after], places[last] - 1
-        mentions.append(_Mention(start, end, run[start:end], kind, title if kind == PERSON else None))
+        name = run[start:end]
+        one_word = " " not in name
+        tells = kind != OTHER or not one_word or LETTERS.match(name) is not None
+        mentions.append(_Mention(start, end, name, kind, title if kind == PERSON else None, one_word, tells))
     return mentions
 
 

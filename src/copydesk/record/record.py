@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from functools import reduce
 from itertools import islice
 from operator import or_
@@ -22,6 +21,7 @@ from copydesk.record.tokens import words
 from copydesk.record.words import CAP, CLOSED, HEDGE, LOWER, QUOTE, STOP
 
 ENOUGH = 30  # words by which a language is told
+SAMPLE = 500  # tokens that are looked at for it, from all over the text
 ENGLISH = 0.2  # of English words at least so many hold the sentence together; of other languages a few look as if they did
 NEAR = 60  # statements among which the one is that another takes its source from
 HOLDING = reduce(or_, CLOSED.values())
@@ -60,10 +60,8 @@ def record(text: str, published: str | None = None) -> Record:
 
 def _english(t: Tokens) -> bool:
     """Whether the words are held together by English ones; a short text is taken at its word."""
-    counts = Counter(t.bits)
-    words = sum(n for bits, n in counts.items() if bits & (CAP | LOWER))
-    holding = sum(n for bits, n in counts.items() if bits & (CAP | LOWER) and bits & HOLDING)
-    return words < ENOUGH or holding >= ENGLISH * words
+    words = [bits for bits in t.bits[:: 1 + len(t.bits) // SAMPLE] if bits & (CAP | LOWER)]
+    return len(words) < ENOUGH or len([bits for bits in words if bits & HOLDING]) >= ENGLISH * len(words)
 
 
 def _statements(t: Tokens) -> list[_Said]:

@@ -14,7 +14,7 @@ from operator import add, itemgetter
 from string import ascii_lowercase, ascii_uppercase
 
 from copydesk.record.cues import bits_of_cues
-from copydesk.record.triggers import marks
+from copydesk.record.triggers import marks as marks_of
 from copydesk.record.words import bits
 
 TOKEN = re.compile(
@@ -53,6 +53,7 @@ class Words(Row):
     """All tokens of a text, in order."""
 
     marks: list[int]
+    marked: list[int]  # the tokens with marks
     starts: list[int]
     ends: list[int]
     text: str
@@ -93,7 +94,7 @@ class _Pieces(dict[str, tuple[Form, ...]]):
 def _known(word: str, in_capitals: bool) -> tuple[str, int, int]:
     """A word in small letters, its bits and its marks."""
     low = word.lower()
-    return low, bits(low if in_capitals else word, bits_of_cues()), marks(word)
+    return low, bits(low if in_capitals else word, bits_of_cues()), marks_of(word)
 
 
 _STOPS: dict[str, Form] = {mark: (*_known(mark, in_capitals=False), 1, 2) for mark in ",.;:?!"}  # and the blank after each
@@ -113,10 +114,12 @@ def words(text: str | Words) -> Words:
     if not all(lengths):
         forms, starts = list(compress(forms, lengths)), list(compress(starts, lengths))
         lengths = list(compress(lengths, lengths))
+    marks = list(map(_MARKS, forms))
     return Words(
         list(map(_LOW, forms)),
         list(map(_BITS, forms)),
-        list(map(_MARKS, forms)),
+        marks,
+        list(compress(range(len(marks)), marks)),
         starts[: len(forms)],
         list(map(add, starts, lengths)),
         text,
