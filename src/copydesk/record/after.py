@@ -39,6 +39,7 @@ from copydesk.record.words import (
 )  # fmt: skip
 
 LEADING = listed("leading")
+ASKED = frozenset({"asked", "pressed"})
 TELLING = frozenset({"speech", "thought", "stance"})
 
 Content = tuple[tuple[Range, ...], int]  # what is said, and where the cue ends
@@ -208,9 +209,7 @@ def _kind(verb: Verb) -> str:
 
 def participle(s: Scan, verb: Verb) -> Found | None:
     """`Ames shook his head, adding that the ferry was late`."""
-    if not verb.cue.form & ING or verb.kinds.isdisjoint(TELLING):
-        return None
-    if any(s.bits[k] & AUX for k in range(verb.start, verb.at)):
+    if verb.kinds.isdisjoint(TELLING) or any(s.bits[k] & AUX for k in range(verb.start, verb.at)):
         return None
     before = s.bits[verb.start - 1]
     got = _content_after(s, verb)
@@ -252,7 +251,7 @@ def _issued(s: Scan, verb: Verb, cue_end: int, content: tuple[Range, ...]) -> Fo
 
 def asked(s: Scan, i: int) -> Found | None:
     """`Asked whether the ferry was late, Ames shook his head`."""
-    if s.low[i] not in ("asked", "pressed") or not (i == 0 or (s.bits[i - 1] & (SUB | COMMA))):
+    if s.low[i] not in ASKED or not (i == 0 or (s.bits[i - 1] & (SUB | COMMA))):
         return None
     end = i + 2 if s.low[i + 1] in ("about", "for", "by") else i + 1
     stop = next((k for k in range(end, s.last) if s.bits[k] & (COMMA | QUOTE)), s.last)
@@ -296,8 +295,7 @@ def coordinated(s: Scan, verb: Verb) -> Found | None:
     ):
         return None
     if (
-        verb.passive
-        or "by" in (s.low[verb.end], s.low[verb.end + 1])
+        "by" in (s.low[verb.end], s.low[verb.end + 1])
         or not verb.cue.form & (PAST | THIRD | BASE)
         or verb.kinds.isdisjoint(TELLING)
         or (verb.cue.form == BASE and verb.start == verb.at)
@@ -314,7 +312,7 @@ def coordinated(s: Scan, verb: Verb) -> Found | None:
 
 def expected(s: Scan, verb: Verb) -> Found | None:
     """`The ferry is expected to sail`."""
-    if not verb.passive or "passive" not in verb.kinds or s.low[verb.end] not in ("to", "that", "as"):
+    if "passive" not in verb.kinds or s.low[verb.end] not in ("to", "that", "as"):
         return None
     who = subject_at(s, verb.start)
     if who is None or verb.end >= s.last:

@@ -13,6 +13,7 @@ from operator import attrgetter
 
 from copydesk.record.after import asked, coordinated, direct, expected, noun, participle
 from copydesk.record.before import according, final, inverted
+from copydesk.record.cues import ING
 from copydesk.record.scan import Found, Range, Scan, scan, verb_at
 from copydesk.record.sentences import Sentence, Tokens
 from copydesk.record.words import (
@@ -24,7 +25,7 @@ from copydesk.record.words import (
     STOP,
 )  # fmt: skip
 
-AFTER = (expected, direct, coordinated, participle)
+PASSIVE, ENDING_ING, AFTER = (expected,), (direct, participle), (direct, coordinated)  # by the form of the cue
 _CUE = attrgetter("cue")
 
 
@@ -75,7 +76,7 @@ def _after(s: Scan, i: int) -> Found | None:
     if (found := _kept(asked(s, i))) is not None:
         return found
     if (verb := verb_at(s, i)) is not None:
-        for rule in AFTER:
+        for rule in PASSIVE if verb.passive else ENDING_ING if verb.cue.form == ING else AFTER:
             if (found := _kept(rule(s, verb))) is not None:
                 return found
     return _kept(noun(s, i)) if s.bits[i] & NOUN_CUE else None
