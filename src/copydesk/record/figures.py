@@ -7,9 +7,9 @@ name (`Route 66`, `G20`, `Covid-19`, `9/11`) and `one` answer something else and
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 
@@ -53,9 +53,16 @@ AS_OF = re.compile(r"\bas of (?:an?|the|early|mid|late|last)? ?$", re.IGNORECASE
 TELLING = re.compile(r"[Ss](?:ince|INCE|[ ][Oo][Ff]) ")  # what SINCE and AS_OF are not without
 BACK = 24
 """Characters before a date in which they stand."""
-_START = attrgetter("start")
 SUCH = re.compile(r"(?:This|That|The|These) (?:number|figure|total|tally|count|toll|figures|numbers)\b")
 REPORT = re.compile(r"((?: (?:[A-Z][\w’'&-]+|[A-Z]\.?(?= [A-Z])))+)")
+
+
+class _Told(NamedTuple):
+    """What a sentence tells of its figures: since when and as of when they are, and the report that says so."""
+
+    since: str | None = None
+    as_of: str | None = None
+    source: str | None = None
 
 
 def figures(text: str | Words, dates: Sequence[Date]) -> list[Figure]:
@@ -69,7 +76,8 @@ def figures(text: str | Words, dates: Sequence[Date]) -> list[Figure]:
     if not telling:
         return found
     bounds = [0, *(match.end() for match in SENTENCE.finditer(read.text)), len(read.text) + 1]
-    return [_dated(figure, read.text, telling, bounds) for figure in found]
+    told = _told(read.text, telling, bounds)
+    return [_dated(figure, read.text, told, bounds) for figure in found]
 
 
 def _matches(read: Words) -> Iterator[re.Match[str]]:
@@ -191,28 +199,29 @@ def _unit(text: str, at: int) -> tuple[str, int]:
     return ("", at)
 
 
-def _dated(figure: Figure, text: str, dates: Sequence[Date], bounds: list[int]) -> Figure:
-    """The figure with since when and as of when it is, and which report says so; of `dates` in sentences between `bounds`."""
-    sentence = bisect_left(bounds, figure.start + 1) - 1
-    begin, end = bounds[sentence], bounds[sentence + 1]
-    since = as_of = source = None
-    for found in _between(dates, begin, end):
-        before = text[max(begin, found.start - BACK) : found.start]
+def _told(text: str, dates: Sequence[Date], bounds: list[int]) -> dict[int, _Told]:
+    """What the dates of a sentence tell of its figures, by the number of the sentence; the last of a kind counts."""
+    told: dict[int, _Told] = {}
+    for date in dates:
+        sentence = bisect_right(bounds, date.start) - 1
+        before = text[max(bounds[sentence], date.start - BACK) : date.start]
+        known = told.get(sentence, _Told())
         if SINCE.search(before):
-            since = found.timex
+            told[sentence] = known._replace(since=date.timex)
         elif AS_OF.search(before):
-            as_of, source = found.timex, _report(text, found.end)
-    if as_of is None and sentence + 2 < len(bounds) and SUCH.match(text, end):
-        for found in _between(dates, end, bounds[sentence + 2]):
-            if AS_OF.search(text[max(end, found.start - BACK) : found.start]):
-                as_of, source = found.timex, _report(text, found.end)
+            told[sentence] = known._replace(as_of=date.timex, source=_report(text, date.end))
+    return told
+
+
+def _dated(figure: Figure, text: str, told: dict[int, _Told], bounds: list[int]) -> Figure:
+    """The figure with since when and as of when it is, and which report says so."""
+    sentence = bisect_right(bounds, figure.start) - 1
+    since, as_of, source = told.get(sentence, _Told())
+    if as_of is None and sentence + 1 in told and SUCH.match(text, bounds[sentence + 1]):
+        _, as_of, source = told[sentence + 1]
     if since or as_of:
         return msgspec.structs.replace(figure, since=since, as_of=as_of, source=source)
     return figure
-
-
-def _between(dates: Sequence[Date], begin: int, end: int) -> Sequence[Date]:
-    return dates[bisect_left(dates, begin, key=_START) : bisect_left(dates, end, key=_START)]
 
 
 def _report(text: str, at: int) -> str | None:

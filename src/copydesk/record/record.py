@@ -21,7 +21,7 @@ from copydesk.record.tokens import words
 from copydesk.record.words import CAP, CLOSED, HEDGE, LOWER, QUOTE, STOP
 
 ENOUGH = 30  # words by which a language is told
-SAMPLE = 500  # tokens that are looked at for it, from all over the text
+STRETCHES, STRETCH = 10, 60  # how many stretches of a text are looked at for it, of how many tokens
 ENGLISH = 0.2  # of English words at least so many hold the sentence together; of other languages a few look as if they did
 NEAR = 60  # statements among which the one is that another takes its source from
 HOLDING = reduce(or_, CLOSED.values())
@@ -60,8 +60,10 @@ def record(text: str, published: str | None = None) -> Record:
 
 def _english(t: Tokens) -> bool:
     """Whether the words are held together by English ones; a short text is taken at its word."""
-    words = [bits for bits in t.bits[:: 1 + len(t.bits) // SAMPLE] if bits & (CAP | LOWER)]
-    return len(words) < ENOUGH or len([bits for bits in words if bits & HOLDING]) >= ENGLISH * len(words)
+    bits = t.bits
+    apart = max(STRETCH, len(bits) // STRETCHES)
+    words = [bit for at in range(0, len(bits), apart) for bit in bits[at : at + STRETCH] if bit & (CAP | LOWER)]
+    return len(words) < ENOUGH or len([bit for bit in words if bit & HOLDING]) >= ENGLISH * len(words)
 
 
 def _statements(t: Tokens) -> list[_Said]:
