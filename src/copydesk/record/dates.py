@@ -43,7 +43,7 @@ _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|MON|TUES|WEDNES|THURS|FRI|SA
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _SEASON = r"(?:spring|summer|fall|autumn|winter)"
-_NUMBER = rf"(?:\d{{1,3}}|(?:{BELOW_HUNDRED})\b|an?\b)"
+_NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})*|(?i:{BELOW_HUNDRED}|an?)(?: (?:dozen|hundred|thousand))?)"
 _MOD = (
     r"(?:(?:[Ee]arly|[Ll]ate|[Mm]id|[Ee]arlier|[Ll]ater|[Aa]bout|[Aa]round|[Rr]oughly|[Cc]irca"
     r"|[Tt]he (?:start|beginning|middle|end) of)(?: in)?[ \-](?:the )?)?"
@@ -252,7 +252,7 @@ def _years(month: int, number: int, anchor: date, future: bool) -> list[int]:
 def _relative(kind: str, match: re.Match[str], text: str, anchor: date) -> _Days:
     """What `last week`, `Friday night`, `yesterday` and `two years ago` stand for."""
     if kind == "ago":
-        return _ago(int(value_of(match["ago"])), match["unit"], anchor)
+        return _ago(int(value_of(match["ago"].lower())), match["unit"], anchor)
     if kind == "today":
         words = match["today"].lower()
         step = -1 if words == "yesterday" else 1 if words == "tomorrow" else 0

@@ -14,7 +14,7 @@ WORDS = "|".join(sorted([*UNITS, *TENS], key=len, reverse=True))
 """The words below a hundred, longest first, as an expression."""
 BELOW_HUNDRED = rf"(?:{WORDS})(?:-(?:{'|'.join(word for word, n in UNITS.items() if n < 10)}))?"
 TIMES_WORDS = "|".join(_DATA["times"])
-_INTEGER = r"\d{1,3}(?:,\d{3})+|\d+"
+_INTEGER = r"\d{1,3}(?:,\d{3}){1,6}|\d{1,20}"  # longer ones count nothing
 NUMBER = (
     rf"(?:{_INTEGER})(?:\.\d+)?(?:[ -](?:{TIMES_WORDS})\b|(?:bn|mn|tn|[kmb])\b)?"
     rf"|{BELOW_HUNDRED}(?:[ -](?:{TIMES_WORDS})\b)*|(?:a|half a) (?:{TIMES_WORDS})\b"

@@ -23,7 +23,7 @@ _DATE = re.compile(
 _DATE_FIRST = re.compile(
     rf"\b(?:\d|{_MONTHS}|{_SEASONS}|[Ee]arly|[Ee]arlier|[Ll]ate|[Mm]id|[Aa]bout|[Aa]round|[Rr]oughly|[Cc]irca|[Aa]lmost"
     r"|[Nn]early|[Mm]ore|[Oo]ver|[Tt]he\b|[Tt]his|[Ll]ast|[Nn]ext|[Tt]oday|[Tt]onight|[Tt]omor|[Yy]ester"
-    rf"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|MON|TUES|WEDNES|THURS|FRI|SATUR|SUN)(?:day|DAY)|(?:{WORDS}|an?)\b)"
+    rf"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|MON|TUES|WEDNES|THURS|FRI|SATUR|SUN)(?:day|DAY)|(?i:{WORDS}|an?)\b)"
 )
 _NUMBERS = frozenset((*UNITS, *TENS))
 _TRIGGERS = _NUMBERS | {word + s for word in TIMES_WORDS.split("|") for s in ("", "s")}
