@@ -31,7 +31,7 @@ _CUE = attrgetter("cue")
 
 def triggers(t: Tokens) -> list[int]:
     """The tokens of a text without which no statement is made."""
-    return [i for i, bit in enumerate(t.bits) if bit & (CUE | NOUN_CUE | ACCORDING)]
+    return [i for i in t.notable if t.bits[i] & (CUE | NOUN_CUE | ACCORDING)]
 
 
 def attribute(t: Tokens, sentence: Sentence, triggers: list[int]) -> list[Found]:
@@ -107,7 +107,7 @@ def _moved(found: Found, by: int) -> Found:
 def _apart(found: Found) -> bool:
     """Whether source, cue and content stand apart; where they run into one another the sentence was misread."""
     parts = sorted((*found.content, found.cue, *([found.source] if found.source else [])))
-    return all(one[1] <= other[0] for one, other in pairwise(parts))
+    return all(end <= start for (_, end), (start, _) in pairwise(parts))
 
 
 def _within(s: Scan, outer: Found) -> Found | None:

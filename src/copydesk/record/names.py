@@ -35,6 +35,8 @@ LONGEST_KEPT = 60  # characters of a run whose names are kept, for it may well c
 
 
 class _Mention(NamedTuple):
+    """A name in a run of words with capitals, by its place in the run."""
+
     start: int
     end: int
     text: str
@@ -44,18 +46,17 @@ class _Mention(NamedTuple):
     tells: bool  # that it is a name, where no other mention does
 
 
-def _length(mention: _Mention) -> int:
-    return len(mention.text)
+_Placed = tuple[tuple[int, int], _Mention]  # its place in the text
 
 
 def names(text: str) -> list[Name]:
     """All names of a text in order of their first mention."""
-    found: list[list[_Mention]] = []
+    found: list[list[_Placed]] = []
     by_last: dict[str, int] = {}
     whole: dict[str, int] = {}
     for run in RUN.finditer(text):
         for mention in _of_run(run[0]) if run.end() - run.start() <= LONGEST_KEPT else _of_run.__wrapped__(run[0]):
-            start, end, name, kind, title, one_word, tells = mention
+            start, end, name, kind, _, one_word, tells = mention
             at = whole.get(name)
             if at is None and one_word and kind in (PERSON, OTHER):
                 at = by_last.get(name)
@@ -65,7 +66,7 @@ def names(text: str) -> list[Name]:
                 at = len(found)
                 found.append([])
             first = run.start()
-            found[at].append(_Mention(first + start, first + end, name, kind, title, one_word, tells))
+            found[at].append(((first + start, first + end), mention))
             whole.setdefault(name, at)
             if not one_word and kind in (PERSON, OTHER) and JOINS.isdisjoint(name.split()):
                 by_last.setdefault(name.rpartition(" ")[2], at)
@@ -74,9 +75,10 @@ def names(text: str) -> list[Name]:
     return [_name(mentions) for mentions in found]
 
 
-def _name(mentions: list[_Mention]) -> Name:
+def _name(placed: list[_Placed]) -> Name:
+    mentions = [mention for _, mention in placed]
     first = mentions[0]
-    fullest = max(mentions, key=_length)  # the first of the longest
+    fullest = max(mentions, key=lambda mention: len(mention.text))  # the first of the longest
     kinds = [mention.kind for mention in mentions if mention.kind != OTHER]
     if not kinds and any(mention.text == fullest.text.rpartition(" ")[2] != fullest.text for mention in mentions):
         kinds = [PERSON]  # called by the last name alone later on
@@ -85,7 +87,7 @@ def _name(mentions: list[_Mention]) -> Name:
         fullest.text if fullest.kind != OTHER or not kinds else first.text,
         kinds[0] if kinds else OTHER,
         title,
-        tuple([mention[:2] for mention in mentions]),
+        tuple([place for place, _ in placed]),
     )
 
 

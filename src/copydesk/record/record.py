@@ -21,7 +21,7 @@ from copydesk.record.tokens import words
 from copydesk.record.words import CAP, CLOSED, HEDGE, LOWER, QUOTE, STOP
 
 ENOUGH = 30  # words by which a language is told
-STRETCHES, STRETCH = 10, 60  # how many stretches of a text are looked at for it, of how many tokens
+STRETCHES, STRETCH = 20, 60  # how many stretches of a text are looked at for it, of how many tokens
 ENGLISH = 0.2  # of English words at least so many hold the sentence together; of other languages a few look as if they did
 NEAR = 60  # statements among which the one is that another takes its source from
 HOLDING = reduce(or_, CLOSED.values())

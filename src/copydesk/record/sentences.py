@@ -13,13 +13,15 @@ from typing import NamedTuple
 from copydesk.record import cues
 from copydesk.record.quotes import MARK, Quote, quotes
 from copydesk.record.tokens import Row, Words, words
-from copydesk.record.words import CAP, CUE, DOTTED, LOWER, NUM, OPEN, QUOTE, STOP, SUBJ, listed
+from copydesk.record.words import ACCORDING, CAP, CUE, DOTTED, LOWER, NOUN_CUE, NUM, OPEN, QUOTE, STOP, SUBJ, listed
 
 BREAK = re.compile(r"\n\s*")
 ENDS = frozenset(".?!:;\"'”’»)]…—")  # what a paragraph ends with where one line feed alone parts it from the next
 ABBREVIATIONS = listed("abbreviations")
 MAY_END = listed("may_end")
 LONGEST_SENTENCE = 250  # tokens; what has more is a list or a table, and is cut so that no rule looks far
+ENDING = STOP | QUOTE | DOTTED
+NOTABLE = ENDING | CUE | NOUN_CUE | ACCORDING
 CLOSING = frozenset("”\"'’»›")
 
 
@@ -41,6 +43,7 @@ class Tokens(Row):
     text: str
     in_capitals: bool
     quotes: dict[int, Quote] = field(default_factory=dict)  # by token
+    notable: list[int] = field(default_factory=list)  # tokens that can end a sentence, or without which no statement is made
     sentences: list[Sentence] = field(default_factory=list)
 
     def word(self, i: int) -> str:
@@ -53,7 +56,8 @@ def tokens(text: str | Words) -> Tokens:
     read = words(text)
     parts = paragraphs(read.text)
     made = _masked(read, [quote for start, end in parts for quote in _quotes(read.text, start, end)])
-    marks = [i for i, bit in enumerate(made.bits) if bit & (STOP | QUOTE | DOTTED)]
+    made.notable = [i for i, bit in enumerate(made.bits) if bit & NOTABLE]
+    marks = [i for i in made.notable if made.bits[i] & ENDING]
     at = done = 0
     for paragraph, (_, end) in enumerate(parts):
         first, at = at, bisect_left(made.starts, end, at)
