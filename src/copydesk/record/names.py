@@ -8,8 +8,8 @@ are the initials of, where that stands before them: `Marl Island Council (MIC)`.
 from __future__ import annotations
 
 import re
-from functools import cache
-from itertools import pairwise
+from functools import cache, lru_cache
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from copydesk.model import Name
@@ -20,9 +20,10 @@ _DOTTED = (
     r"(?:(?<=\b(?:Mr|Ms|Dr|St|Lt|Co|Jr|Sr))|(?<=\b(?:Mrs|Gov|Sen|Rep|Gen|Col|Sgt|Inc|Ltd|Rev|Maj|Adm))"
     r"|(?<=\b(?:Prof|Capt|Corp|Cmdr|Reps|Sens)))\."
 )
-_PART = rf"(?:(?:[A-Z]\.){{1,4}}|(?:[OD][’'])?[A-Z]\w*(?:[’'](?!s\b)\w+)?(?:-[A-Z]\w+)*(?:{_DOTTED})?)"
+_REST = rf"(?:[’'](?!s\b)\w+)?(?:-[A-Z]\w+)*(?:{_DOTTED})?"
+_PART = rf"[A-Z](?:\.(?:[A-Z]\.){{0,3}}|(?:(?<=[OD])[’'][A-Z])?\w*{_REST})"  # begins with one class, which is sought at once
 _JOIN = r"(?:of|for|de|la|van|von|der|den|bin|al|and|the|&|du|di|da|del)"
-RUN = re.compile(rf"{_PART}(?: (?:{_JOIN}(?: the)? (?={_PART}))?{_PART})*")
+RUN = re.compile(rf"{_PART}(?: (?:{_JOIN}(?: the)? (?=[A-Z]))?{_PART})*")
 JOINS = frozenset(("of", "for", "and", "the", "&"))
 LONGEST = 5
 """Words of a name of which nothing tells what it names: more are a heading."""
@@ -30,40 +31,54 @@ ACRONYM = re.compile(r" \(([A-Z][A-Za-z]*[A-Z][A-Za-z]*)\)")
 LETTERS = re.compile(r"[A-Z](?:\.?[A-Z])+\.?s?$")
 
 
+LONGEST_KEPT = 60  # characters of a run whose names are kept, for it may well come again
+
+
 class _Mention(NamedTuple):
+    """A name in a run of words with capitals, by its place in the run."""
+
     start: int
     end: int
     text: str
     kind: str
     title: str | None
+    one_word: bool
+    tells: bool  # that it is a name, where no other mention does
+
+
+_Placed = tuple[tuple[int, int], _Mention]  # its place in the text
 
 
 def names(text: str) -> list[Name]:
     """All names of a text in order of their first mention."""
-    mentions = [mention for match in RUN.finditer(text) for mention in _mentions(text, match)]
-    found: list[tuple[_Mention, list[_Mention]]] = []
+    found: list[list[_Placed]] = []
     by_last: dict[str, int] = {}
     whole: dict[str, int] = {}
-    for mention in mentions:
-        at = whole.get(mention.text)
-        if at is None and (mention.kind in {PERSON, OTHER}) and " " not in mention.text:
-            at = by_last.get(mention.text)
-        if at is None:
-            if mention.kind == OTHER and not LETTERS.match(mention.text) and " " not in mention.text:
-                continue
-            at = len(found)
-            found.append((mention, []))
-        found[at][1].append(mention)
-        whole.setdefault(mention.text, at)
-        if mention.kind in {PERSON, OTHER} and " " in mention.text and JOINS.isdisjoint(mention.text.split()):
-            by_last.setdefault(mention.text.rpartition(" ")[2], at)
-        elif mention.kind == ORGANISATION and (letters := ACRONYM.match(text, mention.end)):
-            whole.setdefault(letters[1], at)
-    return [_name(first, all_) for first, all_ in found]
+    for run in RUN.finditer(text):
+        for mention in _of_run(run[0]) if run.end() - run.start() <= LONGEST_KEPT else _of_run.__wrapped__(run[0]):
+            start, end, name, kind, _, one_word, tells = mention
+            at = whole.get(name)
+            if at is None and one_word and kind in (PERSON, OTHER):
+                at = by_last.get(name)
+            if at is None:
+                if not tells:
+                    continue
+                at = len(found)
+                found.append([])
+            first = run.start()
+            found[at].append(((first + start, first + end), mention))
+            whole.setdefault(name, at)
+            if not one_word and kind in (PERSON, OTHER) and JOINS.isdisjoint(name.split()):
+                by_last.setdefault(name.rpartition(" ")[2], at)
+            elif kind == ORGANISATION and (letters := ACRONYM.match(text, first + end)):
+                whole.setdefault(letters[1], at)
+    return [_name(mentions) for mentions in found]
 
 
-def _name(first: _Mention, mentions: list[_Mention]) -> Name:
-    fullest = max(mentions, key=lambda mention: (len(mention.text), -mention.start))
+def _name(placed: list[_Placed]) -> Name:
+    mentions = [mention for _, mention in placed]
+    first = mentions[0]
+    fullest = max(mentions, key=lambda mention: len(mention.text))  # the first of the longest
     kinds = [mention.kind for mention in mentions if mention.kind != OTHER]
     if not kinds and any(mention.text == fullest.text.rpartition(" ")[2] != fullest.text for mention in mentions):
         kinds = [PERSON]  # called by the last name alone later on
@@ -72,15 +87,19 @@ def _name(first: _Mention, mentions: list[_Mention]) -> Name:
         fullest.text if fullest.kind != OTHER or not kinds else first.text,
         kinds[0] if kinds else OTHER,
         title,
-        tuple([(mention.start, mention.end) for mention in mentions]),
+        tuple([place for place, _ in placed]),
     )
 
 
-def _mentions(text: str, match: re.Match[str]) -> list[_Mention]:
-    """The names in a run of words with capitals: what begins a sentence and is no name is cut off, so is a title."""
+@lru_cache(maxsize=1 << 14)
+def _of_run(run: str) -> list[_Mention]:
+    """The names in a run of words with capitals, by their places in it.
+
+    What begins a sentence and is no name is cut off, so is a title.
+    """
     words = _words()
-    parts = [(match.start() + found.start(), match.start() + found.end()) for found in re.finditer(r"\S+", match[0])]
-    tokens = [text[a:b] for a, b in parts]
+    tokens = run.split(" ")
+    places = list(accumulate((len(token) + 1 for token in tokens), initial=0))
     first = 0
     while first < len(tokens) and (tokens[first] in words["common"] or (first and tokens[first] in JOINS)):
         first += 1
@@ -90,16 +109,19 @@ def _mentions(text: str, match: re.Match[str]) -> list[_Mention]:
         after = titles[-1] + 1 if titles and tokens[titles[-1] + 1] not in JOINS else left
         if tokens[right - 1] in words["organisations"]:  # Justice Ministry
             after = left
-        title = text[parts[left][0] : parts[after - 1][1]] if after > left else None
+        title = run[places[left] : places[after] - 1] if after > left else None
         kind = _kind(tokens[after:right], title)
         if kind == PERSON:  # of Vermont
-            last = next((at for at in range(after + 1, right) if tokens[at] in JOINS), right) - 1
+            last = next((at for at in range(after + 1, right) if tokens[at] in JOINS), right)
         elif kind == OTHER and right - after > LONGEST:  # a heading
             continue
         else:
-            last = right - 1
-        start, end = parts[after][0], parts[last][1]
-        mentions.append(_Mention(start, end, text[start:end], kind, title if kind == PERSON else None))
+            last = right
+        start, end = places[after], places[last] - 1
+        name = run[start:end]
+        one_word = " " not in name
+        tells = kind != OTHER or not one_word or LETTERS.match(name) is not None
+        mentions.append(_Mention(start, end, name, kind, title if kind == PERSON else None, one_word, tells))
     return mentions
 
 
