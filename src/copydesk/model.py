@@ -315,7 +315,8 @@ class Date(msgspec.Struct, frozen=True, gc=False):
     """A date that stands at `[start, end)` of a text.
 
     `timex` is its value as in TIMEX3 (`2017-W21`), `mod` narrows it (`START`, `MID`, `END`) or makes it vague (`APPROX`). It
-    stands for the days from `first` to `last`, in ISO 8601; None where it is relative and there is no day to go by.
+    stands for the days from `first` to `last`, in ISO 8601; None where it is relative and there is no day to go by. `anchor`
+    is the day from which a relative one is reckoned.
     """
 
     start: int
@@ -325,6 +326,7 @@ class Date(msgspec.Struct, frozen=True, gc=False):
     mod: str | None
     first: str | None
     last: str | None
+    anchor: str | None = None
 
 
 class Figure(msgspec.Struct, frozen=True, gc=False):

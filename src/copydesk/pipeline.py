@@ -17,6 +17,7 @@ import msgspec
 from copydesk.model import NOTHING, Copy, Edition, Known, Rate
 from copydesk.steps import Steps, Told, peak_memory
 from copydesk.story import collated, reconcile, reconciled
+from copydesk.story import record as read_record
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from copydesk.edit.observe import Observed
     from copydesk.results import Run
     from copydesk.sources.corpus import Columns
+    from copydesk.tables import Published
 
 # Bytes of one story that are reconciled: more take a process more than half a GB.
 LARGE = 8 << 20
@@ -31,6 +33,7 @@ FEW = 300  # stories: for fewer another process is not worth its start
 # Stories, of at least so many copies, of which it is looked how two copies alone would have fared.
 CHECKED, MANY = 1_000, 5
 FOUND = "find"  # the step whose results a run goes on from
+EDITED, RECORDED = "edited", "recorded"  # the steps that go through the parts
 # What differs in the reasons for which rows are rejected.
 QUOTED = re.compile(r"'.*'|(?<=byte )\d+|(?<=character )\d+|(?<=lines to )\d+|^\d+(?= fields)")
 
@@ -42,6 +45,7 @@ def run(
     same: float | None = None,
     columns: Columns | None = None,
     only_find: bool = False,
+    record: bool | None = None,
     sources: str | Path | None = None,
     threads: int | None = None,
     memory: str | None = None,
@@ -49,13 +53,14 @@ def run(
     resume: bool = False,
     told: Told = lambda step, done, of: None,
 ) -> Run:
-    """Find the stories of a corpus, reconcile each and write the tables into the folder `out`, which the `Run` given reads.
+    """Find the stories of a corpus, reconcile each, read the record, and write tables into the folder `out`, as a `Run`.
 
     `names` are files of copies, folders or patterns. With `columns.story` the stories are those that a column names, and none
-    are sought. `only_find` stops after the stories. `sources` is the `sources.parquet` of an earlier run: to what is known of
-    sources from then this run adds. `threads` (None: one for each core) find, and as many processes reconcile; they are
-    spawned, so a script that calls this keeps its own work under `if __name__ == "__main__"`. Fewer are at work where
-    `memory`, such as `"3GB"`, has no room for more. `told` hears each step, how far it is and of how much, as far as is known.
+    are sought. `only_find` stops after the stories; `record` (None: unless so) is whether a record is read. `sources` is the
+    `sources.parquet` of an earlier run: to what is known of sources from then this run adds. `threads` (None: one for each
+    core) find, and as many processes reconcile; they are spawned, so a script that calls this keeps its own work under
+    `if __name__ == "__main__"`. Fewer are at work where `memory`, such as `"3GB"`, has no room for more. `told` hears each
+    step, how far it is and of how much, as far as is known.
 
     What a stopped run has finished stays beside `out`, hidden, and `resume` goes on from there, if all is asked as before.
 
@@ -63,7 +68,7 @@ def run(
     for what cannot be, such as too little memory to work in. The tables are the same bytes whatever the order of the files,
     `threads` and `memory`, and `out` is whole or not there at all.
     """
-    from copydesk import __version__, tables
+    from copydesk import __version__, parts, tables
     from copydesk.engines.room import PROCESS, THREAD, at_once
     from copydesk.export import report
     from copydesk.find import DEFAULT
@@ -76,6 +81,9 @@ def run(
         raise ValueError("where a column names the stories there is nothing to find; leave one of the two out")
     if sources and only_find:
         raise ValueError("where nothing is reconciled it is of no use to know the sources; leave one of the two out")
+    if record and only_find:
+        raise ValueError("where nothing is reconciled there is no record to read; leave one of the two out")
+    record = not only_find if record is None else record
     earlier = tables.rates(Path(sources)) if sources else {}
     workers = threads or os.cpu_count() or 1
     threads, processes = at_once(memory, workers, THREAD), at_once(memory, workers, PROCESS)
@@ -84,7 +92,12 @@ def run(
     stamps = [corpus.stamp(file) for file in files]
     size = sum(int(stamp["size"]) for stamp in stamps) if all("size" in stamp for stamp in stamps) else None
     asked = {
-        "settings": {"same": same, "columns": columns, "only": "find" if only_find else None},
+        "settings": {
+            "same": same,
+            "columns": columns,
+            "only": "find" if only_find else None,
+            "record": record,
+        },
         "files": [*stamps, *([corpus.stamp(os.fspath(sources))] if sources else [])],
         "version": __version__,
     }
@@ -99,7 +112,10 @@ def run(
             n_parts = summary.pop("parts")
             known = _weigh(work.path, steps, processes, earlier)
             of = summary["counts"]["documents"]
-            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, known, of)
+            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, known, of, record)
+            if record:
+                counts |= _record(work.path, n_parts, steps, processes, of)
+            parts.remove(work.path)
             summary["counts"] |= counts
             summary["steps"] += steps.took()
         (work.path / "report.html").write_text(report.page(work.path, summary), "utf-8")
@@ -266,11 +282,11 @@ def _observe(folder: Path, part: int) -> tuple[list[Observed], float, int]:
 
 
 def _reconcile(  # noqa: PLR0917  the parts of one run
-    folder: Path, n_parts: int, steps: Steps, processes: int, known: Known, of: int
+    folder: Path, n_parts: int, steps: Steps, processes: int, known: Known, of: int, record: bool
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
     """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
 
-    `of` copies there are to reconcile.
+    `of` copies there are to reconcile. What a record needs is kept with the parts.
     """
     from functools import partial
 
@@ -283,12 +299,13 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     steps("reconcile")
     steps.done(0, of)
     schemas = {**tables.OF_STORIES, "texts": tables.TEXTS}
+    del schemas["witnessed"]
     lines, damage = [schemas.pop("lines").empty_table()], [schemas.pop("damage").empty_table()]
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
     checked = -(-CHECKED // max(1, n_parts))
-    edit_part = partial(_edit, folder, known, checked)
+    edit_part = partial(_edit, folder, known, checked, record)
     for part, of_part in enumerate(in_processes(edit_part, range(n_parts), min(processes, n_parts))):
         for name in tables.OF_STORIES.keys() & files.keys():
             files[name].add(parts.kept(folder, part, name))
@@ -306,24 +323,23 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     if len(in_lines):
         tables.name_lines(folder / "copies.parquet", in_lines)
     tables.add_rates(folder / "sources.parquet", pa.concat_tables(damage), known)
-    parts.remove(folder)
     choices = [{"from": step, "n": fared[step, True] + fared[step, False], "right": fared[step, True]} for step in STEPS]
     return told, choices
 
 
-def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]:
+def _edit(folder: Path, known: Known, checked: int, record: bool, part: int) -> dict[str, Any]:
     """Make the rows of a part's stories, unless they are there already; what was counted.
 
-    Of `checked` stories of many copies it is looked how two copies alone would have fared.
+    What a `record` needs is among them. Of `checked` stories of many copies it is looked how two copies alone would have fared.
     """
     from copydesk import parts, tables
     from copydesk.edit.damage import OTHER
 
-    done = parts.made(folder, part)
+    done = parts.made(folder, part, EDITED)
     if done is not None:
         return done
     begun = time.process_time()
-    rows = tables.Rows()
+    rows = tables.Rows(record=record)
     told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "in_versions", "not_reconciled", "strangers"), 0)
     fared: Counter[tuple[float, bool]] = Counter()
     for story, copies, rest in parts.stories(folder, part, LARGE):
@@ -335,7 +351,7 @@ def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]
             rows.alone(story, copies[0], n_copies, published)
             continue
         try:
-            edition = reconciled(copies, known, witnessed=checked > 0 and len(copies) >= MANY)
+            edition = reconciled(copies, known, witnessed=record or (checked > 0 and len(copies) >= MANY))
         except ValueError as error:  # not one story, or no words
             longest = min(copies, key=lambda copy: (-len(copy.text), copy.id))
             rows.alone(story, longest, n_copies, published)
@@ -356,7 +372,54 @@ def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]
         told["strangers"] += len(strangers)
     told["choices"] = [(step, right, n) for (step, right), n in sorted(fared.items())]
     told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
-    parts.keep(folder, part, rows.batches(), told)
+    parts.keep(folder, part, EDITED, rows.batches(), told)
+    return told
+
+
+def _record(folder: Path, n_parts: int, steps: Steps, processes: int, of: int) -> dict[str, int]:
+    """Read the record of the editions of all parts and write its tables; what was counted. There are `of` copies."""
+    from functools import partial
+
+    from copydesk import parts, tables
+    from copydesk.engines.processes import in_processes
+
+    steps("record")
+    steps.done(0, of)
+    files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in tables.OF_RECORD.items()}
+    told: Counter[str] = Counter()
+    done = 0
+    for part, of_part in enumerate(in_processes(partial(_record_part, folder), range(n_parts), min(processes, n_parts))):
+        for name, file in files.items():
+            file.add(parts.kept(folder, part, name))
+        steps.worked(of_part.pop("milliseconds") / 1000, of_part.pop("memory"))
+        done += of_part.pop("copies")
+        told.update(of_part)
+        steps.done(done, of)
+    for file in files.values():
+        file.close()
+    return told
+
+
+def _record_part(folder: Path, part: int) -> dict[str, Any]:
+    """Read the record of the editions of a part, unless it is there already; what was counted."""
+    from copydesk import parts
+    from copydesk.recorded import Behind, Rows
+
+    done = parts.made(folder, part, RECORDED)
+    if done is not None:
+        return done
+    begun = time.process_time()
+    rows = Rows()
+    told: dict[str, Any] = {"copies": len(parts.planned(folder, part)), "not_english": 0}
+    for row in parts.editions(folder, part):
+        said = read_record(row["text"], row["published"])
+        behind = Behind(row["taken"], zip(row["copies"], row["starts"], row["ends"], strict=True))
+        rows.edition((row["story_id"], row["version"]), row["text"], said, behind, row["published_copies"])
+        told["not_english"] += said.note is not None
+    batches = rows.batches()
+    told |= {name: len(batch) for name, batch in batches.items()}
+    told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
+    parts.keep(folder, part, RECORDED, batches, told)
     return told
 
 
@@ -374,10 +437,11 @@ def _fared(edition: Edition, strangers: set[str], known: Known) -> Counter[tuple
         return Counter()
 
 
-def _published(copies: Sequence[Copy]) -> str | None:
-    """What most copies say; of as many the least."""
+def _published(copies: Sequence[Copy]) -> Published:
+    """What most copies say, of as many the least, and which do."""
     said = Counter(copy.published for copy in copies if copy.published)
-    return min(said, key=lambda value: (-said[value], value), default=None)
+    most = min(said, key=lambda value: (-said[value], value), default=None)
+    return most, [copy.id for copy in copies if most and copy.published == most]
 
 
 def _versions() -> dict[str, str]:

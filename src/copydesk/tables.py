@@ -9,12 +9,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from copydesk.model import Span
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from copydesk.model import Copy, Edition, Known, Rate
 
+Published = tuple[str | None, list[str]]
+"""When a text was published, and the copies that say so."""
 ROWS = 131_072
 """Rows of a row group of a table that is in memory."""
 GROUP = 32 << 20
@@ -87,6 +91,70 @@ VERSIONS = pa.schema(
         ("changes", pa.list_(CHANGE)),
     ]
 )
+STRETCH = pa.struct([("start", pa.int64()), ("end", pa.int64())])
+STRETCHES = pa.list_(STRETCH)
+COPY_IDS = pa.list_(pa.string())
+ITEM = [
+    ("story_id", pa.string()),
+    ("version", pa.int32()),
+    ("id", pa.string()),
+    ("start", pa.int64()),
+    ("end", pa.int64()),
+]
+"""Which item of the record of which edition, and from where to where in its text."""
+BEHIND = [("copies", COPY_IDS), ("witnesses", COPY_IDS)]
+"""The copies from which the item was taken, and those that have all of it to the letter."""
+STATEMENTS = pa.schema(
+    [
+        *ITEM,
+        ("type", pa.string()),
+        ("source_text", pa.string()),
+        ("cue_text", pa.string()),
+        ("content_text", pa.string()),
+        ("kind", pa.string()),
+        ("name", pa.string()),
+        ("source", STRETCHES),
+        ("cue", STRETCHES),
+        ("content", STRETCHES),
+        ("via", pa.list_(pa.struct([("name", pa.string()), ("source", STRETCH), ("cue", STRETCH)]))),
+        ("hedges", STRETCHES),
+        ("rule", pa.string()),
+        ("implied", pa.bool_()),
+        *BEHIND,
+    ]
+)
+FIGURES = pa.schema(
+    [
+        *ITEM,
+        ("text", pa.string()),
+        ("kind", pa.string()),
+        ("value", pa.float64()),
+        ("high", pa.float64()),
+        ("comparison", pa.string()),
+        ("unit", pa.string()),
+        ("since", pa.string()),
+        ("as_of", pa.string()),
+        ("source", pa.string()),
+        ("statement", pa.string()),
+        *BEHIND,
+    ]
+)
+DATES = pa.schema(
+    [
+        *ITEM,
+        ("text", pa.string()),
+        ("timex", pa.string()),
+        ("mod", pa.string()),
+        ("first", pa.string()),
+        ("last", pa.string()),
+        ("anchor", pa.string()),
+        ("anchor_copies", COPY_IDS),
+        *BEHIND,
+    ]
+)
+NAMES = pa.schema(
+    [*ITEM, ("name", pa.string()), ("kind", pa.string()), ("title", pa.string()), ("mentions", STRETCHES), *BEHIND]
+)
 LINES = pa.schema([("copy_id", pa.string()), ("line", pa.string())])
 DAMAGE = pa.schema(
     [
@@ -99,6 +167,17 @@ DAMAGE = pa.schema(
         ("end", pa.int64()),
     ]
 )
+WITNESSED = pa.schema(
+    [
+        ("story_id", pa.string()),
+        ("version", pa.int32()),
+        ("published_copies", COPY_IDS),
+        ("copies", COPY_IDS),
+        ("starts", pa.list_(pa.int64())),
+        ("ends", pa.list_(pa.int64())),
+    ]
+)
+"""Of an edition the copies that say when it was published, and the stretches of it that copies have to the letter."""
 OF_STORIES = {
     "stories": STORIES,
     "spans": SPANS,
@@ -107,24 +186,33 @@ OF_STORIES = {
     "left_out": LEFT_OUT,
     "lines": LINES,
     "damage": DAMAGE,
+    "witnessed": WITNESSED,
 }
-"""The tables that editions make; `lines` becomes a column of `copies`, `damage` of `sources`."""
+"""The tables that editions make; `lines` becomes a column of `copies`, `damage` of `sources`, `witnessed` is for the record."""
+
+
+OF_RECORD = {"statements": STATEMENTS, "figures": FIGURES, "dates": DATES, "names": NAMES}
+"""The tables that records make, each in order of story, version and place."""
 
 
 class Rows:
-    """The rows that editions make, column by column."""
+    """The rows that editions make, column by column; what only the record needs, where one is to be made."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, record: bool) -> None:
+        self._record = record
         self._columns: dict[str, list[list[Any]]] = {name: [[] for _ in schema] for name, schema in OF_STORIES.items()}
         self._damage: dict[tuple[str | None, str | None], list[Any]] = {}
 
-    def edition(self, story: str, edition: Edition, n_copies: int, published: str | None) -> None:
+    def edition(self, story: str, edition: Edition, n_copies: int, published: Published) -> None:
         """The rows of a version of a story that was reconciled, of so many copies.
 
         What its copies say, `published`, counts before what its text says.
         """
-        facts = {fact.name: fact.value for fact in reversed(edition.metadata)}  # the first of a name counts
-        when, key = published or facts.get("published"), (story, edition.version)
+        first = {fact.name: fact for fact in reversed(edition.metadata)}
+        facts = {name: fact.value for name, fact in first.items()}
+        said = first.get("published")
+        when, by = published if published[0] or not said else (said.value, [said.place.copy])
+        key = (story, edition.version)
         own = set(edition.of_version) or {copy.id for copy in edition.copies}
         line = {copy: line[0] for line in reversed(edition.lines) for copy in line}  # the largest that it is in
         n_lines = len(own - line.keys()) + len({line[copy] for copy in own & line.keys()})
@@ -135,6 +223,7 @@ class Rows:
             "variants",
             *((*key, v.start, v.end, v.kind, v.chosen, v.reason, v.confidence, v.readings) for v in edition.variants),
         )
+        self._witnessed(key, by, edition.witnesses)
         if edition.of_version:
             changes = [(change.start, change.end, change.was_start, change.was_end) for change in edition.changes]
             rows = [dict(zip(CHANGE.names, change, strict=True)) for change in changes]
@@ -155,11 +244,17 @@ class Rows:
             place = [at.copy, at.start, at.end] if at else [damage.copy, None, None]
             self._damage.setdefault((source[damage.copy], damage.kind), [0, 0, *place])[0] += 1
 
-    def alone(self, story: str, copy: Copy, n_copies: int, published: str | None) -> None:
+    def alone(self, story: str, copy: Copy, n_copies: int, published: Published) -> None:
         """The rows of a story for which one copy stands."""
         n = len(copy.text)
-        self._add("stories", (story, 1, n_copies, 1, copy.text, None, published, None, 0))
+        self._add("stories", (story, 1, n_copies, 1, copy.text, None, published[0], None, 0))
         self._add("spans", (story, 1, 0, n, copy.id, 0, n, None))
+        self._witnessed((story, 1), published[1], [Span(0, n, copy.id, 0, n)])
+
+    def _witnessed(self, key: tuple[str, int], published_by: list[str], witnesses: Sequence[Span]) -> None:
+        if self._record:
+            columns = ([w.copy for w in witnesses], [w.start for w in witnesses], [w.end for w in witnesses])
+            self._add("witnessed", (*key, published_by, *columns))
 
     def left_out(self, story: str, copies: Sequence[str], reason: str) -> None:
         """Copies that are no part of their story's edition, and why."""
@@ -170,7 +265,7 @@ class Rows:
         self._add("damage", *((*of, *told) for of, told in self._damage.items()))
         return {
             name: pa.record_batch(
-                [_array(column, field.type) for column, field in zip(self._columns[name], schema, strict=True)], schema
+                [array(column, field.type) for column, field in zip(self._columns[name], schema, strict=True)], schema
             )
             for name, schema in OF_STORIES.items()
         }
@@ -180,8 +275,13 @@ class Rows:
             column.extend(values)
 
 
-def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
-    """An array; of variants' readings it is made column by column, for Arrow reads objects of objects slowly."""
+def array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """An array; of readings and stretches it is made column by column, for Arrow reads objects of objects slowly."""
+    if kind == STRETCHES:
+        ends = pa.array(accumulate(map(len, values), initial=0), pa.int32())
+        stretches = [*chain.from_iterable(values)]
+        columns = [pa.array([stretch[side] for stretch in stretches], pa.int64()) for side in (0, 1)]
+        return pa.ListArray.from_arrays(ends, pa.StructArray.from_arrays(columns, fields=list(STRETCH)))
     if kind != READINGS:
         return pa.array(values, kind)
     readings = [*chain.from_iterable(values)]

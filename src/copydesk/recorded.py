@@ -1,0 +1,127 @@
+"""The record of an edition as rows: statements, figures, dates and names, each with its place and the copies behind it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from copydesk.tables import OF_RECORD, array
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from copydesk.model import Record, Stretch
+
+Extents = Iterable[tuple[str, int, int]]
+"""Stretches `(copy, start, end)` of an edition that copies have."""
+
+
+class Behind:
+    """The copies behind an edition: from which of them each stretch was taken, and which of them have it to the letter."""
+
+    def __init__(self, spans: Extents, witnesses: Extents) -> None:
+        """`spans` tile the edition in order of place, `witnesses` are in order of place for each copy."""
+        self._spans = [*spans]
+        self._starts = [start for _, start, _ in self._spans]
+        self._witnesses: dict[str, tuple[list[int], list[int]]] = {}
+        for copy, start, end in witnesses:
+            starts, ends = self._witnesses.setdefault(copy, ([], []))
+            starts.append(start)
+            ends.append(end)
+
+    def copies(self, stretches: Iterable[Stretch]) -> list[str]:
+        """The copies from which something of the stretches was taken, by their ids."""
+        taken = set()
+        for start, end in stretches:
+            first, last = bisect_right(self._starts, start) - 1, bisect_left(self._starts, end)
+            taken.update([copy for copy, _, _ in self._spans[first:last]])
+        return sorted(taken)
+
+    def witnesses(self, stretches: Sequence[Stretch]) -> list[str]:
+        """The copies that have all of the stretches to the letter, by their ids."""
+        return sorted([copy for copy, held in self._witnesses.items() if all(_has(*held, *at) for at in stretches)])
+
+
+def _has(starts: list[int], ends: list[int], start: int, end: int) -> bool:
+    at = bisect_right(starts, start) - 1
+    return at >= 0 and ends[at] >= end
+
+
+class Rows:
+    """The rows that records make, column by column."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, list[list[Any]]] = {name: [[] for _ in schema] for name, schema in OF_RECORD.items()}
+
+    def edition(self, of: tuple[str, int], text: str, record: Record, behind: Behind, anchor_copies: list[str]) -> None:
+        """The rows of the record of an edition of a story, by its version; the copies supply its anchor."""
+        for statement in record.statements:
+            said = (statement.source, statement.cue, statement.content)
+            via = [stretch for one in statement.via for stretch in (one.source, one.cue)]
+            self._add(
+                "statements",
+                (*of, statement.id),
+                [*statement.source, *statement.cue, *statement.content, *via],
+                behind,
+                (statement.type, *(_in(text, part) for part in said), statement.kind, statement.name, *said),
+                ([{"name": v.name, "source": _ends(v.source), "cue": _ends(v.cue)} for v in statement.via],),
+                (statement.hedges, statement.rule, statement.implied),
+            )
+        for n, (f, whose) in enumerate(zip(record.figures, _whose(record), strict=True), 1):
+            told = (f.text, f.kind, f.value, f.high, f.comparison, f.unit, f.since, f.as_of, f.source, whose)
+            self._add("figures", (*of, f"f{n}"), [(f.start, f.end)], behind, told)
+        for n, d in enumerate(record.dates, 1):
+            anchor = (d.anchor, anchor_copies if d.anchor else None)
+            self._add("dates", (*of, f"d{n}"), [(d.start, d.end)], behind, (d.text, d.timex, d.mod, d.first, d.last, *anchor))
+        for n, name in enumerate(record.names, 1):
+            self._add("names", (*of, f"n{n}"), name.mentions, behind, (name.name, name.kind, name.title, name.mentions))
+
+    def batches(self) -> dict[str, pa.RecordBatch]:
+        """The tables, each as one batch."""
+        import pyarrow as pa
+
+        return {
+            name: pa.record_batch(
+                [array(column, field.type) for column, field in zip(self._columns[name], schema, strict=True)], schema
+            )
+            for name, schema in OF_RECORD.items()
+        }
+
+    def _add(
+        self, table: str, key: tuple[str, int, str], stretches: Sequence[Stretch], behind: Behind, *fields: tuple[Any, ...]
+    ) -> None:
+        """A row: of which item, from where to where it stands, its fields, the copies behind all of its stretches."""
+        place = (min([start for start, _ in stretches]), max([end for _, end in stretches]))
+        row = (
+            *key,
+            *place,
+            *(value for some in fields for value in some),
+            behind.copies(stretches),
+            behind.witnesses(stretches),
+        )
+        for column, value in zip(self._columns[table], row, strict=True):
+            column.append(value)
+
+
+def _whose(record: Record) -> list[str | None]:
+    """For each figure the statement in whose content it stands; of one within another the inner one."""
+    parts = sorted([(*part, statement.id) for statement in record.statements for part in statement.content], reverse=True)
+    around: list[tuple[int, int, str]] = []
+    whose: list[str | None] = []
+    for figure in record.figures:
+        while parts and parts[-1][0] <= figure.start:
+            around.append(parts.pop())
+        while around and around[-1][1] <= figure.start:
+            around.pop()
+        whose.append(around[-1][2] if around else None)
+    return whose
+
+
+def _in(text: str, stretches: Sequence[Stretch]) -> str | None:
+    """What stands at the stretches, parted by dots where more than one."""
+    return " … ".join([text[start:end] for start, end in stretches]) or None
+
+
+def _ends(stretch: Stretch) -> dict[str, int]:
+    return {"start": stretch[0], "end": stretch[1]}
