@@ -187,40 +187,30 @@ def texts(folder: Path, part: int) -> Iterator[pa.Table]:
             yield pa.table([*columns, pa.array(some, pa.string())], names=["story_id", "copy_id", "text"])
 
 
-def made(folder: Path, part: int, step: str) -> dict[str, Any] | None:
-    """What a step told of a part that it has made; None if it has not."""
+def made(folder: Path, part: int) -> dict[str, Any] | None:
+    """What was told of a part that is made; None if it is not."""
     try:
-        told: dict[str, Any] = msgspec.json.decode(_path(folder, part, f"{step}.json").read_bytes())
+        told: dict[str, Any] = msgspec.json.decode(_path(folder, part, "json").read_bytes())
         return told
     except FileNotFoundError:
         return None
 
 
-def keep(folder: Path, part: int, step: str, tables: dict[str, pa.RecordBatch], told: dict[str, Any]) -> None:
-    """Write what a step made of a part: what is told of it last, so that it is there whole or not at all."""
+def keep(folder: Path, part: int, tables: dict[str, pa.RecordBatch], told: dict[str, Any]) -> None:
+    """Write what a part made: what is told of it last, so that it is there whole or not at all."""
     for name, batch in tables.items():
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         with pa.ipc.new_file(str(_path(folder, part, name)), batch.schema, options=options) as file:
             file.write(batch)
     new = _path(folder, part, "new")
     new.write_bytes(msgspec.json.encode(told))
-    new.replace(_path(folder, part, f"{step}.json"))
+    new.replace(_path(folder, part, "json"))
 
 
 def kept(folder: Path, part: int, table: str) -> pa.Table:
     """A table that a part made."""
     with pa.memory_map(str(_path(folder, part, table))) as file:
         return pa.ipc.open_file(file).read_all()
-
-
-def editions(folder: Path, part: int) -> Iterator[dict[str, Any]]:
-    """The editions of a part: the columns of `stories` and `witnessed`, and `taken`, its spans `(copy, start, end)`."""
-    spans = kept(folder, part, "spans").select(["story_id", "version", "copy_id", "start", "end"])
-    of = groupby(zip(*(column.to_pylist() for column in spans.columns), strict=True), lambda row: row[:2])
-    taken = {edition: [row[2:] for row in rows] for edition, rows in of}
-    for table in zip(*(kept(folder, part, name).to_pylist() for name in ("stories", "witnessed")), strict=True):
-        row = table[0] | table[1]
-        yield row | {"taken": taken[row["story_id"], row["version"]]}
 
 
 def keep_known(folder: Path, known: Known) -> None:

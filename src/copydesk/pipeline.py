@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from copydesk.model import NOTHING, Copy, Edition, Known, Rate
+from copydesk.model import NOTHING, Copy, Edition, Known, Rate, Span
 from copydesk.steps import Steps, Told, peak_memory
 from copydesk.story import collated, reconcile, reconciled
-from copydesk.story import record as read_record
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from copydesk.edit.observe import Observed
     from copydesk.results import Run
     from copydesk.sources.corpus import Columns
-    from copydesk.tables import Published
 
 # Bytes of one story that are reconciled: more take a process more than half a GB.
 LARGE = 8 << 20
@@ -33,7 +31,6 @@ FEW = 300  # stories: for fewer another process is not worth its start
 # Stories, of at least so many copies, of which it is looked how two copies alone would have fared.
 CHECKED, MANY = 1_000, 5
 FOUND = "find"  # the step whose results a run goes on from
-EDITED, RECORDED = "edited", "recorded"  # the steps that go through the parts
 # What differs in the reasons for which rows are rejected.
 QUOTED = re.compile(r"'.*'|(?<=byte )\d+|(?<=character )\d+|(?<=lines to )\d+|^\d+(?= fields)")
 
@@ -68,7 +65,7 @@ def run(
     for what cannot be, such as too little memory to work in. The tables are the same bytes whatever the order of the files,
     `threads` and `memory`, and `out` is whole or not there at all.
     """
-    from copydesk import __version__, parts, tables
+    from copydesk import __version__, tables
     from copydesk.engines.room import PROCESS, THREAD, at_once
     from copydesk.export import report
     from copydesk.find import DEFAULT
@@ -92,12 +89,7 @@ def run(
     stamps = [corpus.stamp(file) for file in files]
     size = sum(int(stamp["size"]) for stamp in stamps) if all("size" in stamp for stamp in stamps) else None
     asked = {
-        "settings": {
-            "same": same,
-            "columns": columns,
-            "only": "find" if only_find else None,
-            "record": record,
-        },
+        "settings": {"same": same, "columns": columns, "only": "find" if only_find else None, "record": record},
         "files": [*stamps, *([corpus.stamp(os.fspath(sources))] if sources else [])],
         "version": __version__,
     }
@@ -113,9 +105,6 @@ def run(
             known = _weigh(work.path, steps, processes, earlier)
             of = summary["counts"]["documents"]
             counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, known, of, record)
-            if record:
-                counts |= _record(work.path, n_parts, steps, processes, of)
-            parts.remove(work.path)
             summary["counts"] |= counts
             summary["steps"] += steps.took()
         (work.path / "report.html").write_text(report.page(work.path, summary), "utf-8")
@@ -286,7 +275,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
     """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
 
-    `of` copies there are to reconcile. What a record needs is kept with the parts.
+    `of` copies there are to reconcile. With `record` the record of the editions is read along with them.
     """
     from functools import partial
 
@@ -298,31 +287,37 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
 
     steps("reconcile")
     steps.done(0, of)
-    schemas = {**tables.OF_STORIES, "texts": tables.TEXTS}
-    del schemas["witnessed"]
+    schemas = {**tables.OF_STORIES, **(tables.OF_RECORD if record else {}), "texts": tables.TEXTS}
     lines, damage = [schemas.pop("lines").empty_table()], [schemas.pop("damage").empty_table()]
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
     checked = -(-CHECKED // max(1, n_parts))
     edit_part = partial(_edit, folder, known, checked, record)
-    for part, of_part in enumerate(in_processes(edit_part, range(n_parts), min(processes, n_parts))):
-        for name in tables.OF_STORIES.keys() & files.keys():
+    several, read = min(processes, n_parts), 0.0
+    for part, of_part in enumerate(in_processes(edit_part, range(n_parts), several)):
+        for name in schemas.keys() - {"texts"}:
             files[name].add(parts.kept(folder, part, name))
         lines.append(parts.kept(folder, part, "lines"))
         damage.append(parts.kept(folder, part, "damage"))
         for texts in parts.texts(folder, part):
             files["texts"].add(texts)
-        steps.worked(of_part.pop("milliseconds") / 1000, of_part.pop("memory"))
+        seconds, memory = of_part.pop("milliseconds") / 1000, of_part.pop("memory")
+        if several > 1:
+            steps.worked(seconds, memory)
+        read += of_part.pop("of_record", 0) / 1000
         fared.update({(step, right): n for step, right, n in of_part.pop("choices")})
         told.update(of_part)
         steps.done(told["copies"], of)
     for file in files.values():
         file.close()
+    if record:
+        steps.within("record", read)
     in_lines = pa.concat_tables(lines)
     if len(in_lines):
         tables.name_lines(folder / "copies.parquet", in_lines)
     tables.add_rates(folder / "sources.parquet", pa.concat_tables(damage), known)
+    parts.remove(folder)
     choices = [{"from": step, "n": fared[step, True] + fared[step, False], "right": fared[step, True]} for step in STEPS]
     return told, choices
 
@@ -330,18 +325,20 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
 def _edit(folder: Path, known: Known, checked: int, record: bool, part: int) -> dict[str, Any]:
     """Make the rows of a part's stories, unless they are there already; what was counted.
 
-    What a `record` needs is among them. Of `checked` stories of many copies it is looked how two copies alone would have fared.
+    With `record` its rows are among them. Of `checked` stories of many copies it is looked how two copies alone would have fared.
     """
     from copydesk import parts, tables
     from copydesk.edit.damage import OTHER
+    from copydesk.recorded import Rows
 
-    done = parts.made(folder, part, EDITED)
+    done = parts.made(folder, part)
     if done is not None:
         return done
     begun = time.process_time()
-    rows = tables.Rows(record=record)
+    rows = tables.Rows()
     told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "in_versions", "not_reconciled", "strangers"), 0)
     fared: Counter[tuple[float, bool]] = Counter()
+    records = Rows()
     for story, copies, rest in parts.stories(folder, part, LARGE):
         n_copies = len(copies) + len(rest)
         told["copies"] += n_copies
@@ -349,18 +346,24 @@ def _edit(folder: Path, known: Known, checked: int, record: bool, part: int) -> 
         published = _published(copies)
         if len(copies) == 1:
             rows.alone(story, copies[0], n_copies, published)
+            if record:
+                records.edition(story, _alone(copies[0]))
             continue
         try:
             edition = reconciled(copies, known, witnessed=record or (checked > 0 and len(copies) >= MANY))
         except ValueError as error:  # not one story, or no words
             longest = min(copies, key=lambda copy: (-len(copy.text), copy.id))
             rows.alone(story, longest, n_copies, published)
+            if record:
+                records.edition(story, _alone(longest))
             rows.left_out(story, [copy.id for copy in copies if copy is not longest], str(error))
             told["not_reconciled"] += 1
             continue
         for version in (*edition.earlier, edition):
             own = [copy for copy in copies if copy.id in version.of_version]
             rows.edition(story, version, len(own) or n_copies, _published(own) if own else published)
+            if record:
+                records.edition(story, version)
         strangers = [damage.copy for damage in edition.damage if damage.kind == OTHER]
         rows.left_out(story, strangers, OTHER)
         if checked and len(copies) - len(strangers) >= MANY:
@@ -371,55 +374,10 @@ def _edit(folder: Path, known: Known, checked: int, record: bool, part: int) -> 
         told["variants"] += len(edition.variants)
         told["strangers"] += len(strangers)
     told["choices"] = [(step, right, n) for (step, right), n in sorted(fared.items())]
+    if record:
+        told |= records.told()
     told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
-    parts.keep(folder, part, EDITED, rows.batches(), told)
-    return told
-
-
-def _record(folder: Path, n_parts: int, steps: Steps, processes: int, of: int) -> dict[str, int]:
-    """Read the record of the editions of all parts and write its tables; what was counted. There are `of` copies."""
-    from functools import partial
-
-    from copydesk import parts, tables
-    from copydesk.engines.processes import in_processes
-
-    steps("record")
-    steps.done(0, of)
-    files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in tables.OF_RECORD.items()}
-    told: Counter[str] = Counter()
-    done = 0
-    for part, of_part in enumerate(in_processes(partial(_record_part, folder), range(n_parts), min(processes, n_parts))):
-        for name, file in files.items():
-            file.add(parts.kept(folder, part, name))
-        steps.worked(of_part.pop("milliseconds") / 1000, of_part.pop("memory"))
-        done += of_part.pop("copies")
-        told.update(of_part)
-        steps.done(done, of)
-    for file in files.values():
-        file.close()
-    return told
-
-
-def _record_part(folder: Path, part: int) -> dict[str, Any]:
-    """Read the record of the editions of a part, unless it is there already; what was counted."""
-    from copydesk import parts
-    from copydesk.recorded import Behind, Rows
-
-    done = parts.made(folder, part, RECORDED)
-    if done is not None:
-        return done
-    begun = time.process_time()
-    rows = Rows()
-    told: dict[str, Any] = {"copies": len(parts.planned(folder, part)), "not_english": 0}
-    for row in parts.editions(folder, part):
-        said = read_record(row["text"], row["published"])
-        behind = Behind(row["taken"], zip(row["copies"], row["starts"], row["ends"], strict=True))
-        rows.edition((row["story_id"], row["version"]), row["text"], said, behind, row["published_copies"])
-        told["not_english"] += said.note is not None
-    batches = rows.batches()
-    told |= {name: len(batch) for name, batch in batches.items()}
-    told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
-    parts.keep(folder, part, RECORDED, batches, told)
+    parts.keep(folder, part, rows.batches() | (records.batches() if record else {}), told)
     return told
 
 
@@ -437,11 +395,16 @@ def _fared(edition: Edition, strangers: set[str], known: Known) -> Counter[tuple
         return Counter()
 
 
-def _published(copies: Sequence[Copy]) -> Published:
-    """What most copies say, of as many the least, and which do."""
+def _alone(copy: Copy) -> Edition:
+    """The edition of one copy: its text."""
+    whole = (Span(0, len(copy.text), copy.id, 0, len(copy.text)),)
+    return Edition(copy.text, (copy,), whole, whole, (), (), (), 1.0)
+
+
+def _published(copies: Sequence[Copy]) -> str | None:
+    """What most copies say; of as many the least."""
     said = Counter(copy.published for copy in copies if copy.published)
-    most = min(said, key=lambda value: (-said[value], value), default=None)
-    return most, [copy.id for copy in copies if most and copy.published == most]
+    return min(said, key=lambda value: (-said[value], value), default=None)
 
 
 def _versions() -> dict[str, str]:

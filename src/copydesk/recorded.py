@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from copydesk.story import record_of
 from copydesk.tables import OF_RECORD, array
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from copydesk.model import Record, Stretch
-
-Extents = Iterable[tuple[str, int, int]]
-"""Stretches `(copy, start, end)` of an edition that copies have."""
+    from copydesk.model import Edition, Record, Span, Stretch
 
 
 class Behind:
     """The copies behind an edition: from which of them each stretch was taken, and which of them have it to the letter."""
 
-    def __init__(self, spans: Extents, witnesses: Extents) -> None:
+    def __init__(self, spans: Sequence[Span], witnesses: Sequence[Span]) -> None:
         """`spans` tile the edition in order of place, `witnesses` are in order of place for each copy."""
-        self._spans = [*spans]
-        self._starts = [start for _, start, _ in self._spans]
+        self._spans = spans
+        self._starts = [span.start for span in spans]
         self._witnesses: dict[str, tuple[list[int], list[int]]] = {}
-        for copy, start, end in witnesses:
-            starts, ends = self._witnesses.setdefault(copy, ([], []))
-            starts.append(start)
-            ends.append(end)
+        for span in witnesses:
+            starts, ends = self._witnesses.setdefault(span.copy, ([], []))
+            starts.append(span.start)
+            ends.append(span.end)
 
     def copies(self, stretches: Iterable[Stretch]) -> list[str]:
         """The copies from which something of the stretches was taken, by their ids."""
         taken = set()
         for start, end in stretches:
             first, last = bisect_right(self._starts, start) - 1, bisect_left(self._starts, end)
-            taken.update([copy for copy, _, _ in self._spans[first:last]])
+            taken.update([span.copy for span in self._spans[first:last]])
         return sorted(taken)
 
     def witnesses(self, stretches: Sequence[Stretch]) -> list[str]:
@@ -52,10 +51,16 @@ class Rows:
     """The rows that records make, column by column."""
 
     def __init__(self) -> None:
+        self._seconds = 0.0
+        self._not_english = 0
         self._columns: dict[str, list[list[Any]]] = {name: [[] for _ in schema] for name, schema in OF_RECORD.items()}
 
-    def edition(self, of: tuple[str, int], text: str, record: Record, behind: Behind, anchor_copies: list[str]) -> None:
-        """The rows of the record of an edition of a story, by its version; the copies supply its anchor."""
+    def edition(self, story: str, edition: Edition) -> None:
+        """Read the record of a version of a story; its rows. The edition has its witnesses."""
+        begun = time.process_time()
+        record = record_of(edition)
+        text, of = edition.text, (story, edition.version)
+        behind = Behind(edition.spans, edition.witnesses)
         for statement in record.statements:
             said = (statement.source, statement.cue, statement.content)
             via = [stretch for one in statement.via for stretch in (one.source, one.cue)]
@@ -72,10 +77,17 @@ class Rows:
             told = (f.text, f.kind, f.value, f.high, f.comparison, f.unit, f.since, f.as_of, f.source, whose)
             self._add("figures", (*of, f"f{n}"), [(f.start, f.end)], behind, told)
         for n, d in enumerate(record.dates, 1):
-            anchor = (d.anchor, anchor_copies if d.anchor else None)
+            anchor = (d.anchor, record.anchor_from, record.anchor_copies) if d.anchor else (None, None, None)
             self._add("dates", (*of, f"d{n}"), [(d.start, d.end)], behind, (d.text, d.timex, d.mod, d.first, d.last, *anchor))
         for n, name in enumerate(record.names, 1):
             self._add("names", (*of, f"n{n}"), name.mentions, behind, (name.name, name.kind, name.title, name.mentions))
+        self._not_english += record.note is not None
+        self._seconds += time.process_time() - begun
+
+    def told(self) -> dict[str, int]:
+        """How many items of each kind there are, of how many editions the language is not English; milliseconds it took."""
+        n = {name: len(columns[0]) for name, columns in self._columns.items()}
+        return {**n, "not_english": self._not_english, "of_record": round(self._seconds * 1000)}
 
     def batches(self) -> dict[str, pa.RecordBatch]:
         """The tables, each as one batch."""
@@ -106,7 +118,8 @@ class Rows:
 
 def _whose(record: Record) -> list[str | None]:
     """For each figure the statement in whose content it stands; of one within another the inner one."""
-    parts = sorted([(*part, statement.id) for statement in record.statements for part in statement.content], reverse=True)
+    parts = [(*part, statement.id) for statement in record.statements for part in statement.content]
+    parts.sort(key=lambda part: (-part[0], part[1]))
     around: list[tuple[int, int, str]] = []
     whose: list[str | None] = []
     for figure in record.figures:

@@ -9,16 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from copydesk.model import Span
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from copydesk.model import Copy, Edition, Known, Rate
 
-Published = tuple[str | None, list[str]]
-"""When a text was published, and the copies that say so."""
 ROWS = 131_072
 """Rows of a row group of a table that is in memory."""
 GROUP = 32 << 20
@@ -148,6 +144,7 @@ DATES = pa.schema(
         ("first", pa.string()),
         ("last", pa.string()),
         ("anchor", pa.string()),
+        ("anchor_from", pa.string()),
         ("anchor_copies", COPY_IDS),
         *BEHIND,
     ]
@@ -167,17 +164,6 @@ DAMAGE = pa.schema(
         ("end", pa.int64()),
     ]
 )
-WITNESSED = pa.schema(
-    [
-        ("story_id", pa.string()),
-        ("version", pa.int32()),
-        ("published_copies", COPY_IDS),
-        ("copies", COPY_IDS),
-        ("starts", pa.list_(pa.int64())),
-        ("ends", pa.list_(pa.int64())),
-    ]
-)
-"""Of an edition the copies that say when it was published, and the stretches of it that copies have to the letter."""
 OF_STORIES = {
     "stories": STORIES,
     "spans": SPANS,
@@ -186,9 +172,8 @@ OF_STORIES = {
     "left_out": LEFT_OUT,
     "lines": LINES,
     "damage": DAMAGE,
-    "witnessed": WITNESSED,
 }
-"""The tables that editions make; `lines` becomes a column of `copies`, `damage` of `sources`, `witnessed` is for the record."""
+"""The tables that editions make; `lines` becomes a column of `copies`, `damage` of `sources`."""
 
 
 OF_RECORD = {"statements": STATEMENTS, "figures": FIGURES, "dates": DATES, "names": NAMES}
@@ -196,23 +181,19 @@ OF_RECORD = {"statements": STATEMENTS, "figures": FIGURES, "dates": DATES, "name
 
 
 class Rows:
-    """The rows that editions make, column by column; what only the record needs, where one is to be made."""
+    """The rows that editions make, column by column."""
 
-    def __init__(self, *, record: bool) -> None:
-        self._record = record
+    def __init__(self) -> None:
         self._columns: dict[str, list[list[Any]]] = {name: [[] for _ in schema] for name, schema in OF_STORIES.items()}
         self._damage: dict[tuple[str | None, str | None], list[Any]] = {}
 
-    def edition(self, story: str, edition: Edition, n_copies: int, published: Published) -> None:
+    def edition(self, story: str, edition: Edition, n_copies: int, published: str | None) -> None:
         """The rows of a version of a story that was reconciled, of so many copies.
 
         What its copies say, `published`, counts before what its text says.
         """
-        first = {fact.name: fact for fact in reversed(edition.metadata)}
-        facts = {name: fact.value for name, fact in first.items()}
-        said = first.get("published")
-        when, by = published if published[0] or not said else (said.value, [said.place.copy])
-        key = (story, edition.version)
+        facts = {fact.name: fact.value for fact in reversed(edition.metadata)}  # the first of a name counts
+        when, key = published or facts.get("published"), (story, edition.version)
         own = set(edition.of_version) or {copy.id for copy in edition.copies}
         line = {copy: line[0] for line in reversed(edition.lines) for copy in line}  # the largest that it is in
         n_lines = len(own - line.keys()) + len({line[copy] for copy in own & line.keys()})
@@ -223,7 +204,6 @@ class Rows:
             "variants",
             *((*key, v.start, v.end, v.kind, v.chosen, v.reason, v.confidence, v.readings) for v in edition.variants),
         )
-        self._witnessed(key, by, edition.witnesses)
         if edition.of_version:
             changes = [(change.start, change.end, change.was_start, change.was_end) for change in edition.changes]
             rows = [dict(zip(CHANGE.names, change, strict=True)) for change in changes]
@@ -244,17 +224,11 @@ class Rows:
             place = [at.copy, at.start, at.end] if at else [damage.copy, None, None]
             self._damage.setdefault((source[damage.copy], damage.kind), [0, 0, *place])[0] += 1
 
-    def alone(self, story: str, copy: Copy, n_copies: int, published: Published) -> None:
+    def alone(self, story: str, copy: Copy, n_copies: int, published: str | None) -> None:
         """The rows of a story for which one copy stands."""
         n = len(copy.text)
-        self._add("stories", (story, 1, n_copies, 1, copy.text, None, published[0], None, 0))
+        self._add("stories", (story, 1, n_copies, 1, copy.text, None, published, None, 0))
         self._add("spans", (story, 1, 0, n, copy.id, 0, n, None))
-        self._witnessed((story, 1), published[1], [Span(0, n, copy.id, 0, n)])
-
-    def _witnessed(self, key: tuple[str, int], published_by: list[str], witnesses: Sequence[Span]) -> None:
-        if self._record:
-            columns = ([w.copy for w in witnesses], [w.start for w in witnesses], [w.end for w in witnesses])
-            self._add("witnessed", (*key, published_by, *columns))
 
     def left_out(self, story: str, copies: Sequence[str], reason: str) -> None:
         """Copies that are no part of their story's edition, and why."""
