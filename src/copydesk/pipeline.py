@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LARGE = 8 << 20
 FEW = 300  # stories: for fewer another process is not worth its start
 # Stories, of at least so many copies, of which it is looked how two copies alone would have fared.
-CHECKED, MANY = 1_000, 5
+CHECKED, MANY = 250, 5
 FOUND = "find"  # the step whose results a run goes on from
 # What differs in the reasons for which rows are rejected.
 QUOTED = re.compile(r"'.*'|(?<=byte )\d+|(?<=character )\d+|(?<=lines to )\d+|^\d+(?= fields)")
@@ -292,8 +292,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
-    checked = -(-CHECKED // max(1, n_parts))
-    edit_part = partial(_edit, folder, known, checked, record)
+    edit_part = partial(_edit, folder, known, n_parts, record)
     several, read = min(processes, n_parts), 0.0
     for part, of_part in enumerate(in_processes(edit_part, range(n_parts), several)):
         for name in schemas.keys() - {"texts"}:
@@ -322,10 +321,10 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     return told, choices
 
 
-def _edit(folder: Path, known: Known, checked: int, record: bool, part: int) -> dict[str, Any]:
-    """Make the rows of a part's stories, unless they are there already; what was counted.
+def _edit(folder: Path, known: Known, n_parts: int, record: bool, part: int) -> dict[str, Any]:
+    """Make the rows of a part's stories, with those of their record if asked, unless they are there; what was counted.
 
-    With `record` its rows are among them. Of `checked` stories of many copies it is looked how two copies alone would have fared.
+    Of some stories of many copies, `CHECKED` in all parts, it is looked how two copies alone would have fared.
     """
     from copydesk import parts, tables
     from copydesk.edit.damage import OTHER
@@ -339,6 +338,7 @@ def _edit(folder: Path, known: Known, checked: int, record: bool, part: int) -> 
     told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "in_versions", "not_reconciled", "strangers"), 0)
     fared: Counter[tuple[float, bool]] = Counter()
     records = Rows()
+    checked = (part + 1) * CHECKED // n_parts - part * CHECKED // n_parts
     for story, copies, rest in parts.stories(folder, part, LARGE):
         n_copies = len(copies) + len(rest)
         told["copies"] += n_copies
