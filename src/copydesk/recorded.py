@@ -1,4 +1,4 @@
-"""The record of an edition as rows: statements, figures, dates and names, each with its place and the copies behind it."""
+"""The record of an edition as rows: statements, figures, dates and names, with where they stand and the copies behind them."""
 
 from __future__ import annotations
 
@@ -81,12 +81,15 @@ class Rows:
             self._add("dates", (*of, f"d{n}"), [(d.start, d.end)], behind, (d.text, d.timex, d.mod, d.first, d.last, *anchor))
         for n, name in enumerate(record.names, 1):
             self._add("names", (*of, f"n{n}"), name.mentions, behind, (name.name, name.kind, name.title, name.mentions))
+        for detail in record.metadata:
+            place = detail.span or (None, None)
+            self._row("metadata", (*of, detail.name, detail.value, detail.rule, detail.implied, *place, detail.copies))
         self._not_english += record.note is not None
         self._seconds += time.process_time() - begun
 
     def told(self) -> dict[str, int]:
         """How many items of each kind there are, of how many editions the language is not English; milliseconds it took."""
-        n = {name: len(columns[0]) for name, columns in self._columns.items()}
+        n = {name: len(self._columns[name][0]) for name in ("statements", "figures", "dates", "names")}
         return {**n, "not_english": self._not_english, "of_record": round(self._seconds * 1000)}
 
     def batches(self) -> dict[str, pa.RecordBatch]:
@@ -105,14 +108,11 @@ class Rows:
     ) -> None:
         """A row: of which item, from where to where it stands, its fields, the copies behind all of its stretches."""
         place = (min([start for start, _ in stretches]), max([end for _, end in stretches]))
-        row = (
-            *key,
-            *place,
-            *(value for some in fields for value in some),
-            behind.copies(stretches),
-            behind.witnesses(stretches),
-        )
-        for column, value in zip(self._columns[table], row, strict=True):
+        told = (value for some in fields for value in some)
+        self._row(table, (*key, *place, *told, behind.copies(stretches), behind.witnesses(stretches)))
+
+    def _row(self, table: str, values: Sequence[Any]) -> None:
+        for column, value in zip(self._columns[table], values, strict=True):
             column.append(value)
 
 

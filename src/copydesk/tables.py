@@ -152,6 +152,19 @@ DATES = pa.schema(
 NAMES = pa.schema(
     [*ITEM, ("name", pa.string()), ("kind", pa.string()), ("title", pa.string()), ("mentions", STRETCHES), *BEHIND]
 )
+METADATA = pa.schema(
+    [
+        ("story_id", pa.string()),
+        ("version", pa.int32()),
+        ("name", pa.string()),
+        ("value", pa.string()),
+        ("rule", pa.string()),
+        ("implied", pa.bool_()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("copies", COPY_IDS),
+    ]
+)
 LINES = pa.schema([("copy_id", pa.string()), ("line", pa.string())])
 DAMAGE = pa.schema(
     [
@@ -174,10 +187,8 @@ OF_STORIES = {
     "damage": DAMAGE,
 }
 """The tables that editions make; `lines` becomes a column of `copies`, `damage` of `sources`."""
-
-
-OF_RECORD = {"statements": STATEMENTS, "figures": FIGURES, "dates": DATES, "names": NAMES}
-"""The tables that records make, each in order of story, version and place."""
+OF_RECORD = {"statements": STATEMENTS, "figures": FIGURES, "dates": DATES, "names": NAMES, "metadata": METADATA}
+"""The tables that records make, in order of story and version, items in order of place."""
 
 
 class Rows:
