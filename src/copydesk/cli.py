@@ -312,6 +312,46 @@ def why(  # noqa: PLR0917  click names them
         show(found, _console(), full)
 
 
+FIGURES_EXAMPLES = """\b
+Examples:
+  copydesk figures out "landing permits"
+  copydesk figures out "permits for landing" --csv > permits.csv
+  copydesk figures out passengers --json | jq '.series[0].values[].value'
+
+\b
+Needs the record: a run without --no-record has it.
+"""
+
+
+@copydesk.command(epilog=FIGURES_EXAMPLES)
+@click.argument("out")
+@click.argument("what")
+@click.option("--json", is_flag=True, help="Write all series as one JSON object.")
+@click.option("--csv", is_flag=True, help="Write a table, one row for each place that tells a value.")
+@click.pass_context
+def figures(context: click.Context, out: str, what: str, json: bool, csv: bool) -> None:
+    """Follow a figure through the stories of a run.
+
+    OUT is the folder that copydesk run wrote, WHAT is what is counted, in any order of words, singular or plural. Values are
+    shown by the day they hold as of, with who gives them, and where they stop.
+    """
+    from copydesk.export.series import dumps, show, table
+    from copydesk.series import NoFigures, NotCounted, series
+
+    if json and csv:
+        raise WrongUse("--json and --csv cannot go together; ask for one of them")
+    try:
+        found = series(out, what)
+    except NoFigures as error:
+        raise WrongUse(str(error)) from None
+    except NotCounted as error:
+        context.exit(_complain(str(error), 1))
+    if json or csv:
+        _write(dumps(found) if json else table(found), None)
+    else:
+        show(found, _console())
+
+
 RECORD_EXAMPLES = """\b
 Examples:
   copydesk record article.txt                read it in the terminal
