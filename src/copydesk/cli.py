@@ -40,6 +40,7 @@ Examples:
   copydesk reconcile *.txt --text > one.txt  the text alone
   copydesk reconcile a.txt b.txt --html -o edition.html
   copydesk reconcile copies.jsonl --json | jq '.variants[].reason'
+  copydesk reconcile a.txt b.txt --record    who says what in it
   zcat copies.jsonl.gz | copydesk reconcile -
 
 \b
@@ -90,16 +91,19 @@ def copydesk(context: click.Context) -> None:
 @click.option("--json", is_flag=True, help="Write the edition as one JSON object.")
 @click.option("--text", is_flag=True, help="Write the edition's text alone.")
 @click.option("--html", is_flag=True, help="Write one page of HTML that needs nothing else.")
+@click.option("--record", is_flag=True, help="Of the edition only who says what in it, when and how many; also with --json.")
 @click.option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
 @click.pass_context
 def reconcile(  # noqa: PLR0917  click names them
-    context: click.Context, files: tuple[str, ...], json: bool, text: bool, html: bool, output: str | None
+    context: click.Context, files: tuple[str, ...], json: bool, text: bool, html: bool, record: bool, output: str | None
 ) -> None:
     """Reconcile copies of one text into its edition.
 
     FILE is a copy, or many in NAME.jsonl, or - for JSONL on standard input.
     """
     face = _face(json, text, html, output, files)
+    if record and face not in {None, "--json"}:
+        raise WrongUse(f"--record and {face} cannot go together; --json writes a record")
     _check_inputs(files)
 
     from copydesk.sources import read
@@ -113,7 +117,10 @@ def reconcile(  # noqa: PLR0917  click names them
         edition = _reconciled(copies)
     except ValueError as error:  # an input that cannot be read, or nothing in common
         context.exit(_complain(str(error), 1))
-    _shown(edition, face, output)
+    if record:
+        _shown_record(edition, face, output)
+    else:
+        _shown(edition, face, output)
 
 
 EXTRACT_EXAMPLES = """\b
@@ -422,6 +429,19 @@ def _shown(edition: Edition, face: str | None, output: str | None) -> None:
         from copydesk.export.terminal import show
 
         show(edition, _console())
+
+
+def _shown_record(edition: Edition, face: str | None, output: str | None) -> None:
+    """Write what the edition says, with the copies behind it, or show it in the terminal."""
+    from copydesk.export.record import dumps, show
+    from copydesk.story import record_of
+
+    _note_strangers(edition)
+    said = record_of(edition)
+    if face:
+        _write(dumps(None, said, edition), output)
+    else:
+        show("the edition", edition.text, said, _console())
 
 
 def _reconciled(copies: list[Copy]) -> Edition:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 WORD = re.compile(r"\w+")
 SMALL = frozenset(("a", "an", "the", "of", "in", "and", "or", "for", "to"))
 IRREGULAR = {"people": "person", "men": "man", "women": "woman", "children": "child", "lives": "life", "feet": "foot"}
+PRONOUNS = frozenset(("he", "she", "it", "they", "i", "we", "who", "you"))
 OVERDUE = 2.0
 """Usual steps from one value to the next after which the next one is missed."""
 NEAR = 5
@@ -207,7 +208,7 @@ def _stories(folder: Path, ids: set[str]) -> dict[tuple[str, int], dict[str, Any
 
 
 def _speakers(folder: Path, ids: set[str]) -> dict[tuple[str, int, str], str]:
-    """Whose the statements of stories are."""
+    """Whose the statements of stories are, where more than a pronoun says so."""
     import pyarrow.parquet as pq
 
     columns = ["story_id", "version", "id", "name", "source_text"]

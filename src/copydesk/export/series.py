@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SERIES, VALUES = 5, 30
 """Series, and values of one, that are shown in a terminal; of values the last ones."""
-TITLE = 60
+TITLE = 40
 """Characters of a title."""
 COLUMNS = (
     *("counted", "kind", "day", "dated_by", "as_of", "since", "value", "high", "comparison", "unit", "source"),
