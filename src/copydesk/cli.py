@@ -197,6 +197,7 @@ Examples:
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")
 @click.option("--memory", metavar="SIZE", help="Such as 3GB: so many fewer threads and processes work at a time; 1GB or more.")
 @click.option("--record/--no-record", default=None, help="Whether to read the record of the editions; it is unless told.")
+@click.option("--names", "names_by", metavar="spacy:PIPELINE", help="Have a spaCy pipeline that is installed read the names.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
 @click.option("--resume", is_flag=True, help="Go on with a run into OUT that was stopped, from its last finished step.")
 @click.option("--json", is_flag=True, help="Write the summary as one JSON object.")
@@ -217,6 +218,7 @@ def run(  # noqa: PLR0917  click names them
     threads: int | None,
     memory: str | None,
     record: bool | None,
+    names_by: str | None,
     overwrite: bool,
     resume: bool,
     json: bool,
@@ -256,6 +258,7 @@ def run(  # noqa: PLR0917  click names them
                 columns=columns,
                 only_find=only == "find",
                 record=record,
+                names_by=names_by,
                 sources=sources,
                 threads=threads,
                 memory=memory,
@@ -372,9 +375,10 @@ A line of JSONL is an object with "text" and, if it has one, "id".
 
 @copydesk.command(epilog=RECORD_EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--json", is_flag=True, help="Write one JSON object a line: id, statements, quotations.")
+@click.option("--json", is_flag=True, help="Write one JSON object a line: id, statements, dates, figures, names and more.")
+@click.option("--names", "names_by", metavar="spacy:PIPELINE", help="Have a spaCy pipeline that is installed read the names.")
 @click.pass_context
-def record(context: click.Context, files: tuple[str, ...], json: bool) -> None:
+def record(context: click.Context, files: tuple[str, ...], json: bool, names_by: str | None) -> None:
     """Read who said what in texts, and through whom.
 
     FILE is a text, or many in NAME.jsonl, or - for JSONL on standard input. The rules are for English.
@@ -391,13 +395,17 @@ def record(context: click.Context, files: tuple[str, ...], json: bool) -> None:
     for note in notes:
         _say(f"note: {note}")
     for number, text in enumerate(texts):
+        try:
+            said = record(text.text, text.published, names=names_by)
+        except ValueError as error:  # no such pipeline
+            context.exit(_complain(str(error), 1))
         if json:
-            _write(dumps(text.id, record(text.text, text.published)), None)
+            _write(dumps(text.id, said), None)
             continue
         console = _console()
         if number:
             console.print()
-        show(text.id, text.text, record(text.text, text.published), console)
+        show(text.id, text.text, said, console)
 
 
 @copydesk.command()

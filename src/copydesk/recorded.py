@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 class Rows:
-    """The rows that records make, column by column."""
+    """The rows that records make, column by column; `names` says how names are read, as for `story.record`."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: str | None) -> None:
+        self._names = names
         self._seconds = 0.0
         self._not_english = 0
         self._columns: dict[str, list[list[Any]]] = {name: [[] for _ in schema] for name, schema in OF_RECORD.items()}
@@ -27,7 +28,7 @@ class Rows:
     def edition(self, story: str, edition: Edition) -> None:
         """Read the record of a version of a story; its rows. The edition has its witnesses."""
         begun = time.process_time()
-        record = record_of(edition)
+        record = record_of(edition, names=self._names)
         text, of = edition.text, (story, edition.version)
         behind = Behind(edition.spans, edition.witnesses)
         for statement in record.statements:

@@ -8,6 +8,7 @@ are the initials of, where that stands before them: `Marl Island Council (MIC)`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -30,7 +31,9 @@ ACRONYM = re.compile(r" \(([A-Z][A-Za-z]*[A-Z][A-Za-z]*)\)")
 LETTERS = re.compile(r"[A-Z](?:\.?[A-Z])+\.?s?$")
 
 
-class _Mention(NamedTuple):
+class Mention(NamedTuple):
+    """A name at one place of a text."""
+
     start: int
     end: int
     text: str
@@ -40,8 +43,12 @@ class _Mention(NamedTuple):
 
 def names(text: str) -> list[Name]:
     """All names of a text in order of their first mention."""
-    mentions = [mention for match in RUN.finditer(text) for mention in _mentions(text, match)]
-    found: list[tuple[_Mention, list[_Mention]]] = []
+    return joined(text, (mention for match in RUN.finditer(text) for mention in _mentions(text, match)))
+
+
+def joined(text: str, mentions: Iterable[Mention]) -> list[Name]:
+    """The names that mentions in order of place belong to, in order of the first."""
+    found: list[tuple[Mention, list[Mention]]] = []
     by_last: dict[str, int] = {}
     whole: dict[str, int] = {}
     for mention in mentions:
@@ -62,7 +69,7 @@ def names(text: str) -> list[Name]:
     return [_name(first, all_) for first, all_ in found]
 
 
-def _name(first: _Mention, mentions: list[_Mention]) -> Name:
+def _name(first: Mention, mentions: list[Mention]) -> Name:
     fullest = max(mentions, key=lambda mention: (len(mention.text), -mention.start))
     kinds = [mention.kind for mention in mentions if mention.kind != OTHER]
     if not kinds and any(mention.text == fullest.text.rpartition(" ")[2] != fullest.text for mention in mentions):
@@ -76,7 +83,7 @@ def _name(first: _Mention, mentions: list[_Mention]) -> Name:
     )
 
 
-def _mentions(text: str, match: re.Match[str]) -> list[_Mention]:
+def _mentions(text: str, match: re.Match[str]) -> list[Mention]:
     """The names in a run of words with capitals: what begins a sentence and is no name is cut off, so is a title."""
     words = _words()
     parts = [(match.start() + found.start(), match.start() + found.end()) for found in re.finditer(r"\S+", match[0])]
@@ -99,7 +106,7 @@ def _mentions(text: str, match: re.Match[str]) -> list[_Mention]:
         else:
             last = right - 1
         start, end = parts[after][0], parts[last][1]
-        mentions.append(_Mention(start, end, text[start:end], kind, title if kind == PERSON else None))
+        mentions.append(Mention(start, end, text[start:end], kind, title if kind == PERSON else None))
     return mentions
 
 
