@@ -286,6 +286,8 @@ def test_the_command_writes_one_object_a_line(tmp_path):
     assert (first["id"], second["id"]) == ("a", "b")
     assert second["statements"] == []
     fields = msgspec.to_builtins(record(ARTICLE))
+    for name in ("dates", "figures", "names"):
+        assert [item.pop("id") for item in first[name]] == [f"{name[0]}{n}" for n, _ in enumerate(fields[name], 1)]
     assert {name: first[name] for name in fields} == json.loads(json.dumps(fields))
     ((start, end),) = first["statements"][0]["source"]
     assert ARTICLE[start:end] == "Oda Brandt"

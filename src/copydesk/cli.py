@@ -40,6 +40,7 @@ Examples:
   copydesk reconcile *.txt --text > one.txt  the text alone
   copydesk reconcile a.txt b.txt --html -o edition.html
   copydesk reconcile copies.jsonl --json | jq '.variants[].reason'
+  copydesk reconcile a.txt b.txt --record    who says what in it
   zcat copies.jsonl.gz | copydesk reconcile -
 
 \b
@@ -90,16 +91,19 @@ def copydesk(context: click.Context) -> None:
 @click.option("--json", is_flag=True, help="Write the edition as one JSON object.")
 @click.option("--text", is_flag=True, help="Write the edition's text alone.")
 @click.option("--html", is_flag=True, help="Write one page of HTML that needs nothing else.")
+@click.option("--record", is_flag=True, help="Of the edition only who says what in it, when and how many; also with --json.")
 @click.option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
 @click.pass_context
 def reconcile(  # noqa: PLR0917  click names them
-    context: click.Context, files: tuple[str, ...], json: bool, text: bool, html: bool, output: str | None
+    context: click.Context, files: tuple[str, ...], json: bool, text: bool, html: bool, record: bool, output: str | None
 ) -> None:
     """Reconcile copies of one text into its edition.
 
     FILE is a copy, or many in NAME.jsonl, or - for JSONL on standard input.
     """
     face = _face(json, text, html, output, files)
+    if record and face not in {None, "--json"}:
+        raise WrongUse(f"--record and {face} cannot go together; --json writes a record")
     _check_inputs(files)
 
     from copydesk.sources import read
@@ -113,7 +117,10 @@ def reconcile(  # noqa: PLR0917  click names them
         edition = _reconciled(copies)
     except ValueError as error:  # an input that cannot be read, or nothing in common
         context.exit(_complain(str(error), 1))
-    _shown(edition, face, output)
+    if record:
+        _shown_record(edition, face, output)
+    else:
+        _shown(edition, face, output)
 
 
 EXTRACT_EXAMPLES = """\b
@@ -189,6 +196,8 @@ Examples:
 @click.option("--sources", metavar="FILE", help="The sources.parquet of an earlier run: what is known of sources already.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")
 @click.option("--memory", metavar="SIZE", help="Such as 3GB: so many fewer threads and processes work at a time; 1GB or more.")
+@click.option("--record/--no-record", default=None, help="Whether to read the record of the editions; it is unless told.")
+@click.option("--names", "names_by", metavar="spacy:PIPELINE", help="Have a spaCy pipeline that is installed read the names.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
 @click.option("--resume", is_flag=True, help="Go on with a run into OUT that was stopped, from its last finished step.")
 @click.option("--json", is_flag=True, help="Write the summary as one JSON object.")
@@ -208,11 +217,13 @@ def run(  # noqa: PLR0917  click names them
     sources: str | None,
     threads: int | None,
     memory: str | None,
+    record: bool | None,
+    names_by: str | None,
     overwrite: bool,
     resume: bool,
     json: bool,
 ) -> None:
-    """Find the copies in a corpus, reconcile each story, and write tables.
+    """Find the copies in a corpus, reconcile each story, read its record, and write tables.
 
     FILE is a table of copies (.jsonl, .csv, .tsv, also with .gz or .zst, or .parquet), a text, a page (.html) or a web archive
     (.warc, .warc.gz), a folder or a pattern (in quotation marks) of them, the address of any of these in an object store, or -
@@ -246,6 +257,8 @@ def run(  # noqa: PLR0917  click names them
                 same=same,
                 columns=columns,
                 only_find=only == "find",
+                record=record,
+                names_by=names_by,
                 sources=sources,
                 threads=threads,
                 memory=memory,
@@ -309,6 +322,46 @@ def why(  # noqa: PLR0917  click names them
         show(found, _console(), full)
 
 
+FIGURES_EXAMPLES = """\b
+Examples:
+  copydesk figures out "landing permits"
+  copydesk figures out "permits for landing" --csv > permits.csv
+  copydesk figures out passengers --json | jq '.series[0].values[].value'
+
+\b
+Needs the record: a run without --no-record has it.
+"""
+
+
+@copydesk.command(epilog=FIGURES_EXAMPLES)
+@click.argument("out")
+@click.argument("what")
+@click.option("--json", is_flag=True, help="Write all series as one JSON object.")
+@click.option("--csv", is_flag=True, help="Write a table, one row for each place that tells a value.")
+@click.pass_context
+def figures(context: click.Context, out: str, what: str, json: bool, csv: bool) -> None:
+    """Follow a figure through the stories of a run.
+
+    OUT is the folder that copydesk run wrote, WHAT is what is counted, in any order of words, singular or plural. Values are
+    shown by the day they hold as of, with who gives them, and where they stop.
+    """
+    from copydesk.export.series import dumps, show, table
+    from copydesk.series import NoFigures, NotCounted, series
+
+    if json and csv:
+        raise WrongUse("--json and --csv cannot go together; ask for one of them")
+    try:
+        found = series(out, what)
+    except NoFigures as error:
+        raise WrongUse(str(error)) from None
+    except NotCounted as error:
+        context.exit(_complain(str(error), 1))
+    if json or csv:
+        _write(dumps(found) if json else table(found), None)
+    else:
+        show(found, _console())
+
+
 RECORD_EXAMPLES = """\b
 Examples:
   copydesk record article.txt                read it in the terminal
@@ -322,9 +375,10 @@ A line of JSONL is an object with "text" and, if it has one, "id".
 
 @copydesk.command(epilog=RECORD_EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--json", is_flag=True, help="Write one JSON object a line: id, statements, quotations.")
+@click.option("--json", is_flag=True, help="Write one JSON object a line: id, statements, dates, figures, names and more.")
+@click.option("--names", "names_by", metavar="spacy:PIPELINE", help="Have a spaCy pipeline that is installed read the names.")
 @click.pass_context
-def record(context: click.Context, files: tuple[str, ...], json: bool) -> None:
+def record(context: click.Context, files: tuple[str, ...], json: bool, names_by: str | None) -> None:
     """Read who said what in texts, and through whom.
 
     FILE is a text, or many in NAME.jsonl, or - for JSONL on standard input. The rules are for English.
@@ -341,13 +395,17 @@ def record(context: click.Context, files: tuple[str, ...], json: bool) -> None:
     for note in notes:
         _say(f"note: {note}")
     for number, text in enumerate(texts):
+        try:
+            said = record(text.text, text.published, names=names_by)
+        except ValueError as error:  # no such pipeline
+            context.exit(_complain(str(error), 1))
         if json:
-            _write(dumps(text.id, record(text.text, text.published)), None)
+            _write(dumps(text.id, said), None)
             continue
         console = _console()
         if number:
             console.print()
-        show(text.id, text.text, record(text.text, text.published), console)
+        show(text.id, text.text, said, console)
 
 
 @copydesk.command()
@@ -379,6 +437,19 @@ def _shown(edition: Edition, face: str | None, output: str | None) -> None:
         from copydesk.export.terminal import show
 
         show(edition, _console())
+
+
+def _shown_record(edition: Edition, face: str | None, output: str | None) -> None:
+    """Write what the edition says, with the copies behind it, or show it in the terminal."""
+    from copydesk.export.record import dumps, show
+    from copydesk.story import record_of
+
+    _note_strangers(edition)
+    said = record_of(edition)
+    if face:
+        _write(dumps(None, said, edition), output)
+    else:
+        show("the edition", edition.text, said, _console())
 
 
 def _reconciled(copies: list[Copy]) -> Edition:

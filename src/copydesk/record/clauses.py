@@ -131,10 +131,12 @@ def _comma_ends(s: Scan, k: int, start: int, kinds: frozenset[str]) -> bool:
         return True
     if low in ("which", "while", "although", "though", "whereas"):
         return k > start + 1
+    if after & ING_FORM and kinds.isdisjoint(SAYING):
+        return True
     if low == "but":
         return bool(next_but_one & (SUBJ | CAP | DET | POSS)) or _finite_cue(s, k + 2)
     if low == "and":
-        return bool(next_but_one & SUBJ) or _finite_cue(s, k + 2) or _saying(s, k + 2)
+        return bool(next_but_one & SUBJ) or _finite_cue(s, k + 2) or _saying(s, k + 2) or _new_statement(s, k + 2)
     if low in ("who", "whose", "including"):
         return kinds.isdisjoint(SAYING)
     if low in ("with", "of") and next_but_one & REL:

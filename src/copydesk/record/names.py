@@ -8,6 +8,7 @@ are the initials of, where that stands before them: `Marl Island Council (MIC)`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
@@ -25,17 +26,15 @@ _PART = rf"[A-Z](?:\.(?:[A-Z]\.){{0,3}}|(?:(?<=[OD])[’'][A-Z])?\w*{_REST})"  #
 _JOIN = r"(?:of|for|de|la|van|von|der|den|bin|al|and|the|&|du|di|da|del)"
 RUN = re.compile(rf"{_PART}(?: (?:{_JOIN}(?: the)? (?=[A-Z]))?{_PART})*")
 JOINS = frozenset(("of", "for", "and", "the", "&"))
+LONGEST_KEPT = 60  # characters of a run whose names are kept
 LONGEST = 5
 """Words of a name of which nothing tells what it names: more are a heading."""
 ACRONYM = re.compile(r" \(([A-Z][A-Za-z]*[A-Z][A-Za-z]*)\)")
 LETTERS = re.compile(r"[A-Z](?:\.?[A-Z])+\.?s?$")
 
 
-LONGEST_KEPT = 60  # characters of a run whose names are kept, for it may well come again
-
-
-class _Mention(NamedTuple):
-    """A name in a run of words with capitals, by its place in the run."""
+class Mention(NamedTuple):
+    """A name at one place of a text, or of a run of words with capitals in it."""
 
     start: int
     end: int
@@ -46,33 +45,43 @@ class _Mention(NamedTuple):
     tells: bool  # that it is a name, where no other mention does
 
 
-_Placed = tuple[tuple[int, int], _Mention]  # its place in the text
+_Placed = tuple[tuple[int, int], Mention]  # its place in the text
 
 
 def names(text: str) -> list[Name]:
     """All names of a text in order of their first mention."""
+    return joined(text, ((run.start(), mention) for run in RUN.finditer(text) for mention in _mentions(run[0])))
+
+
+def mentioned(start: int, end: int, name: str, kind: str, title: str | None) -> Mention:
+    """A name at `[start, end)`; only persons keep a title."""
+    one_word = " " not in name
+    tells = kind != OTHER or not one_word or LETTERS.match(name) is not None
+    return Mention(start, end, name, kind, title if kind == PERSON else None, one_word, tells)
+
+
+def joined(text: str, mentions: Iterable[tuple[int, Mention]]) -> list[Name]:
+    """The names that mentions in order of place belong to, in order of the first; each with where its own places begin."""
     found: list[list[_Placed]] = []
     by_last: dict[str, int] = {}
     whole: dict[str, int] = {}
-    for run in RUN.finditer(text):
-        for mention in _of_run(run[0]) if run.end() - run.start() <= LONGEST_KEPT else _of_run.__wrapped__(run[0]):
-            start, end, name, kind, _, one_word, tells = mention
-            at = whole.get(name)
-            if at is None and one_word and kind in (PERSON, OTHER):
-                at = by_last.get(name)
-            if at is None:
-                if not tells:
-                    continue
-                at = len(found)
-                found.append([])
-            first = run.start()
-            found[at].append(((first + start, first + end), mention))
-            whole.setdefault(name, at)
-            if not one_word and kind in (PERSON, OTHER) and JOINS.isdisjoint(name.split()):
-                by_last.setdefault(name.rpartition(" ")[2], at)
-            elif kind == ORGANISATION and (letters := ACRONYM.match(text, first + end)):
-                whole.setdefault(letters[1], at)
-    return [_name(mentions) for mentions in found]
+    for first, mention in mentions:
+        start, end, name, kind, _, one_word, tells = mention
+        at = whole.get(name)
+        if at is None and one_word and kind in (PERSON, OTHER):
+            at = by_last.get(name)
+        if at is None:
+            if not tells:
+                continue
+            at = len(found)
+            found.append([])
+        found[at].append(((first + start, first + end), mention))
+        whole.setdefault(name, at)
+        if not one_word and kind in (PERSON, OTHER) and JOINS.isdisjoint(name.split()):
+            by_last.setdefault(name.rpartition(" ")[2], at)
+        elif kind == ORGANISATION and (letters := ACRONYM.match(text, first + end)):
+            whole.setdefault(letters[1], at)
+    return [_name(placed) for placed in found]
 
 
 def _name(placed: list[_Placed]) -> Name:
@@ -91,12 +100,14 @@ def _name(placed: list[_Placed]) -> Name:
     )
 
 
-@lru_cache(maxsize=1 << 14)
-def _of_run(run: str) -> list[_Mention]:
-    """The names in a run of words with capitals, by their places in it.
+def _mentions(run: str) -> list[Mention]:
+    """The names in a run of words with capitals, which may well come again."""
+    return _of_run(run) if len(run) <= LONGEST_KEPT else _of_run.__wrapped__(run)
 
-    What begins a sentence and is no name is cut off, so is a title.
-    """
+
+@lru_cache(maxsize=1 << 14)
+def _of_run(run: str) -> list[Mention]:
+    """The names in a run, by their places in it. What begins a sentence and is no name is cut off, so is a title."""
     words = _words()
     tokens = run.split(" ")
     places = list(accumulate((len(token) + 1 for token in tokens), initial=0))
@@ -118,10 +129,7 @@ def _of_run(run: str) -> list[_Mention]:
         else:
             last = right
         start, end = places[after], places[last] - 1
-        name = run[start:end]
-        one_word = " " not in name
-        tells = kind != OTHER or not one_word or LETTERS.match(name) is not None
-        mentions.append(_Mention(start, end, name, kind, title if kind == PERSON else None, one_word, tells))
+        mentions.append(mentioned(start, end, run[start:end], kind, title))
     return mentions
 
 

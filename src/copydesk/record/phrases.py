@@ -297,7 +297,7 @@ def _with_apposition(t: Row, comma: int, first: int) -> Phrase | None:
         if not relative and not aside and _has_verb(t, c + 1, comma):
             continue
         start = noun_before(t, c - 1, first)
-        if start >= c or (start - 2 > first and t.bits[start - 1] & PREP and t.bits[start - 2] & COMMA):
+        if start >= c or (start - 1 > first and t.bits[start - 1] & PREP):  # at a rally in Orle, Marl Island,
             continue
         return Phrase(start, c) if aside else Phrase(start, comma + 1)
     return None

@@ -8,11 +8,12 @@ from itertools import islice
 from operator import or_
 from typing import NamedTuple
 
-from copydesk.model import Quotation, Record, Statement, Stretch, Via
+from copydesk.model import Edition, Quotation, Record, Statement, Stretch, Via
 from copydesk.record.attribution import attribute, triggers
 from copydesk.record.carry import Speaker, allegation, figure
-from copydesk.record.dates import dates, day
+from copydesk.record.dates import dates
 from copydesk.record.figures import figures
+from copydesk.record.metadata import anchor, metadata
 from copydesk.record.names import names
 from copydesk.record.scan import Found, Range
 from copydesk.record.sentences import Sentence, Tokens, tokens
@@ -37,25 +38,37 @@ class _Said(NamedTuple):
     content: list[Range]
 
 
-def record(text: str, published: str | None = None) -> Record:
+def record(text: str, published: str | None = None, edition: Edition | None = None) -> Record:
     """What the text says: who said it, through whom, when, how many, and every quotation. Offsets are code points of `text`.
 
-    Dates are reckoned from the day that `published` names, if it does.
+    Dates are reckoned from the day that `published` names, or else the metadata. Of an `edition`, whose text it is, the
+    metadata are what its copies and its boilerplate say, too.
 
     >>> record("The ferry was late, Ames said.").statements[0].name
     'Ames'
     """
     read = words(text)
     t = tokens(read)
+    about = metadata(text, published, edition)
     if not _english(t):
-        return Record((), tuple(Quotation(*quote) for quote in t.quotes.values()), note=FOREIGN)
+        return Record((), tuple(Quotation(*quote) for quote in t.quotes.values()), note=FOREIGN, metadata=about)
     said = _statements(t)
     statements = tuple([_statement(t, f"s{n}", one) for n, one in enumerate(said, 1)])
     quotations = tuple([Quotation(*quote, whose) for quote, whose in zip(t.quotes.values(), _whose(t, said), strict=True)])
-    anchor = day(published) if published else None
-    found = dates(read, anchor)
+    since, supplied = anchor(about) or (None, None)
+    found = dates(read, since)
     counted, named = figures(read, found), names(text)
-    return Record(statements, quotations, tuple(found), tuple(counted), tuple(named), anchor.isoformat() if anchor else None)
+    return Record(
+        statements,
+        quotations,
+        tuple(found),
+        tuple(counted),
+        tuple(named),
+        since.isoformat() if since else None,
+        metadata=about,
+        anchor_from=supplied.name if supplied else None,
+        anchor_copies=supplied.copies if supplied else (),
+    )
 
 
 def _english(t: Tokens) -> bool:
