@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from copydesk.export.item import iso
@@ -20,31 +20,30 @@ CHARACTERS = 32 << 20
 Row = dict[str, Any]
 
 
-def rows(stories: Iterable[tuple[Row, Edition]]) -> Iterator[Row]:
-    """The rows of stories, of which each has its row of the table `stories` and the edition as the tables tell it."""
-    for told, edition in stories:
-        details = metadata(edition.text, edition=edition)
-        own = [copy for copy in edition.copies if not edition.of_version or copy.id in edition.of_version]
-        yield {
-            "id": told["story_id"],
-            "version": told["version"],
-            "text": edition.text,
-            "title": _first(details, "headline"),
-            "byline": _first(details, "byline"),
-            "authors": [detail.value for detail in details if detail.name == "author" and not detail.implied],
-            "dateline": _first(details, "dateline"),
-            "outlets": [detail.value for detail in details if detail.name == "outlet"],
-            "published": _date(details, "published"),
-            "updated": _date(details, "updated"),
-            "biography": _first(details, "biography"),
-            "n_copies": told["n_copies"],
-            "n_lines": told["n_lines"],
-            "n_variants": told["n_variants"],
-            "confidence": told["confidence"],
-            "copies": [copy.id for copy in own],
-            "sources": sorted({copy.source for copy in own if copy.source}),
-            "urls": sorted({copy.url for copy in own if copy.url}),
-        }
+def row(told: Row, edition: Edition) -> Row:
+    """The row of a version of a story, from its row of the table `stories` and the edition as tables tell it."""
+    details = metadata(edition.text, edition=edition)
+    own = [copy for copy in edition.copies if not edition.of_version or copy.id in edition.of_version]
+    return {
+        "id": told["story_id"],
+        "version": told["version"],
+        "text": edition.text,
+        "title": _first(details, "headline"),
+        "byline": _first(details, "byline"),
+        "authors": [detail.value for detail in details if detail.name == "author" and not detail.implied],
+        "dateline": _first(details, "dateline"),
+        "outlets": [detail.value for detail in details if detail.name == "outlet"],
+        "published": _date(details, "published"),
+        "updated": _date(details, "updated"),
+        "biography": _first(details, "biography"),
+        "n_copies": told["n_copies"],
+        "n_lines": told["n_lines"],
+        "n_variants": told["n_variants"],
+        "confidence": told["confidence"],
+        "copies": [copy.id for copy in own],
+        "sources": sorted({copy.source for copy in own if copy.source}),
+        "urls": sorted({copy.url for copy in own if copy.url}),
+    }
 
 
 def schema() -> pa.Schema:
