@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -210,3 +212,16 @@ def test_the_order_of_the_copies_changes_nothing():
 
 def test_an_edition_without_witnesses_keeps_its_copies_whole():
     check(msgspec.structs.replace(ferry(), witnesses=()))
+
+
+def test_the_reader_of_the_docs_reads_copies_back():
+    docs = (Path(__file__).parent.parent / "docs" / "export.md").read_text("utf-8")
+    (code,) = [
+        block for block in re.findall(r"^```python\n(.*?)^```$", docs, re.MULTILINE | re.DOTALL) if "def copies" in block
+    ]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    for told in corpus():
+        assert names["copies"](document("x", copydesk.reconcile(told.copies)).encode()) == {c.id: c.text for c in told.copies}
+    cut = [STORY, STORY.replace("Tuesday", "Monday"), STORY, STORY[:150]]
+    assert [*names["copies"](document("x", copydesk.reconcile(cut)).encode()).values()] == cut
