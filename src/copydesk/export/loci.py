@@ -164,6 +164,7 @@ def _places(edition: Edition, pieces: Sequence[Sequence[_Piece]]) -> list[_Place
     worded = [len({reading.text for reading in variant.readings} - {""}) for variant in variants]
     stretches = {(piece.start, piece.end) for own in pieces for piece in own if piece.replaced()}
     stretches |= {(v.start, v.end) for v, n in zip(variants, worded, strict=True) if n > 1 and v.start < v.end}
+    stretches |= _with_blanks(edition, pieces)
     whole = _joined(sorted(stretches))
     cuts = {0, len(text), *(bound for stretch in whole for bound in stretch)}
     cuts |= {bound for own in pieces for piece in own if not (piece.same or piece.replaced()) for bound in piece[:2]}
@@ -177,6 +178,20 @@ def _places(edition: Edition, pieces: Sequence[Sequence[_Piece]]) -> list[_Place
         if n + 1 < len(bounds):
             places.append(_Place(bound, bounds[n + 1]))
     return places
+
+
+def _with_blanks(edition: Edition, pieces: Sequence[Sequence[_Piece]]) -> set[Stretch]:
+    """What copies omit of a variant together with the blanks around it, which are no locus of their own."""
+    text, found = edition.text, set()
+    starts = [variant.start for variant in edition.variants]
+    for start, end in {
+        piece[:2] for own in pieces for piece in own if not (piece.same or piece.inserted() or piece.replaced())
+    }:
+        first = end - len(text[start:end].lstrip())
+        for variant in edition.variants[bisect_left(starts, start) : bisect_left(starts, first + 1)]:
+            if variant.start < variant.end <= end and not text[variant.end : end].strip():
+                found.add((start, end))
+    return found
 
 
 def _joined(stretches: Sequence[Stretch]) -> list[Stretch]:

@@ -155,12 +155,12 @@ class _Document:
         ends = set(bounds)
         within = ""  # the element that is open
         lost: set[int] = set()
-        for row in self.loci.rows:
+        for number, row in enumerate(self.loci.rows):
             now = {n for n, place in enumerate(row.places) if place is None}
             entries = [*self._lacunae(lost, now)]
             lost = now
             if row.differs or row.variants:
-                entries.append(self._app(row))
+                entries.append(self._app(number, row))
             if entries and not within:
                 within = "ab" if row.start == row.end or not (row.differs or row.variants) else "p"
                 yield f'<{within} xml:space="preserve">'
@@ -196,7 +196,7 @@ class _Document:
                 wit = " ".join(self.witness[n] for n in sorted(some))
                 yield f'<app type="lacuna">{lem}<rdg wit="{wit}"><{mark}/></rdg></app>'
 
-    def _app(self, row: Locus) -> str:
+    def _app(self, number: int, row: Locus) -> str:
         """An entry of the apparatus: what the edition has, the other readings, and why."""
         text = self.edition.text[row.start : row.end]
         groups: dict[str, list[int]] = {}
@@ -206,26 +206,37 @@ class _Document:
         omitted = frozenset(self.loci.copies[n].id for n in groups.get("", ())) if text else frozenset()
         self.apps.append(_App(len(self.apps) + 1, row, omitted))
         variants = [self.edition.variants[number] for number in row.variants]
-        parts = [f'<app xml:id="{self.prefix}a{len(self.apps)}" type="{self._type(row, variants)}">']
+        parts = [f'<app xml:id="{self.prefix}a{len(self.apps)}" type="{self._type(number, variants)}">']
         parts.append(self._reading("lem", text, groups.pop(text, []), self._of_lemma(row, variants)))
         for said, group in sorted(groups.items(), key=lambda item: (-len(item[1]), item[1])):
             parts.append(self._reading("rdg", said, group, ""))
-        for number, variant in zip(row.variants, variants, strict=True):
-            if number not in self.noted:
-                self.noted.add(number)
+        for of, variant in zip(row.variants, variants, strict=True):
+            if of not in self.noted:
+                self.noted.add(of)
                 parts.append(
                     f'<note type="reason" subtype="{token(variant.kind)}" cert="{variant.confidence}">'
                     f"{self._spelt(variant.reason)}</note>"
                 )
         return "".join([*parts, "</app>"])
 
-    def _type(self, row: Locus, variants: Sequence[Variant]) -> str:
-        """The kind of the widest variant; without one the place is damaged, or versions differ."""
+    def _type(self, number: int, variants: Sequence[Variant]) -> str:
+        """The kind of the widest variant; without one an omission goes on here, or the place is damaged, or versions differ."""
         if variants:
             widest = max(variants, key=lambda variant: variant.end - variant.start)
             return token(widest.kind)
+        row = self.loci.rows[number]
+        without = self._without(number)
+        if without and any(without <= self._without(beside) for beside in (number - 1, number + 1)):
+            return "omission"
         changed = any(change.start <= row.end and row.start <= change.end for change in self.edition.changes)
         return "version" if changed else "damage"
+
+    def _without(self, number: int) -> set[int]:
+        """The copies that have nothing of what the edition has at a locus."""
+        if not 0 <= number < len(self.loci.rows):
+            return set()
+        row = self.loci.rows[number]
+        return {n for n, place in enumerate(row.places) if place and place[0] == place[1]} if row.start < row.end else set()
 
     def _of_lemma(self, row: Locus, variants: Sequence[Variant]) -> str:
         repaired = [

@@ -319,7 +319,7 @@ def names(byline: str) -> list[str]:
     ['Oda Brandt', 'Ruth Ames']
     """
     by = BYLINE.match(byline)
-    who = byline[by.end() :] if by else byline
+    who = byline[by.end() if by else 0 :][:LINE]
     end = NAMES_END.search(who)
     people = []
     for part in PARTED.split(who[: end.start()] if end else who):
