@@ -234,6 +234,11 @@ def test_wrong_use_says_what_to_do(run):
     assert fails(2, out, "--to", "tei", "--base", "https://a.example/") == (
         "--base is for annotation, schema.org, ninjs; tei has no addresses"
     )
+    assert fails(2, out, "--to", "parquet", "-o", "/dev/null") == (
+        "parquet needs a file to be written to, and /dev/null is none; choose another with -o"
+    )
+    assert export(run, "--to", "tei", "-o", "/dev/null") == b""
+    assert Path("/dev/null").is_char_device()
     assert "is no address" in fails(2, out, "--to", "ninjs", "--base", "a b")
     assert "stays as it is" in fails(2, out, "--to", "tei", "-o", f"{out}/news.xml")
     assert "is a directory" in fails(2, out, "--to", "tei", "-o", ".")

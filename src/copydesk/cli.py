@@ -391,6 +391,8 @@ def export(  # noqa: PLR0917  click names them
     run = _run(out)
     if output is None and form == PARQUET:
         raise WrongUse("parquet needs a file to be written to; add -o FILE")
+    if form == PARQUET and output is not None and Path(output).exists() and not Path(output).is_file():
+        raise WrongUse(f"parquet needs a file to be written to, and {output} is none; choose another with -o")
     if base is not None and form not in ADDRESSED:
         raise WrongUse(f"--base is for {', '.join(ADDRESSED)}; {form} has no addresses")
     if base is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+", base):
