@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import re
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,12 +20,13 @@ import click
 from copydesk import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import Console
     from rich.progress import TaskID
 
     from copydesk.model import Copy, Edition
+    from copydesk.results import Run
 
 WRONG_USE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 LONG_WORK = 2_000_000  # characters in all, from which a terminal is told to wait
@@ -41,6 +43,7 @@ Examples:
   copydesk reconcile a.txt b.txt --html -o edition.html
   copydesk reconcile copies.jsonl --json | jq '.variants[].reason'
   copydesk reconcile a.txt b.txt --record    who says what in it
+  copydesk reconcile copies.jsonl --tei -o edition.xml
   zcat copies.jsonl.gz | copydesk reconcile -
 
 \b
@@ -91,17 +94,25 @@ def copydesk(context: click.Context) -> None:
 @click.option("--json", is_flag=True, help="Write the edition as one JSON object.")
 @click.option("--text", is_flag=True, help="Write the edition's text alone.")
 @click.option("--html", is_flag=True, help="Write one page of HTML that needs nothing else.")
+@click.option("--tei", is_flag=True, help="Write the edition and its copies as one document of TEI P5.")
 @click.option("--record", is_flag=True, help="Of the edition only who says what in it, when and how many; also with --json.")
 @click.option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
 @click.pass_context
 def reconcile(  # noqa: PLR0917  click names them
-    context: click.Context, files: tuple[str, ...], json: bool, text: bool, html: bool, record: bool, output: str | None
+    context: click.Context,
+    files: tuple[str, ...],
+    json: bool,
+    text: bool,
+    html: bool,
+    tei: bool,
+    record: bool,
+    output: str | None,
 ) -> None:
     """Reconcile copies of one text into its edition.
 
     FILE is a copy, or many in NAME.jsonl, or - for JSONL on standard input.
     """
-    face = _face(json, text, html, output, files)
+    face = _face({"--json": json, "--text": text, "--html": html, "--tei": tei}, output, files)
     if record and face not in {None, "--json"}:
         raise WrongUse(f"--record and {face} cannot go together; --json writes a record")
     _check_inputs(files)
@@ -150,7 +161,7 @@ def extract(  # noqa: PLR0917  click names them
 
     FILE is a page as it was saved, or - for standard input.
     """
-    face = _face(json, text, html, output, [file])
+    face = _face({"--json": json, "--text": text, "--html": html}, output, [file])
     if "://" in file:
         raise WrongUse(
             f"{file} is an address, and nothing is fetched; save the page and name the file, with --url for the address"
@@ -408,6 +419,80 @@ def record(context: click.Context, files: tuple[str, ...], json: bool, names_by:
         show(text.id, text.text, said, console)
 
 
+EXPORT_EXAMPLES = """\b
+Examples:
+  copydesk export out --to tei -o news.xml
+  copydesk export out --to tei --story a-17 > a-17.xml
+  copydesk export out --to parquet -o news.parquet
+  copydesk export out --to jsonl -o news.jsonl.zst
+  copydesk export out --to ninjs --base https://news.example/stories/ | jq .uri
+"""
+
+
+@copydesk.command(epilog=EXPORT_EXAMPLES)
+@click.argument("out")
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(["tei", "annotation", "schema.org", "ninjs", "collatex", "jsonl", "parquet"]),
+    required=True,
+    help="The format to write.",
+)
+@click.option("--story", metavar="ID", help="One story, and not all.")
+@click.option("--base", metavar="URI", help="Call stories by addresses below URI, and not by UUIDs.")
+@click.option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all; packed if it ends with .gz or .zst.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it is there.")
+@click.pass_context
+def export(  # noqa: PLR0917  click names them
+    context: click.Context, out: str, form: str, story: str | None, base: str | None, output: str | None, overwrite: bool
+) -> None:
+    """Write the stories of a run in another format.
+
+    OUT is the folder that copydesk run wrote. TEI is one document; annotation (W3C), schema.org, ninjs (IPTC 3.1), collatex and
+    jsonl are JSON, an object a line; jsonl and parquet have a row a story, as builders of corpora load it.
+    """
+    from copydesk.export.formats import ADDRESSED, PARQUET, pieces
+
+    run = _run(out)
+    if output is None and form == PARQUET:
+        raise WrongUse("parquet needs a file to be written to; add -o FILE")
+    if form == PARQUET and output is not None and Path(output).exists() and not Path(output).is_file():
+        raise WrongUse(f"parquet needs a file to be written to, and {output} is none; choose another with -o")
+    if base is not None and form not in ADDRESSED:
+        raise WrongUse(f"--base is for {', '.join(ADDRESSED)}; {form} has no addresses")
+    if base is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+", base):
+        raise WrongUse(f"{base} is no address; --base takes one such as https://news.example/stories/")
+    if output is not None:
+        _check_output(output, [])
+        if Path(output).is_file() and not overwrite:
+            raise WrongUse(f"{output} exists; name another file with -o, or add --overwrite to replace it")
+        if Path(output).resolve().is_relative_to(Path(out).resolve()):
+            raise WrongUse(f"{output} is in the folder of the run, which stays as it is; choose another place with -o")
+    try:
+        with _progress() as told:
+            done, of = 0, run.summary["counts"]["documents"] if story is None else None
+
+            def heard(copies: int) -> None:
+                nonlocal done
+                done += copies
+                told("export", done, of)
+
+            if form == PARQUET:
+                assert output is not None
+                from copydesk.export.corpus import write
+                from copydesk.export.formats import rows
+                from copydesk.export.whole import whole
+
+                with whole(Path(output)) as part:
+                    write(rows(run, story, heard), part)
+            else:
+                _pour(pieces(run, form, story=story, base=base, title=Path(out).resolve().name, heard=heard), output)
+    except KeyError:
+        raise WrongUse(f"there is no story {story} in {out}; their ids are in {Path(out) / 'stories.parquet'}") from None
+    except ValueError as error:  # tables that are not what a run wrote
+        context.exit(_complain(str(error), 1))
+
+
 @copydesk.command()
 def demo() -> None:
     """Show what Copydesk does, on a small corpus of invented news."""
@@ -416,13 +501,14 @@ def demo() -> None:
     run(_console())
 
 
-def _face(json: bool, text: bool, html: bool, output: str | None, files: Sequence[str]) -> str | None:
+def _face(asked: dict[str, bool], output: str | None, files: Sequence[str]) -> str | None:
     """The one face of an edition that is asked for, None for the terminal's; and `output` can be written."""
-    faces = [face for face, asked in (("--json", json), ("--text", text), ("--html", html)) if asked]
+    faces = [face for face, wanted in asked.items() if wanted]
     if len(faces) > 1:
         raise WrongUse(f"{' and '.join(faces)} cannot go together; ask for one of them")
     if output is not None and not faces:
-        raise WrongUse("-o needs to know what to write; add --html, --json or --text")
+        *some, last = sorted(asked)
+        raise WrongUse(f"-o needs to know what to write; add {', '.join(some)} or {last}")
     if output is not None:
         _check_output(output, files)
     return faces[0] if faces else None
@@ -486,6 +572,10 @@ def _bytes(edition: Edition, face: str) -> bytes:
         from copydesk.export.html import page
 
         return page(edition).encode()
+    if face == "--tei":
+        from copydesk.export.tei import document
+
+        return document(edition.copies[0].id, edition).encode()
     text = edition.text if edition.text.endswith("\n") else edition.text + "\n"
     try:
         return text.encode()
@@ -610,6 +700,43 @@ def _write(data: bytes, output: str | None) -> None:
         part.unlink(missing_ok=True)
         if isinstance(error, OSError):
             error.filename, error.filename2 = output, None  # the name the user knows
+        raise
+
+
+def _run(out: str) -> Run:
+    """The run in a folder, which has editions."""
+    from copydesk.results import Run
+
+    try:
+        run = Run(out)
+    except (FileNotFoundError, NotADirectoryError):
+        raise WrongUse(f"{out} is not the folder of a run (it has no run.json); name one that copydesk run wrote") from None
+    except (ValueError, TypeError):
+        raise WrongUse(f"the run.json of {out} is not what copydesk run writes; name the folder of another run") from None
+    if "counts" not in run.summary or not (Path(out) / "texts.parquet").exists():
+        raise WrongUse(f"{out} has stories and no editions (--only find); run it again without, and export that")
+    return run
+
+
+def _pour(pieces: Iterable[bytes], output: str | None) -> None:
+    """To standard output as it comes, or to a file, which is whole under its name or not there at all."""
+    from copydesk.export.whole import opened, whole
+
+    if output is None:
+        for piece in pieces:
+            _write(piece, None)
+        return
+    path = Path(output)
+    if path.exists() and not path.is_file():  # a device or a pipe cannot be replaced, only written to
+        with path.open("wb") as file:
+            file.writelines(pieces)
+        return
+    try:
+        with whole(path) as part, opened(part, path) as packed:
+            for piece in pieces:
+                packed.write(piece)
+    except OSError as error:
+        error.filename, error.filename2 = output, None  # the name the user knows
         raise
 
 
