@@ -12,6 +12,7 @@ from copydesk.edit.disputed import Disputed, disputed
 from copydesk.edit.evidence import Evidence, gather
 from copydesk.edit.habits import KINDS
 from copydesk.edit.keepers import Kept, kept
+from copydesk.edit.moved import Moved, moved
 from copydesk.edit.units import Units, divide
 from copydesk.model import Collation, Known
 
@@ -19,7 +20,7 @@ DIGIT = re.compile(r"\d")
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """What there is of each matter: fingerprints of the `paragraphs`, who has them (`kept`), `words` in dispute.
+    """What there is of each matter: fingerprints of the `paragraphs`, who has them (`kept`), `words` in dispute, what was `moved`.
 
     `habits[source][kind]` counts the words of a kind that copies of a source lack, and those that they could have.
     """
@@ -27,6 +28,7 @@ class Observed(msgspec.Struct, frozen=True):
     paragraphs: frozenset[int]
     kept: Kept | None
     words: Disputed
+    moved: Moved
     habits: dict[str, dict[str, tuple[int, int]]]
 
 
@@ -38,6 +40,7 @@ def observe(collation: Collation) -> Observed:
         paragraphs=frozenset(fingerprint(evidence, units, unit) for unit in range(len(units.starts))),
         kept=kept(evidence, units),
         words=disputed(evidence, units),
+        moved=moved(collation, evidence.rows),
         habits=_habits(evidence),
     )
 

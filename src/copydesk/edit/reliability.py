@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from copydesk.edit.habits import KINDS
 from copydesk.edit.keepers import keepers
+from copydesk.edit.moved import movers
 from copydesk.edit.observe import Observed
 from copydesk.edit.rates import rates
 from copydesk.model import Known, Rate
@@ -22,6 +23,7 @@ def learn(observed: Iterable[Observed], earlier: Mapping[str, tuple[Rate, ...]] 
         words.rates,
         _habits(stories, before),
         keepers([story.kept for story in stories if story.kept is not None], before),
+        movers([story.moved for story in stories], before),
     )
     named = sorted(before.keys() | {name for own in of_each for name in own})
     return Known(
