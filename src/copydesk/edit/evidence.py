@@ -63,7 +63,7 @@ def gather(collation: Collation, known: Known) -> Evidence:
     rows = by_copy(collation)
     votes = by_locus(rows)
     features = separators(collation.separator_text)
-    reaches = reach(collation, rows, votes, features)
+    reaches = reach(collation, rows, votes, features, known)
     found = lines(rows, votes, features, collation.form_text, reaches)
     weights = votes_of(found, len(collation.copies))
     marks = copy_marks(len(collation.copies))

@@ -32,6 +32,10 @@ LONG = 30  # words: a paragraph weighs as the square root of its words, up to so
 ROUNDS = 2
 GIVEN, KEPT, LEAKED = 10.0, 0.95, 0.05  # what a source is taken to keep of either, as if so many paragraphs had been seen
 NEVER = 0.1  # no source keeps less of either, nor more than all but that
+SHARED = "texts of sites shared"
+WORDED = -3.0  # log odds of a look from which a paragraph counts as one of a site
+UNSHARED = 2.0  # log odds from which no two sources are taken to share text of a site
+SEEN = 50  # texts of sites that tell whether sources share them
 # Votes of n sources of which it is known what they keep count as n / (1 + ALIKE * (n - 1)): they still err together.
 ALIKE = 0.1
 
@@ -110,6 +114,22 @@ def keepers(stories: Sequence[Kept], earlier: Mapping[str, Sequence[Rate]]) -> d
         name: tuple(Rate(kind, *map(float, counts[row, :, at].round(3))) for row, kind in enumerate((STORY, SITE)))
         for at, name in enumerate(names)
     }
+
+
+def shared(stories: Sequence[Kept]) -> tuple[Rate, ...]:
+    """How many paragraphs that read like a site's several sources have, of those that not all have; nothing where few tell.
+
+    Sites that print one story each put text of their own around it; extractors that read one page keep the same text of it.
+    """
+    n = of = 0
+    for story in stories:
+        names, own = np.unique(story.sources, return_inverse=True)
+        state = np.frombuffer(story.has, np.uint8).reshape(-1, len(own))[np.array(story.looks) <= WORDED]
+        state = state[(state == 0).any(axis=1)]
+        holders = (state == 1).astype(np.int64) @ np.eye(len(names), dtype=np.int64)[own]
+        n += int(((holders > 0).sum(axis=1) > 1).sum())
+        of += int(((holders > 0).sum(axis=1) > 0).sum())
+    return (Rate(SHARED, n, of),) if of >= SEEN else ()
 
 
 def _rates(counts: Weights) -> Weights:
