@@ -34,7 +34,6 @@ GIVEN, KEPT, LEAKED = 10.0, 0.95, 0.05  # what a source is taken to keep of eith
 NEVER = 0.1  # no source keeps less of either, nor more than all but that
 SHARED = "texts of sites shared"
 WORDED = -3.0  # log odds of a look from which a paragraph counts as one of a site
-UNSHARED = 2.0  # log odds from which no two sources are taken to share text of a site
 SEEN = 50  # texts of sites that tell whether sources share them
 # Votes of n sources of which it is known what they keep count as n / (1 + ALIKE * (n - 1)): they still err together.
 ALIKE = 0.1
@@ -164,6 +163,20 @@ def paragraph_odds(evidence: Evidence, units: Units) -> tuple[Weights, bool]:
     says = _says(rates)
     learned = (miss @ says[0] + have @ says[1]) * together((have + miss).sum(axis=1), ALIKE)
     return (learned + equal) / 2, True
+
+
+def of_several(evidence: Evidence, units: Units) -> Weights:
+    """What it says of each unit, in log odds of being story, that several sources have it: the more, the less they share else."""
+    odds = np.zeros(len(units.starts))
+    told = next((rate for rate in evidence.known.mean if rate.kind == SHARED), None)
+    if told is None or 2 * told.n >= told.of:
+        return odds
+    sources = [copy.source for copy in evidence.collation.copies]
+    names = sorted({name for name in sources if name is not None})
+    own = np.array([[source == name for name in names] for source in sources], np.int64).reshape(len(sources), len(names))
+    several = ~units.repeated & ((((units.has | units.elsewhere).astype(np.int64) @ own) > 0).sum(axis=1) > 1)
+    odds[several] = -np.log(2 * (told.n + 1) / (told.of + 2))
+    return np.maximum(odds, 0.0)
 
 
 def _of_copies(evidence: Evidence) -> Weights | None:
