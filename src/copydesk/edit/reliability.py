@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from copydesk.edit.habits import KINDS
 from copydesk.edit.keepers import keepers, shared
-from copydesk.edit.lacunae import BROKEN_OFF
+from copydesk.edit.lacunae import BROKEN_OFF, ENOUGH
 from copydesk.edit.moved import movers
 from copydesk.edit.observe import Observed
 from copydesk.edit.rates import rates
@@ -50,7 +50,7 @@ def _habits(stories: Sequence[Observed], before: Mapping[str, tuple[Rate, ...]])
                 of[name, kind] += chances
     told: dict[str, list[Rate]] = {}
     for name, kind in sorted(of):
-        if kind in {*KINDS, BROKEN_OFF}:
+        if kind in KINDS or (kind == BROKEN_OFF and of[name, kind] >= ENOUGH):
             told.setdefault(name, []).append(Rate(kind, n[name, kind], of[name, kind]))
     return told
 
