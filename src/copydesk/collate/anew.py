@@ -1,0 +1,132 @@
+"""Small places at which three readings or more stand against one another, aligned anew around the one most like the others.
+
+The star of the table is drawn around one guide. Where that guide itself is spoilt, two errors of two copies side by side look
+like one difference: of `red old boat`, `red boat` and `old boat`, with the second for a guide, `old` would stand for `red`, and
+no word of the whole would have two copies. What the copies have in common at such a place only shows around another of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from copydesk.collate.slide import Row
+
+if TYPE_CHECKING:
+    from copydesk.model import Flags, Index
+
+FEWEST, MOST = 3, 8  # copies: of two there is nothing to tell, and many outvote any error
+WIDEST = 8  # loci of a place
+
+Words = tuple[int, ...]
+
+
+def anew(n_loci: int, loci: Sequence[Index], rows: Sequence[Row]) -> tuple[int, list[Index]]:
+    """The table, `n_loci` and the loci of each row's tokens, with such places aligned anew."""
+    sizes = [len(own) for own in loci]
+    if not FEWEST <= len(rows) <= MOST or not all(sizes):
+        return n_loci, list(loci)
+    copy, locus = np.repeat(np.arange(len(rows)), sizes), np.concatenate(loci)
+    key = np.array([key for row in rows for key in row.keys], np.int64)
+    starts, ends = _places(n_loci, loci, locus, key)
+    if not len(starts):
+        return n_loci, list(loci)
+    which = _torn(starts, ends, copy, locus, key, len(rows), n_loci)
+    if not which.any():
+        return n_loci, list(loci)
+    out = [own.copy() for own in loci]
+    wider = np.zeros(n_loci + 1, np.int64)
+    moved: list[tuple[int, int, int, list[int]]] = []  # copy, its first token there, the first locus, the loci beyond that
+    for start, end in zip(starts[which].tolist(), ends[which].tolist(), strict=True):
+        bounds = [own.searchsorted((start - 1, start, end, end + 1)).tolist() for own in loci]
+        reaching = [at for at, (before, first, last, after) in enumerate(bounds) if before < first and last < after]
+        if any(first < last and at not in reaching for at, (_, first, last, _) in enumerate(bounds)):
+            continue  # where one begins or breaks off
+        said = [tuple(rows[at].keys[bounds[at][1] : bounds[at][2]]) for at in reaching]
+        width, placed = _placed(said)
+        wider[end] += width - (end - start)
+        moved += [(at, bounds[at][1], start, own) for at, own in zip(reaching, placed, strict=True) if own]
+    shift = wider.cumsum()
+    out = [own + shift[own] for own in loci]
+    for at, first, start, own in moved:
+        out[at][first : first + len(own)] = start + shift[start] + np.array(own)
+    return n_loci + int(shift[-1]), out
+
+
+def _places(n_loci: int, loci: Sequence[Index], locus: Index, key: Index) -> tuple[Index, Index]:
+    """Runs of 2 to `WIDEST` loci `[start, end)` between loci at which all copies that reach them have one word."""
+    some = np.zeros(n_loci, np.int64)
+    some[locus] = key
+    reaching = np.zeros(n_loci + 1, np.int64)
+    for own in loci:
+        reaching[own[0]] += 1
+        reaching[own[-1] + 1] -= 1
+    agreed: Flags = np.bincount(locus[key == some[locus]], minlength=n_loci) == reaching.cumsum()[:-1]
+    anchors = agreed.nonzero()[0]
+    size = anchors[1:] - anchors[:-1] - 1
+    inner = ((size >= 2) & (size <= WIDEST)).nonzero()[0]
+    return anchors[inner] + 1, anchors[inner + 1]
+
+
+def _torn(starts: Index, ends: Index, copy: Index, locus: Index, key: Index, n_copies: int, n_loci: int) -> Flags:
+    """At which places there are three readings or more, nothing among them."""
+    number = np.full(n_loci, -1)
+    sizes = ends - starts
+    number[np.repeat(starts, sizes) + np.arange(sizes.sum()) - np.repeat(sizes.cumsum() - sizes, sizes)] = np.repeat(
+        np.arange(len(starts)), sizes
+    )
+    at = (number[locus] >= 0).nonzero()[0]
+    mixed = (key[at] + 1) * 2654435761 % 4294967291  # sums of such tell sets of words apart
+    sums = np.bincount(number[locus[at]] * n_copies + copy[at], mixed, len(starts) * n_copies).reshape(-1, n_copies)
+    sums.sort(axis=1)
+    torn: Flags = (sums[:, 1:] != sums[:, :-1]).sum(axis=1) >= 2
+    return torn
+
+
+def _placed(said: Sequence[Words]) -> tuple[int, list[list[int]]]:
+    """How many loci some readings take, and those of the words of each."""
+    times = Counter(said)
+    if len(times) == 1:
+        return len(said[0]), [list(range(len(words))) for words in said]
+    guide = _guide(times)
+    pairs: dict[Words, dict[int, int]] = {}  # of each reading which of its words stands with which of the guide's
+    loose: dict[int, dict[Words, tuple[int, int]]] = defaultdict(dict)  # and which stand before which of these
+    for words in times:
+        pairs[words] = {}
+        for op in Levenshtein.opcodes(guide, words):
+            if op.tag == "insert":
+                loose[op.src_start][words] = (op.dest_start, op.dest_end)
+            elif op.tag != "delete":
+                pairs[words] |= zip(range(op.dest_start, op.dest_end), range(op.src_start, op.src_end), strict=True)
+    if not guide:  # no two have anything in common
+        width = max(map(len, times))
+        return width, [list(range(len(words))) for words in said]
+    own: dict[Words, list[int]] = {words: [0] * len(words) for words in times}
+    width = 0
+    for slot in range(len(guide) + 1):
+        between = loose.get(slot, {})
+        if between:
+            more, inner = _placed([words[start:end] for words, (start, end) in between.items()])
+            for (words, (start, end)), at in zip(between.items(), inner, strict=True):
+                own[words][start:end] = [width + locus for locus in at]
+            width += more
+        for words, paired in pairs.items():
+            for mine, of_guide in paired.items():
+                if of_guide == slot:
+                    own[words][mine] = width
+        width += slot < len(guide)
+    return width, [own[words] for words in said]
+
+
+def _guide(times: Counter[Words]) -> Words:
+    """The reading with the fewest differences from the others; of equals the one most of whose words others have, the longer."""
+    found = []
+    for words in times:
+        far = sum(n * Levenshtein.distance(words, other) for other, n in times.items() if other != words)
+        shared = sum(any(word in other for other in times if other != words) for word in words)
+        found.append((far, -shared, -len(words), words))
+    return min(found)[3]
