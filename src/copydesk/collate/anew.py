@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import LCSseq, Levenshtein
 
 from copydesk.collate.slide import Row
 
@@ -73,14 +73,14 @@ def _places(n_loci: int, loci: Sequence[Index], locus: Index, key: Index) -> tup
 
 
 def _torn(starts: Index, ends: Index, copy: Index, locus: Index, key: Index, n_copies: int, n_loci: int) -> Flags:
-    """At which places there are three readings or more, nothing among them."""
+    """At which places there are three readings or more, nothing among them; one that has other loci elsewhere is another."""
     number = np.full(n_loci, -1)
     sizes = ends - starts
     number[np.repeat(starts, sizes) + np.arange(sizes.sum()) - np.repeat(sizes.cumsum() - sizes, sizes)] = np.repeat(
         np.arange(len(starts)), sizes
     )
     at = (number[locus] >= 0).nonzero()[0]
-    mixed = (key[at] + 1) * 2654435761 % 4294967291  # sums of such tell sets of words apart
+    mixed = ((key[at] + 1) * 2654435761 + locus[at] * 40503) % 4294967291  # sums of such tell sets of words apart
     sums = np.bincount(number[locus[at]] * n_copies + copy[at], mixed, len(starts) * n_copies).reshape(-1, n_copies)
     sums.sort(axis=1)
     torn: Flags = (sums[:, 1:] != sums[:, :-1]).sum(axis=1) >= 2
@@ -123,10 +123,11 @@ def _placed(said: Sequence[Words]) -> tuple[int, list[list[int]]]:
 
 
 def _guide(times: Counter[Words]) -> Words:
-    """The reading with the fewest differences from the others; of equals the one most of whose words others have, the longer."""
+    """The reading that has most words in common with the others; of equals the one with the fewest words that no other has."""
     found = []
     for words in times:
-        far = sum(n * Levenshtein.distance(words, other) for other, n in times.items() if other != words)
-        shared = sum(any(word in other for other in times if other != words) for word in words)
-        found.append((far, -shared, -len(words), words))
+        others = [(other, n) for other, n in times.items() if other != words]
+        shared = sum(n * LCSseq.similarity(words, other) for other, n in others)
+        alone = sum(all(word not in other for other, _ in others) for word in words)
+        found.append((-shared, alone, -len(words), words))
     return min(found)[3]
