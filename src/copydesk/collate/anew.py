@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rapidfuzz.distance import LCSseq, Levenshtein
 
-from copydesk.collate.slide import Row
-
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index
 
@@ -25,17 +23,22 @@ WIDEST = 8  # loci of a place
 Words = tuple[int, ...]
 
 
-def anew(n_loci: int, loci: Sequence[Index], rows: Sequence[Row]) -> tuple[int, list[Index]]:
-    """The table, `n_loci` and the loci of each row's tokens, with such places aligned anew."""
+def anew(n_loci: int, loci: Sequence[Index], keys: Sequence[Index]) -> tuple[int, list[Index]]:
+    """The table, `n_loci` and the loci of each copy's tokens, whose `keys` are given, with such places aligned anew."""
     sizes = [len(own) for own in loci]
-    if not FEWEST <= len(rows) <= MOST or not all(sizes):
+    if not FEWEST <= len(loci) <= MOST or not all(sizes):
         return n_loci, list(loci)
-    copy, locus = np.repeat(np.arange(len(rows)), sizes), np.concatenate(loci)
-    key = np.array([key for row in rows for key in row.keys], np.int64)
+    copy, locus = np.repeat(np.arange(len(loci)), sizes), np.concatenate(loci)
+    key = np.concatenate(keys)
     starts, ends = _places(n_loci, loci, locus, key)
     if not len(starts):
         return n_loci, list(loci)
-    which = _torn(starts, ends, copy, locus, key, len(rows), n_loci)
+    edges = np.zeros(n_loci + 1, np.int64)
+    edges[starts], edges[ends] = 1, -1
+    inside = edges.cumsum()[locus].nonzero()[0]
+    there = locus[inside]
+    mixed = ((key[inside] + 1) * 2654435761 + there * 40503) % 4294967291  # the same word elsewhere is another
+    which = _torn(starts.searchsorted(there, "right") - 1, copy[inside], mixed, (len(starts), len(loci)))
     if not which.any():
         return n_loci, list(loci)
     out = [own.copy() for own in loci]
@@ -46,7 +49,7 @@ def anew(n_loci: int, loci: Sequence[Index], rows: Sequence[Row]) -> tuple[int, 
         reaching = [at for at, (before, first, last, after) in enumerate(bounds) if before < first and last < after]
         if any(first < last and at not in reaching for at, (_, first, last, _) in enumerate(bounds)):
             continue  # where one begins or breaks off
-        said = [tuple(rows[at].keys[bounds[at][1] : bounds[at][2]]) for at in reaching]
+        said = [tuple(keys[at][bounds[at][1] : bounds[at][2]].tolist()) for at in reaching]
         width, placed = _placed(said)
         wider[end] += width - (end - start)
         moved += [(at, bounds[at][1], start, own) for at, own in zip(reaching, placed, strict=True) if own]
@@ -72,16 +75,12 @@ def _places(n_loci: int, loci: Sequence[Index], locus: Index, key: Index) -> tup
     return anchors[inner] + 1, anchors[inner + 1]
 
 
-def _torn(starts: Index, ends: Index, copy: Index, locus: Index, key: Index, n_copies: int, n_loci: int) -> Flags:
-    """At which places there are three readings or more, nothing among them; one that has other loci elsewhere is another."""
-    number = np.full(n_loci, -1)
-    sizes = ends - starts
-    number[np.repeat(starts, sizes) + np.arange(sizes.sum()) - np.repeat(sizes.cumsum() - sizes, sizes)] = np.repeat(
-        np.arange(len(starts)), sizes
-    )
-    at = (number[locus] >= 0).nonzero()[0]
-    mixed = ((key[at] + 1) * 2654435761 + locus[at] * 40503) % 4294967291  # sums of such tell sets of words apart
-    sums = np.bincount(number[locus[at]] * n_copies + copy[at], mixed, len(starts) * n_copies).reshape(-1, n_copies)
+def _torn(place: Index, copy: Index, mixed: Index, shape: tuple[int, int]) -> Flags:
+    """At which of `shape[0]` places `shape[1]` copies have three readings or more, nothing among them.
+
+    Each token has a `place`, a `copy` and a number that tells it from others; a reading is known by the sum of these.
+    """
+    sums = np.bincount(place * shape[1] + copy, mixed, shape[0] * shape[1]).reshape(shape)
     sums.sort(axis=1)
     torn: Flags = (sums[:, 1:] != sums[:, :-1]).sum(axis=1) >= 2
     return torn

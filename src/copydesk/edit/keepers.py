@@ -166,7 +166,7 @@ def paragraph_odds(evidence: Evidence, units: Units) -> tuple[Weights, bool]:
 
 
 def of_several(evidence: Evidence, units: Units) -> Weights:
-    """What it says of each unit, in log odds of being story, that several sources have it: the more, the less they share else."""
+    """What it says of each unit that several sources have it, in log odds of being story: the more, the less they share."""
     odds = np.zeros(len(units.starts))
     told = next((rate for rate in evidence.known.mean if rate.kind == SHARED), None)
     if told is None or 2 * told.n >= told.of:

@@ -36,7 +36,8 @@ class Reach(NamedTuple):
 class _Others(NamedTuple):
     """Of the copies that have a locus those that go on there, beyond it or before it: rows, how many of how many, their words.
 
-    `within`: so many go on within the sentence, `small` of them with a small letter; `uncut`: so many say nothing of a cut, `ended`: so many end a sentence.
+    `within`: so many go on within the sentence, `small` of them with a small letter; `uncut`: so many say nothing of a cut,
+    `ended`: so many end a sentence.
     """
 
     rows: list[int]
@@ -85,7 +86,8 @@ def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separato
         if separators.features[after].cut:
             broken = there.most(there.uncut)
         elif ends_sentence(separators.text[after]):
-            broken = there.most(len(there.rows)) and _breaks_off(collation, copy, known) and _goes_on(collation, rows, there.rows)
+            goes_on = there.most(len(there.rows)) and _breaks_off(collation, copy, known)
+            broken = goes_on and _goes_on(collation, rows, there.rows)
         elif there.have_cut_off(word, str.startswith):
             end[copy] = locus
             continue

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from copydesk.model import Index, Weights
 
 MOVED = "blocks moved"
-NEITHER = 2.0  # log odds: a block is seldom lost, so who has it at neither place, and breaks off before one, speaks for that one
+NEITHER = 2.0  # log odds: a block is seldom lost, so who has it at neither place speaks for the one that it does not reach
 HALF = 0.5  # share of the words of a block at a place from which a copy has it there
 FEWEST = 20  # stories from which something is concluded
 ROUNDS = 30
@@ -51,8 +51,9 @@ def placed(collation: Collation, rows: Rows, reach: Reach, weights: Weights, kno
         votes = here.astype(float) - there
         odds = float((says * votes).sum()) * together(float((weights * (here | there)).sum()), TOGETHER)
         lacks = ~here & ~there
-        reaches = (reach.first <= move.start) & (reach.end >= move.end), (reach.first <= move.to_start) & (reach.end >= move.to_end)
-        odds += NEITHER * float((weights * lacks * (reaches[1].astype(int) - reaches[0])).sum())
+        one = (reach.first <= move.start) & (reach.end >= move.end)
+        other = (reach.first <= move.to_start) & (reach.end >= move.to_end)
+        odds += NEITHER * float((weights * lacks * (other.astype(float) - one)).sum())
         found.append(move if odds >= 0 else Move(move.to_start, move.to_end, move.start, move.end))
     return tuple(found)
 
@@ -95,13 +96,13 @@ def movers(stories: Sequence[Moved], earlier: Mapping[str, Sequence[Rate]]) -> d
 def _counted(block: Index, source: Index, sign: Weights, seen: Weights, of: Weights) -> Weights:
     """How many blocks each source has moved, when rates and guesses agree."""
     n_blocks = int(block[-1]) + 1
-    slips = np.bincount(source, np.full(len(source), 0.5), len(of))
+    slips: Weights = np.bincount(source, np.full(len(source), 0.5), len(of)).astype(float)
     tempered = sign * together(np.bincount(block)[block].astype(float), TOGETHER)
     for _ in range(ROUNDS):
         rate = np.clip((slips + seen + GIVEN) / (of + OF), 1e-3, 0.9)
         odds = np.bincount(block, tempered * np.log((1 - rate) / rate)[source], n_blocks)
         right = 1 / (1 + np.exp(-odds))[block]
-        slips = np.bincount(source, np.where(sign > 0, 1 - right, right), len(of))
+        slips = np.bincount(source, np.where(sign > 0, 1 - right, right), len(of)).astype(float)
     return slips
 
 

@@ -21,7 +21,8 @@ DIGIT = re.compile(r"\d")
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """What there is of each matter: fingerprints of the `paragraphs`, who has them (`kept`), `words` in dispute, what was `moved`.
+    """What there is of each matter: fingerprints of the `paragraphs`, who has them (`kept`), `words` in dispute, and
+    what was `moved`.
 
     `habits[source][kind]` counts the words of a kind that copies of a source lack, and those that they could have, or the
     texts that it has broken off, of all.
@@ -57,9 +58,9 @@ def _habits(evidence: Evidence) -> dict[str, dict[str, tuple[int, int]]]:
             dropped, chances = int(evidence.habits.dropped[kind, copy]), int(evidence.habits.chances[kind, copy])
             own[KINDS[kind]] = (n + dropped, of + chances)
     if len(evidence.weights) > 1:
-        for copy, end in zip(evidence.collation.copies, evidence.reach.end.tolist(), strict=True):
-            if copy.source is not None:
-                own = found.setdefault(copy.source, {})
+        for of_copy, end in zip(evidence.collation.copies, evidence.reach.end.tolist(), strict=True):
+            if of_copy.source is not None:
+                own = found.setdefault(of_copy.source, {})
                 n, of = own.get(BROKEN_OFF, (0, 0))
                 own[BROKEN_OFF] = (n + (end < evidence.collation.n_loci), of + 1)
     return found

@@ -45,7 +45,8 @@ class Features(NamedTuple):
     """What one separator is made of.
 
     `marks` are its punctuation, folded and without white space and double quotation marks, of which there are `n_quotes`;
-    `bare` is all of it but white space, unfolded; `printed` counts marks that no typewriter has (curly quotes, dashes), `curled` those of them that are quotes.
+    `bare` is all of it but white space, unfolded; `printed` counts marks that no typewriter has (curly quotes, dashes),
+    `curled` the quotes of them.
     `break_` is its kind of break. `ends`: a sentence ends there (a full stop within a number or an address does not end one);
     `cut`: the text breaks off there, and says so; `stops`: it closes with a stop of any kind; `brackets`: it has some;
     `spoilt`: a space stands where none belongs; `divided`: it parts a word by hyphen and white space; `gap`: more white space
