@@ -115,7 +115,8 @@ def _judge_words(evidence: Evidence, units: Units, odds: Weights, voted: Flags) 
         end = int(rows.start[after]) if after < rows.starts[copy + 1] else len(text)
         seen = look(text[int(rows.start[row]) : end].strip(), "inside")
         gain[at] += seen.odds if seen.kind not in {"caption", "heading"} else 0.0
-    gain[_run_together(evidence, starts, ends, lacks)] = CLEAR - min(0.0, float(odds[open_].min()))
+    if (n == 2).any():  # of more copies the votes tell
+        gain[_run_together(evidence, starts, ends, lacks & (n == 2)[:, None])] = CLEAR - min(0.0, float(odds[open_].min()))
     odds[open_] += np.repeat(gain, size)
     lost[open_] = np.repeat(spaces, size)
     return lost
