@@ -21,8 +21,7 @@ DIGIT = re.compile(r"\d")
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """What there is of each matter: fingerprints of the `paragraphs`, who has them (`kept`), `words` in dispute, and
-    what was `moved`.
+    """What there is of each matter: fingerprints of the `paragraphs`, who has them (`kept`), `words` in dispute, `moved` ones.
 
     `habits[source][kind]` counts the words of a kind that copies of a source lack, and those that they could have, or the
     texts that it has broken off, of all.
