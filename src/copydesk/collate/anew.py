@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rapidfuzz.distance import LCSseq, Levenshtein
+from rapidfuzz.distance import LCSseq
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index
@@ -96,11 +96,14 @@ def _placed(said: Sequence[Words]) -> tuple[int, list[list[int]]]:
     loose: dict[int, dict[Words, tuple[int, int]]] = defaultdict(dict)  # and which stand before which of these
     for words in times:
         pairs[words] = {}
-        for op in Levenshtein.opcodes(guide, words):
-            if op.tag == "insert":
-                loose[op.src_start][words] = (op.dest_start, op.dest_end)
-            elif op.tag != "delete":
-                pairs[words] |= zip(range(op.dest_start, op.dest_end), range(op.src_start, op.src_end), strict=True)
+        mine = of_guide = 0
+        for block in LCSseq.opcodes(guide, words).as_matching_blocks():  # the last is empty and stands at both ends
+            both = min(block.a - of_guide, block.b - mine)  # put one for another
+            pairs[words] |= zip(range(mine, mine + both), range(of_guide, of_guide + both), strict=True)
+            if block.b - mine > both:
+                loose[of_guide + both][words] = (mine + both, block.b)
+            mine, of_guide = block.b + block.size, block.a + block.size
+            pairs[words] |= zip(range(block.b, mine), range(block.a, of_guide), strict=True)
     if not guide:  # no two have anything in common
         width = max(map(len, times))
         return width, [list(range(len(words))) for words in said]

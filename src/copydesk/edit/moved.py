@@ -68,6 +68,7 @@ def moved(collation: Collation, rows: Rows) -> Moved:
 def movers(stories: Sequence[Moved], earlier: Mapping[str, Sequence[Rate]]) -> dict[str, tuple[Rate, ...]]:
     """In how many stories each source moves a block, learned from all of them, and from what was known `earlier`."""
     before = {name: rate for name, rates in earlier.items() for rate in rates if rate.kind == MOVED}
+    stories = sorted(stories, key=lambda story: (tuple(map(str, story.sources)), story.state))  # their order decides nothing
     if len(stories) < FEWEST:
         return {name: (rate,) for name, rate in before.items()}
     names = sorted({name for story in stories for name in story.sources if name is not None} | before.keys())
