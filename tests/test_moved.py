@@ -108,10 +108,14 @@ def dressed(number: int, *, shared: bool) -> tuple[str, list[Copy]]:
     return "\n\n".join(blocks), [Copy(f"{number}/{at}", "\n\n".join(text), f"site {at}") for at, text in enumerate(texts)]
 
 
+def shared(known: Known) -> float:
+    return next(rate.n / rate.of for rate in known.mean if rate.kind == SHARED)
+
+
 def test_what_all_have_is_story_where_sources_share_no_text_of_sites():
     alone, together = (learn([observe(collate(dressed(at, shared=s)[1])) for at in range(40)]) for s in (False, True))
-    n = {s: next(rate.n / rate.of for rate in known.mean if rate.kind == SHARED) for s, known in ((0, alone), (1, together))}
-    assert n[0] < 0.1 < 0.5 < n[1]
+    assert shared(alone) < 0.1
+    assert shared(together) > 0.5
     text, copies = dressed(99, shared=False)
     assert reconcile(copies, alone).text == text
     assert len(reconcile(copies, together).text) < len(text)  # extractors of one page: the wording tells
