@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BROKEN_OFF = "texts broken off"
 LONGEST_LINE = 12  # words
 MARKED = 2  # sentences that a copy ends with a mark, from which it is one that keeps marks
-ENOUGH, MOST_WHOLE = 10, 0.2  # texts of a source by which it is known to break them off, and the share that it leaves whole
+ENOUGH, MOST_WHOLE = 10, 0.5  # texts of a source by which it is known to break them off; at most such a share is whole
 
 
 class Reach(NamedTuple):
@@ -153,7 +153,7 @@ def _goes_on(collation: Collation, rows: Rows, others: list[int]) -> bool:
 
 
 def _breaks_off(collation: Collation, copy: int, known: Known) -> bool:
-    """Whether the source of a copy is known to break off next to all texts."""
+    """Whether the source of a copy is known to break off most texts."""
     rates = known.rates.get(collation.copies[copy].source or "", ())
     return any(rate.kind == BROKEN_OFF and rate.of >= ENOUGH and rate.of - rate.n <= MOST_WHOLE * rate.of for rate in rates)
 
