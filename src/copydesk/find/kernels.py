@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from copydesk.compiled import kernel
+from copydesk.find import wide
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,7 +83,8 @@ def _put(code: int, out: U8, n: int, pages: I16, cells: I32, units: U8) -> int:
     return n
 
 
-TOP_BITS = np.uint64(0x8080808080808080)
+WIDTH, READ = np.uint64(wide.WIDTH), np.uint64(wide.READ)
+FOLDED = np.uint64((1 << wide.READ) - 1)
 
 
 @kernel
@@ -96,33 +98,33 @@ def _eight(data: U8, i: np.uint64) -> np.uint64:
 
 @kernel
 def _fold(data: U8, start: int, end: int, ascii: U8, out: U8, pages: I16, cells: I32, units: U8) -> int:
-    """Fold UTF-8 `data[start:end]` into `out`; the number of letters.
-
-    Where eight bytes are all ASCII they go through without a branch. Indices are unsigned: that spares the test for below 0.
-    """
-    one, eight = np.uint64(1), np.uint64(8)
+    """Fold UTF-8 `data[start:end]` into `out`; the number of letters. Indices are unsigned: none is tested for below 0."""
     n = np.uint64(0)
     i = np.uint64(start)
     stop = np.uint64(end)
     while i < stop:
-        while i + eight <= stop and not _eight(data, i) & TOP_BITS:
-            for j in range(eight):
-                u = ascii[data[i + j]]
-                out[n] = u
-                n += np.uint64(u != 0)
-            i += eight
-        some = min(i + eight, stop)
-        while i < some:
-            b = data[i]
-            if b < 0x80:
-                u = ascii[b]
-                out[n] = u
-                n += np.uint64(u != 0)
-                i += one
+        if i + WIDTH <= stop:
+            told = np.uint64(wide.fold(data, i, out, n))
+            n += told >> READ
+            if told & FOLDED == WIDTH:  # nearly always, so that the processor need not wait for it
+                i += WIDTH
+                continue
+            i += told & FOLDED
+        elif data[i] < 0x80:
+            u = ascii[data[i]]
+            out[n] = u
+            n += np.uint64(u != 0)
+            i += np.uint64(1)
+        while i < stop and data[i] >= 0x80:
+            code, size = _decode(data, np.int64(i))
+            i += np.uint64(size)
+            row = np.int64(pages[code >> 8])
+            cell = np.int64(cells[max(row, 0) << 8 | (code & 255)])
+            if row >= 0 and cell & 31 <= 1:  # nearly all
+                out[n] = units[cell >> 5]
+                n += np.uint64(cell & 31)
             else:
-                code, size = _decode(data, np.int64(i))
                 n = np.uint64(_put(code, out, np.int64(n), pages, cells, units))
-                i += np.uint64(size)
     return np.int64(n)
 
 
@@ -172,6 +174,7 @@ EVERY = 20
 CHOSEN = np.uint64((1 << 64) // EVERY)
 """A run whose first eight letters have a hash below this is one."""
 ODD = np.uint64(0x9E3779B97F4A7C15)
+AT_ONCE = np.uint64(wide.AT_ONCE)
 
 
 @kernel
@@ -182,56 +185,72 @@ def _hash(letters: U8, i: np.uint64) -> np.uint64:
 
 
 @kernel
-def _sample(letters: U8, n_letters: int, out: U64, m: int) -> int:
-    """Write the seeds of `letters[:n_letters]` at `out[m:]`; the new `m`.
+def _stir(a: np.uint64, b: np.uint64, x: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """Two hashes and eight letters more, each with a multiplier of its own."""
+    a = (a ^ x) * np.uint64(0x9FB21C651E98DF25)
+    b = (b + x) * np.uint64(0xD6E8FEB86659FD93)
+    return a ^ a >> np.uint64(29), b ^ b >> np.uint64(32)
+
+
+@kernel
+def _chosen(letters: U8, i: np.uint64, stop: np.uint64, out: U64, m: np.uint64) -> np.uint64:
+    """Write which of the runs that begin in `[i, stop)` are chosen at `out[m:]`; how many.
+
+    All are written and those chosen kept: which are, no processor can foresee.
+    """
+    n = m
+    for j in range(i, stop):
+        out[n] = j
+        n += np.uint64(_eight(letters, j) * ODD < CHOSEN)
+    return n - m
+
+
+@kernel
+def _sample(letters: U8, n_letters: int, some: int, out: U64, m: int) -> tuple[int, np.uint64, np.uint64]:
+    """Write the seeds of `letters[:some]` at `out[m:]`: the new `m`, and two hashes of `letters[:n_letters]`.
 
     Whether a run is a seed hangs on its first eight letters alone, so what two texts share gives both the same seeds, whatever
     stands around it. A seed that repeats the one before within `EVERY` letters is left out, lest a letter repeated for ever
     gives one at each. A text in which none is chosen gives the one that comes nearest.
+
+    Hashing waits for its last product, and choosing has many at a time: together they take no longer than either.
     """
-    if n_letters < K:
-        return m
-    one, start = np.uint64(1), np.uint64(m)
-    n_runs = np.uint64(n_letters - K + 1)
+    a, b = np.uint64(0x243F6A8885A308D3), np.uint64(0x13198A2E03707344)
+    one, eight = np.uint64(1), np.uint64(8)
+    start, end = np.uint64(m), np.uint64(n_letters)
+    n_runs = np.uint64(max(some - K + 1, 0))
     chosen = start
-    for i in range(n_runs):  # all are written and those chosen kept: which are, no processor can foresee
-        out[chosen] = i
-        chosen += np.uint64(_eight(letters, i) * ODD < CHOSEN)
+    i = np.uint64(0)
+    while i + WIDTH <= n_runs:
+        n = np.uint64(wide.places(wide.chosen(letters, i, ODD, CHOSEN), i, out, chosen))
+        if n > AT_ONCE:
+            n = _chosen(letters, i, i + WIDTH, out, chosen)
+        chosen += n
+        for j in range(eight):
+            a, b = _stir(a, b, _eight(letters, i + eight * j))
+        i += WIDTH
+    chosen += _chosen(letters, i, n_runs, out, chosen)
+    while i + eight <= end:
+        a, b = _stir(a, b, _eight(letters, i))
+        i += eight
+    x = end
+    while i < end:
+        x = x << eight | np.uint64(letters[i])
+        i += one
+
     stop = start
     for j in range(start, chosen):
         seed = _hash(letters, out[j]) & ~PLACE | out[j]
         if stop == start or seed - out[stop - one] >= np.uint64(EVERY):  # another hash is far above or below
             out[stop] = seed
             stop += one
-    if stop == start:
+    if stop == start and n_runs:
         least = np.uint64(0)
         for i in range(one, n_runs):
             least = i if _eight(letters, i) * ODD < _eight(letters, least) * ODD else least
         out[stop] = _hash(letters, least) & ~PLACE | least
         stop += one
-    return np.int64(stop)
-
-
-@kernel
-def _digest(letters: U8, n: int) -> tuple[np.uint64, np.uint64]:
-    """Two 64-bit hashes of `letters[:n]`, of their own multipliers."""
-    a = np.uint64(0x243F6A8885A308D3)
-    b = np.uint64(0x13198A2E03707344)
-    one, eight = np.uint64(1), np.uint64(8)
-    i = np.uint64(0)
-    stop = np.uint64(n)
-    while i + eight <= stop:
-        x = _eight(letters, i)
-        a = (a ^ x) * np.uint64(0x9FB21C651E98DF25)
-        a ^= a >> np.uint64(29)
-        b = (b + x) * np.uint64(0xD6E8FEB86659FD93)
-        b ^= b >> np.uint64(32)
-        i += eight
-    x = stop
-    while i < stop:
-        x = x << eight | np.uint64(letters[i])
-        i += one
-    return _mix(a ^ x), _mix(b + x)
+    return np.int64(stop), _mix(a ^ x), _mix(b + x)
 
 
 @kernel
@@ -258,8 +277,7 @@ def seed(
     for t in range(len(offsets) - 1):
         n = _fold(data, offsets[t], offsets[t + 1], ascii, letters, pages, cells, units)
         n_letters[t] = n
-        digests[t, 0], digests[t, 1] = _digest(letters, n)
-        m = _sample(letters, min(n, MAX_LETTERS, len(out) - m), out, m)
+        m, digests[t, 0], digests[t, 1] = _sample(letters, n, min(n, MAX_LETTERS, len(out) - m), out, m)
         ends[t] = m
     return m
 
