@@ -84,12 +84,11 @@ class _Cutter:
             yield from self.taken()
             yield block
             return
-        words = self._block.view(np.uint64)
         while at < stop:
             yield from self._with_room(stop - at)
             begun, n = at, self._n
             at, self._n = cut(
-                self._block, words, at, stop, self._keys, self._key_ends, self._texts, self._strings, self._rest, self._ends, n
+                self._block, at, stop, self._keys, self._key_ends, self._texts, self._strings, self._rest, self._ends, n
             )
             if not self._decoded(n):
                 self._n, at = n, begun
