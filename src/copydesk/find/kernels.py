@@ -257,6 +257,7 @@ def _sample(letters: U8, n_letters: int, some: int, out: U64, m: int) -> tuple[i
 def seed(
     data: U8,
     offsets: I64,
+    t: int,
     ascii: U8,
     pages: I16,
     cells: I32,
@@ -267,19 +268,23 @@ def seed(
     n_letters: I64,
     digests: U64,
 ) -> int:
-    """Fold and seed a batch of texts, text `t` being UTF-8 `data[offsets[t]:offsets[t + 1]]`; the number of seeds written.
+    """Fold and seed texts from `t` on, text `t` being UTF-8 `data[offsets[t]:offsets[t + 1]]`: the first for which `out` is full.
 
     Seeds go to `out`, text after text, those of `t` before `ends[t]`; `n_letters[t]` and `digests[t]` (two numbers) are of
-    all letters. `letters` and `values` are scratch, with room for the letters of the longest text; `out` has room for as many
-    seeds as there are bytes, more than any text gives.
+    all letters. `letters` is scratch, with room for those of the longest text. A text is begun if `out` has room for as many
+    seeds as it has letters, or `MAX_LETTERS`, which is more than any text gives.
     """
     m = 0
-    for t in range(len(offsets) - 1):
+    while t < len(offsets) - 1:
         n = _fold(data, offsets[t], offsets[t + 1], ascii, letters, pages, cells, units)
+        some = min(n, MAX_LETTERS)
+        if m + some > len(out):
+            break
         n_letters[t] = n
-        m, digests[t, 0], digests[t, 1] = _sample(letters, n, min(n, MAX_LETTERS, len(out) - m), out, m)
+        m, digests[t, 0], digests[t, 1] = _sample(letters, n, some, out, m)
         ends[t] = m
-    return m
+        t += 1
+    return t
 
 
 TEXT = np.uint64(0xFFFFFFFF)

@@ -11,7 +11,7 @@ import numpy as np
 
 from copydesk.compiled import kernel
 from copydesk.sources import wide
-from copydesk.wide import WIDTH
+from copydesk.sources.cut import PAD
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +25,6 @@ MINUS, ZERO, NINE = (np.uint8(ord(c)) for c in "-09")
 N, U, L = (np.uint8(ord(c)) for c in "nul")
 DIGITS = 18
 """Digits of a whole number that is cut out: such a one is spelt alike whoever decodes it."""
-PAD = WIDTH
-"""Bytes of zero that a block ends with, and room that columns have besides: what is read and written goes a little too far."""
 HEX, ESCAPES = np.full(256, -1, np.int32), np.zeros(256, np.uint8)
 """Of each byte what it is as a digit, and what is written for it after a backslash; -1 and 0 if nothing."""
 for _n, _c in enumerate("0123456789abcdef"):
