@@ -12,6 +12,7 @@ import numpy as np
 
 from copydesk.compiled import kernel
 from copydesk.find import wide
+from copydesk.wide import ahead
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -506,6 +507,19 @@ def _marked(seeds: U64, start: int, stop: int, marks: U8, low: np.uint64, out: U
     return np.int64(written)
 
 
+LINE = np.uint64(8)
+"""Seeds that memory gives at a time."""
+AHEAD = 4
+"""Texts before a text at which its seeds are asked for, where texts do not follow one another in memory."""
+
+
+@kernel
+def _ask(seeds: U64, start: int, stop: int) -> None:
+    """Have memory give the seeds `[start, stop)`, which are looked at soon: to wait for them takes longer than to look."""
+    for i in range(np.uint64(start), np.uint64(stop), LINE):
+        ahead(seeds, i)
+
+
 @kernel
 def _cover(starts: I64, ends: I64, n: int, length: int, margin: int) -> int:
     """Letters in the union of `n` tracks, from seed to seed of `length` letters, in order of starts.
@@ -586,6 +600,8 @@ def share(
     mask, low = np.uint64(0), np.uint64(0)
     n = np.int64(0)
     for l in range(len(a)):
+        next_ = b[min(l + AHEAD, len(a) - 1)]
+        _ask(seeds, starts[next_], ends[next_])
         if a[l] != indexed:
             indexed = a[l]
             mask = _index(seeds, starts[indexed], ends[indexed], table)
@@ -848,6 +864,10 @@ def views(
     have, along = numbers[2], numbers[3]
     for v in range(len(texts)):
         others = members[firsts[v] : lasts[v]]
+        next_ = min(v + 1, len(texts) - 1)
+        if firsts[next_] != firsts[v]:
+            for text in members[firsts[next_] : lasts[next_]]:
+                _ask(seeds, starts[text], ends[text])
         n, serial, _, _ = _seen(
             texts[v], others, serial, seeds, starts, ends, skip, gap, own, table, marks, hits, numbers, flags
         )
@@ -1011,6 +1031,8 @@ def core(
     for s in range(len(stops)):
         hub = hubs[s]
         n = stops[s] - first
+        for text in members[stops[s] : stops[min(s + 1, len(stops) - 1)]][:sample]:
+            _ask(seeds, starts[text], ends[text])
         mask = _index(seeds, starts[hub], ends[hub], table)
         low = _mark(seeds, starts[hub], ends[hub], mask, marks)
         weight[: mask + np.uint64(1)] = 0
