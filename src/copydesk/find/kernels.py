@@ -701,6 +701,8 @@ def tally(links: I64, change: int, bounds: I64, shared: U64, table: U64, marks: 
                 if table[x] != 0:
                     counts[x] += change
                     having[i] = True
+                    if change == 0:
+                        break
 
 
 @kernel
@@ -733,6 +735,8 @@ def story_letters(
     it borders on the story its seeds end some way before it does, half a window on the mean, which is counted as well.
     """
     for t in range(len(n_letters)):
+        next_ = min(t + AHEAD, len(n_letters) - 1)
+        _ask(seeds, starts[next_], ends[next_])
         lost = np.int64(0)
         borders = 0
         reached = np.int64(0)
