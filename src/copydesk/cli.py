@@ -222,7 +222,6 @@ def run(  # noqa: PLR0917  click names them
     from copydesk.engines.room import PROCESS, at_once
     from copydesk.sources.corpus import Columns
     from copydesk.sources.files import kind
-    from copydesk.sources.html import asked
 
     _check_folder(output, files, overwrite)
     try:
@@ -230,6 +229,8 @@ def run(  # noqa: PLR0917  click names them
     except ValueError as error:
         raise WrongUse(str(error)) from None
     if any(kind(name) in {"page", "warc"} for name in files):
+        from copydesk.sources.html import asked
+
         try:
             note = asked()[1]
         except ValueError as error:  # no extractor

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
+    from numba.core.base import BaseContext
     from numpy.typing import NDArray
 
     F = TypeVar("F", bound=Callable[..., Any])
@@ -35,30 +36,25 @@ def wide(write: Callable[..., ir.Value]) -> Callable[[F], F]:
     """
 
     def made(function: F) -> F:
-        if config.DISABLE_JIT:
+        if config.DISABLE_JIT:  # type: ignore[attr-defined]
             return function
 
         def typed(_: object, *given: types.Type) -> tuple[Any, Callable[..., ir.Value]]:
             taken = [kind if isinstance(kind, types.Array) else types.uint64 for kind in given]
 
-            def lower(context: Any, builder: ir.IRBuilder, typed_as: Any, values: list[ir.Value]) -> ir.Value:
-                of = zip(typed_as.args, values, strict=True)
-                return write(
-                    builder,
-                    *(
-                        context.make_array(kind)(context, builder, value).data if isinstance(kind, types.Array) else value
-                        for kind, value in of
-                    ),
-                )
+            def lower(target: BaseContext, builder: ir.IRBuilder, _: object, values: list[ir.Value]) -> ir.Value:
+                of = zip(taken, values, strict=True)
+                arrays = types.Array
+                handed = (target.make_array(k)(target, builder, v).data if isinstance(k, arrays) else v for k, v in of)
+                return write(builder, *handed)
 
             return types.uint64(*taken), lower
 
-        own = signature(function)
+        own = signature(function)  # Numba wants to see the names
         context = Parameter("context", Parameter.POSITIONAL_ONLY)
         typed.__signature__ = own.replace(parameters=[context, *own.parameters.values()])  # type: ignore[attr-defined]
         typed.__name__, typed.__doc__ = function.__name__, function.__doc__
-        word: F = intrinsic(typed)
-        return word
+        return intrinsic(typed)  # type: ignore[return-value]
 
     return made
 
@@ -90,9 +86,7 @@ def store(builder: ir.IRBuilder, vector: ir.Value, array: ir.Value, at: ir.Value
 def packed(builder: ir.IRBuilder, bytes_: ir.Value, mask: ir.Value) -> ir.Value:
     """The bytes whose bit is set in a mask, in order, at the front."""
     rest = ir.Constant(BYTES, ir.Undefined)
-    return call(
-        builder, "llvm.experimental.vector.compress.v64i8", BYTES, [bytes_, builder.bitcast(mask, FLAGS), rest]
-    )
+    return call(builder, "llvm.experimental.vector.compress.v64i8", BYTES, [bytes_, builder.bitcast(mask, FLAGS), rest])
 
 
 def mask(builder: ir.IRBuilder, flags: ir.Value) -> ir.Value:

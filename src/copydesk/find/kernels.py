@@ -269,7 +269,7 @@ def seed(
     n_letters: I64,
     digests: U64,
 ) -> int:
-    """Fold and seed texts from `t` on, text `t` being UTF-8 `data[offsets[t]:offsets[t + 1]]`: the first for which `out` is full.
+    """Fold and seed texts from `t` on, text `t` being UTF-8 `data[offsets[t]:offsets[t + 1]]`; the first that has no room.
 
     Seeds go to `out`, text after text, those of `t` before `ends[t]`; `n_letters[t]` and `digests[t]` (two numbers) are of
     all letters. `letters` is scratch, with room for those of the longest text. A text is begun if `out` has room for as many

@@ -261,9 +261,10 @@ def cut(
 ) -> tuple[int, int]:
     """Cut the members of lines, `block[i:stop]`, into columns, from `row` on: where it stopped, and the row that is next.
 
-    `block` has `PAD` bytes of zero from `stop` on, which is after a line feed. Key `c` is `keys[key_ends[c - 1]:key_ends[c]]`. What is written of column `c` for row `r` ends at `ends[c, r + 1]`, where the next row
-    begins: of key 0 the string, in UTF-8, into `texts`; of each other the string or whole number into `strings[c - 1]`, nothing
-    if there is none; and of the last column, `rest`, an object of what else the line has, as it stands there, with a line feed.
+    `block` has `PAD` bytes of zero from `stop` on, which is after a line feed. Key `c` is `keys[key_ends[c - 1]:key_ends[c]]`.
+    What is written of column `c` for row `r` ends at `ends[c, r + 1]`, where the next row begins: of key 0 the string, in
+    UTF-8, into `texts`; of each other the string or whole number into `strings[c - 1]`, nothing if there is none; and of the
+    last column, `rest`, an object of what else the line has, as it stands there, with a line feed.
     Whether that is JSON is not looked at, but for where values end. `texts` and `rest` have room for `stop - i + PAD` bytes.
 
     It stops before a line that is not an object with a string of key 0, once and spelt as here, and such values of the others:
