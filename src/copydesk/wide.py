@@ -44,9 +44,8 @@ def wide(write: Callable[..., ir.Value]) -> Callable[[F], F]:
 
             def lower(target: BaseContext, builder: ir.IRBuilder, _: object, values: list[ir.Value]) -> ir.Value:
                 of = zip(taken, values, strict=True)
-                arrays = types.Array
-                handed = (target.make_array(k)(target, builder, v).data if isinstance(k, arrays) else v for k, v in of)
-                return write(builder, *handed)
+                array = target.make_array  # type: ignore[no-untyped-call]
+                return write(builder, *(array(k)(target, builder, v).data if isinstance(k, types.Array) else v for k, v in of))
 
             return types.uint64(*taken), lower
 
