@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
-    from numba.core.base import BaseContext
     from numpy.typing import NDArray
 
     F = TypeVar("F", bound=Callable[..., Any])
@@ -42,9 +41,9 @@ def wide(write: Callable[..., ir.Value]) -> Callable[[F], F]:
         def typed(_: object, *given: types.Type) -> tuple[Any, Callable[..., ir.Value]]:
             taken = [kind if isinstance(kind, types.Array) else types.uint64 for kind in given]
 
-            def lower(target: BaseContext, builder: ir.IRBuilder, _: object, values: list[ir.Value]) -> ir.Value:
+            def lower(target: Any, builder: ir.IRBuilder, _: object, values: list[ir.Value]) -> ir.Value:  # noqa: ANN401
                 of = zip(taken, values, strict=True)
-                array = target.make_array  # type: ignore[no-untyped-call]
+                array = target.make_array
                 return write(builder, *(array(k)(target, builder, v).data if isinstance(k, types.Array) else v for k, v in of))
 
             return types.uint64(*taken), lower
