@@ -244,7 +244,6 @@ def run(  # noqa: PLR0917  click names them
     from copydesk.engines.room import PROCESS, at_once
     from copydesk.sources.corpus import Columns
     from copydesk.sources.files import kind
-    from copydesk.sources.html import asked
 
     _check_folder(output, files, overwrite)
     try:
@@ -252,6 +251,8 @@ def run(  # noqa: PLR0917  click names them
     except ValueError as error:
         raise WrongUse(str(error)) from None
     if any(kind(name) in {"page", "warc"} for name in files):
+        from copydesk.sources.html import asked
+
         try:
             note = asked()[1]
         except ValueError as error:  # no extractor
@@ -260,6 +261,7 @@ def run(  # noqa: PLR0917  click names them
             _say(f"note: {note}")
     named = {"id": id_, "text": text, "source": source, "published": published and (published,), "url": url, "story": story}
     columns = Columns(**{name: column for name, column in named.items() if column})  # type: ignore[arg-type]
+    _spare_pandas()
     try:
         with _progress() as told:
             done = pipeline.run(
@@ -613,6 +615,25 @@ def _how_to_go_on(output: str) -> str:
 
     kept = resumable(Path(output))
     return "; what was finished is kept: the same command with --resume goes on from there" if kept else ""
+
+
+def _spare_pandas() -> None:
+    """Where pandas is installed Arrow would import it, to ask of each array whether it is one of its own: a quarter second."""
+    from importlib.abc import MetaPathFinder
+
+    class Hidden(MetaPathFinder):
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "pandas":
+                raise ModuleNotFoundError(name)
+
+    import pyarrow as pa
+
+    hidden = Hidden()
+    sys.meta_path.insert(0, hidden)
+    try:
+        pa.array([])  # Arrow asks once
+    finally:
+        sys.meta_path.remove(hidden)
 
 
 def _check_folder(output: str, files: Sequence[str], overwrite: bool) -> None:
