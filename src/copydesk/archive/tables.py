@@ -99,7 +99,7 @@ def _view(name: str, of: Sequence[tuple[int, Path]], voided: set[int]) -> str:
     query = f"SELECT t.* FROM read_parquet([{listed}], union_by_name = true) t"
     numbers = [no for no, _ in of]
     if name in NAMES and voided & {*numbers}:
-        query += f" ANTI JOIN kept.void v ON v.story_id = t.story_id AND v.batch = ({numbers}::BIGINT[])[t.file_index + 1]"
+        query += f" ANTI JOIN kept.void v ON v.story_id = t.story_id AND v.batch = ({numbers}::BIGINT[])[t.file_index::BIGINT + 1]"
     return f"CREATE VIEW {name} AS {query}"
 
 
