@@ -1,0 +1,114 @@
+"""The stories as a list: searched, filtered and in order."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from copydesk.web.asked import Listed, Stories, StoriesAsked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from copydesk.web.index import Index
+
+ORDERS = {
+    "newest": "day DESC NULLS LAST, story_id",
+    "oldest": "day NULLS LAST, story_id",
+    "largest": "n_copies DESC, story_id",
+    "uncertain": "n_unsure DESC, confidence NULLS LAST, story_id",
+}
+AROUND, SNIPPET = 90, 260
+"""Characters before the words that were found that are shown, and in all."""
+TITLE = 120
+"""The longest title that is made of the first words of a text."""
+NAMED = 4
+"""Sources of a story that a list names."""
+
+
+def stories(index: Index, asked: StoriesAsked) -> Stories:
+    """The stories that have the words in one of their versions, and a copy as it is wanted."""
+    where, values = _wanted(asked)
+    words = terms(asked.q)
+    found = ""
+    if words:
+        has = " AND ".join(["contains(lower(text), ?)"] * len(words))
+        at = f"greatest(1, instr(lower(text), ?) - {AROUND})"
+        found = f"JOIN (SELECT story_id, min(substr(text, {at}, {SNIPPET})) AS snippet FROM stories WHERE {has} GROUP BY ALL) USING (story_id)"
+        values = [words[0], *words, *values]
+    query = f"FROM page.stories s {found} WHERE {where}"
+    page = f"ORDER BY {ORDERS[asked.order]} LIMIT {asked.size} OFFSET {(asked.page - 1) * asked.size}"
+    rows = index.rows(f"SELECT *, count(*) OVER () AS total {query} {page}", *values)
+    total = rows[0]["total"] if rows else asked.page > 1 and index.rows(f"SELECT count(*) AS n {query}", *values)[0]["n"]
+    sources = _sources(index, [row["story_id"] for row in rows])
+    return Stories(int(total), asked.page, asked.size, [_listed(row, sources) for row in rows])
+
+
+def terms(words: str) -> list[str]:
+    """The words and phrases to be found, in lower case.
+
+    >>> terms('Ferry "Marl Island"')
+    ['marl island', 'ferry']
+    """
+    phrases = re.findall(r'"([^"]+)"', words)
+    rest = re.sub(r'"[^"]*"?', " ", words).split()
+    return [term for term in (" ".join(phrase.lower().split()) for phrase in (*phrases, *rest)) if term]
+
+
+def headline(title: str | None, text: str) -> str:
+    """A title: that of the story, or the beginning of its text."""
+    if title and title.strip():
+        return " ".join(title.split())
+    line = " ".join(next((line for line in text.splitlines() if line.strip()), "").split())
+    if len(line) <= TITLE:
+        return line or "Without words"
+    sentence = re.match(r".{30,120}?[.!?…](?=\s)", line)
+    return sentence[0] if sentence else line[:TITLE].rpartition(" ")[0] + " …"
+
+
+def days(day: str, column: str) -> str:
+    """The first day that a day, a month or a year means, as SQL with one question mark."""
+    return f"{column} = ?" if len(day) == 10 else f"strftime({column}, '{'%Y-%m' if len(day) == 7 else '%Y'}') = ?"
+
+
+def _wanted(asked: StoriesAsked) -> tuple[str, list[Any]]:
+    """What must hold of a story, and the values in it."""
+    where, values = ["true"], []
+    for bound, sign in ((asked.since, ">="), (asked.until, "<=")):
+        if bound:
+            where.append(f"left(CAST(day AS VARCHAR), {len(bound)}) {sign} ?")
+            values.append(bound)
+    of_copy = []
+    if asked.source is not None:
+        of_copy.append("source IS NULL" if not asked.source else "source = ?")
+        values += [asked.source] if asked.source else []
+    if asked.relation:
+        of_copy.append("relation = ?")
+        values.append(asked.relation)
+    if of_copy:
+        where.append(f"story_id IN (SELECT story_id FROM page.copies WHERE {' AND '.join(of_copy)})")
+    return " AND ".join(where), values
+
+
+def _sources(index: Index, story_ids: list[str]) -> dict[str, list[str]]:
+    """Some sources of each story, those with most copies first."""
+    marks = ", ".join("?" * len(story_ids)) or "NULL"
+    query = f"SELECT story_id, source FROM page.copies WHERE story_id IN ({marks}) AND source IS NOT NULL GROUP BY ALL ORDER BY count(*) DESC, source"
+    sources: dict[str, list[str]] = {}
+    for row in index.rows(query, *story_ids):
+        sources.setdefault(row["story_id"], []).append(row["source"])
+    return sources
+
+
+def _listed(row: Mapping[str, Any], sources: Mapping[str, list[str]]) -> Listed:
+    numbers = {name: row[name] for name in ("version", "n_versions", "n_copies", "n_variants", "n_unsure", "confidence")}
+    title, beginning = headline(row["title"], row["beginning"]), " ".join(row["beginning"].split())
+    return Listed(
+        story_id=row["story_id"],
+        title=title,
+        beginning=beginning.removeprefix(title.removesuffix(" …")).strip(),
+        published=row["published"],
+        sources=sources.get(row["story_id"], [])[: NAMED * 4],
+        snippet=" ".join(row["snippet"].split()) if "snippet" in row else None,
+        **numbers,
+    )
