@@ -14,7 +14,7 @@ from copydesk.model import Edition, Variant
 from copydesk.web.index import UNSURE
 
 if TYPE_CHECKING:
-    from copydesk.web.asked import Story
+    from copydesk.web.asked import Mark, Story
 
 ENDS = re.compile(r"(?:\r?\n)+")
 
@@ -29,35 +29,49 @@ def article(story: Story, open_variant: int, here: tuple[int, int] | None) -> Ma
     edition = Edition(story.text, (), (), (), variants, (), (), 1.0)
     paragraphs: list[list[str]] = [[]]
     at, named, marked = story.start, set[int](), False
-    beside = False  # what was left out stands where something else was left out: two marks side by side
+    gaps: list[Mark] = []  # what was left out at one place, of which there is one mark
     for piece in pieces(edition):
         mark = shown[piece.variant] if piece.variant is not None else None
         place = at
+        if mark is not None and not piece.text:
+            gaps.append(mark)
+            continue
+        if gaps:
+            paragraphs[-1].append(_gap(gaps, address, open_variant))
+            gaps = []
         for n, line in enumerate(ENDS.split(piece.text)):
             if n:
                 paragraphs.append([])
                 place = at + _ends(piece.text, n)
-                beside = False
             if mark is None:
                 text, marked = _here(line, place, here, marked)
                 paragraphs[-1].append(text)
-                beside = beside and not line
             elif line or (n == 0 and not piece.text.strip("\r\n")):
-                text, marked = _here(line or ("¶" if piece.text else ""), place, here, marked)
-                gap = "" if line or piece.text else " gap beside" if beside else " gap"
-                name = f' id="m{mark.n}"' if mark.n not in named else ""
+                text, marked = _here(line or "¶", place, here, marked)
+                paragraphs[-1].append(_link([mark], text, address, open_variant, first=mark.n not in named))
                 named.add(mark.n)
-                unsure = " unsure" if mark.confidence < UNSURE else ""
-                label = f' aria-label="left out here: {attribute(mark.kind)}, variant {mark.n}"' if gap else ""
-                now = ' aria-current="true"' if mark.n == open_variant else ""
-                link = attribute(f"{address}&variant={mark.n}#variant")
-                paragraphs[-1].append(
-                    f'<a class="m{unsure}{gap}"{name} href="{link}" data-n="{mark.n}"{label}{now}>{text}</a>'
-                )
-                beside = bool(gap)
         at += len(piece.text)
+    if gaps:
+        paragraphs[-1].append(_gap(gaps, address, open_variant))
     body = [line for line in map("".join, paragraphs) if line]
     return Markup("\n".join(f'<p dir="auto">{line}</p>' for line in body))
+
+
+def _gap(marks: list[Mark], address: str, open_variant: int) -> str:
+    """One mark for all that was left out at a place."""
+    what = attribute(marks[0].kind) if len(marks) == 1 else f"{len(marks)} times"
+    return _link(marks, "", address, open_variant, first=True, label=f' aria-label="left out here: {what}"')
+
+
+def _link(marks: list[Mark], text: str, address: str, open_variant: int, *, first: bool, label: str = "") -> str:
+    """The link of a mark to its variant, or to the first of several; the first link of a variant has its name."""
+    n = marks[0].n
+    kinds = "m" + (" unsure" if min(mark.confidence for mark in marks) < UNSURE else "") + ("" if text else " gap")
+    name = f' id="m{n}"' if first else ""
+    every = " ".join(str(mark.n) for mark in marks)
+    now = ' aria-current="true"' if any(mark.n == open_variant for mark in marks) else ""
+    href = attribute(f"{address}&variant={n}#variant")
+    return f'<a class="{kinds}"{name} href="{href}" data-n="{every}"{label}{now}>{text}</a>'
 
 
 def _within(place: int, story: Story) -> int:

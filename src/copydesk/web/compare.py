@@ -49,7 +49,7 @@ def _rows(one: str, other: str) -> tuple[list[Row], int, int]:
             _put(sides, text, same)
         if ends:
             rows.append(([], []))
-    return [Row(*row) for row in rows if any(row)], n_same, n
+    return [Row(*map(_trimmed, row)) for row in rows if any(row)], n_same, n
 
 
 def _aligned(collation: Collation, one: int, other: int) -> Iterator[tuple[str, str, bool, bool]]:
@@ -83,3 +83,8 @@ def _put(sides: list[Side], text: str, same: bool) -> None:
         sides[-1] = Side(sides[-1].text + text, same)
     else:
         sides.append(Side(text, same))
+
+
+def _trimmed(sides: list[Side]) -> list[Side]:
+    """Without the ends of lines at its end, which the row stands for."""
+    return [*sides[:-1], Side(sides[-1].text.rstrip("\r\n"), sides[-1].same)] if sides else sides

@@ -11,7 +11,7 @@ from copydesk.export.markup import attribute
 from copydesk.export.readable import counted
 
 if TYPE_CHECKING:
-    from copydesk.web.asked import Month, Stretch
+    from copydesk.web.asked import Stretch
 
 CELLS = 240
 """Places along a strip that are told apart."""
@@ -74,6 +74,24 @@ def bars(said: str, values: Sequence[tuple[str, float]], kind: str = "") -> Mark
     )
 
 
-def per_month(months: Sequence[Month], did: str) -> list[tuple[str, float]]:
-    """The values of months that are known."""
-    return [(month.month, float(getattr(month, did))) for month in months if month.month]
+def over_time(values: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Values of months with the months between them; of years, where there would be too many to draw.
+
+    >>> over_time([("2031-11", 2), ("2032-01", 1)])
+    [('2031-11', 2), ('2031-12', 0), ('2032-01', 1)]
+    """
+    if not values:
+        return []
+    known = dict(values)
+    first, last = (_month(name) for name in (min(known), max(known)))
+    if last - first < MOST:
+        names = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
+        return [(name, known.get(name, 0)) for name in names]
+    years: dict[str, float] = {}
+    for name, value in values:
+        years[name[:4]] = years.get(name[:4], 0) + value
+    return [(f"{year:04d}", years.get(f"{year:04d}", 0)) for year in range(first // 12, last // 12 + 1)]
+
+
+def _month(name: str) -> int:
+    return int(name[:4]) * 12 + int(name[5:7] or 1) - 1

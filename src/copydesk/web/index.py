@@ -27,6 +27,8 @@ DAY = (
     f"CAST(try_strptime(trim(published), [{', '.join(map(repr, MONTHS))}]) AS DATE))"
 )
 """The day that a date means, however it is written; null where it says none."""
+VARIANT = 'start, "end", kind, chosen, reason, confidence, readings'
+"""The columns of an apparatus."""
 
 TABLES = f"""
 CREATE SCHEMA page;
@@ -78,6 +80,8 @@ class Index:
             "(SELECT count(*) FROM sources) AS sources"
         ) or {}
         self.apparatus = lru_cache(HELD)(self._apparatus)
+        self.editions = lru_cache(HELD)(self._editions)
+        Apparatus(self.arrow(f"SELECT {VARIANT} FROM variants LIMIT 1")).own(["warm"])  # Arrow loads much when first asked
 
     def has(self, table: str) -> bool:
         """Whether there is such a table."""
@@ -103,9 +107,11 @@ class Index:
     def _columns(self, table: str) -> list[str]:
         return [column[0] for column in self._connection.execute(f"SELECT * FROM {table} LIMIT 0").description or ()]
 
+    def _editions(self, story_id: str) -> list[dict[str, Any]]:
+        return self.rows("SELECT * FROM stories WHERE story_id = ? ORDER BY version", story_id)
+
     def _apparatus(self, story_id: str, version: int) -> Apparatus:
-        columns = "start, \"end\", kind, chosen, reason, confidence, readings"
-        query = f"SELECT {columns} FROM variants WHERE story_id = ? AND version = ?"
+        query = f"SELECT {VARIANT} FROM variants WHERE story_id = ? AND version = ?"
         return Apparatus(self.arrow(query, story_id, version))
 
 

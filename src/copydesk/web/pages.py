@@ -20,7 +20,7 @@ from copydesk.web.article import article
 from copydesk.web.calls import CALLS
 from copydesk.web.compare import compare
 from copydesk.web.decisions import decisions
-from copydesk.web.drawn import bars, strip
+from copydesk.web.drawn import bars, over_time, strip
 from copydesk.web.finding import MAKE
 from copydesk.web.index import UNSURE, Index, Shown
 from copydesk.web.record import dates, figures, statements
@@ -50,7 +50,7 @@ class Look:
             lstrip_blocks=True,
             finalize=lambda value: Markup(escaped(value)) if type(value) is str else value,
         )
-        self._templates.globals |= {"url": url, "counted": counted, "sure": sure, "UNSURE": UNSURE, "strip": strip, "bars": bars}
+        self._templates.globals |= {"url": url, "counted": counted, "sure": sure, "UNSURE": UNSURE, "strip": strip, "bars": bars, "over_time": over_time}
         self._templates.globals |= {"MAKE": MAKE, "LONG": LONG, "name": self.name, "calls": CALLS}
         self._templates.filters |= {"attr_of": getattr, "attr": lambda text: Markup(attribute(str(text))), "short": lambda text, n: shortened(text, n)[0]}
 

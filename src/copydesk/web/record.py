@@ -18,7 +18,7 @@ from copydesk.web.asked import (
     Statements,
 )
 from copydesk.web.stories import headline
-from copydesk.web.story import AROUND, READING, edition
+from copydesk.web.story import READING, around, edition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -111,11 +111,12 @@ def _page(
 
 def _around(of: Mapping[str, Any], start: int, end: int) -> dict[str, Any]:
     text = of["text"]
+    before, after = around(text, start, end)
     return {
         "story": headline(of["title"], text[:2000]),
         "published": of["published"],
-        "before": text[max(0, start - AROUND) : start],
-        "after": text[end : end + AROUND],
+        "before": before,
+        "after": after,
     }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from copydesk.export.sources import in_words
 from copydesk.web.asked import Example, Month, RateOf, Refused, SourceAsked, SourceOf, Sources, SourcesAsked, SourceTold
-from copydesk.web.story import AROUND
+from copydesk.web.story import around
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +66,5 @@ def _example(index: Index, example: Mapping[str, Any]) -> Example | None:
         return None
     text: str = found["text"]
     shown = text[start : min(end, start + EXAMPLE)] + (" …" if end - start > EXAMPLE else "")
-    return Example(
-        example["kind"], copy_id, found["story_id"], text[max(0, start - AROUND) : start], shown, text[end : end + AROUND]
-    )
+    before, after = around(text, start, end)
+    return Example(example["kind"], copy_id, found["story_id"], before, shown, after)

@@ -22,6 +22,8 @@ AROUND, SNIPPET = 90, 260
 """Characters before the words that were found that are shown, and in all."""
 TITLE = 120
 """The longest title that is made of the first words of a text."""
+DATELINE = re.compile(r"^[A-ZÀ-Þ][A-ZÀ-Þ .'’-]{2,40}(?:, [^—–]{2,30})? (?:—|–|--?) (?=\w)")
+"""Place and day before the first words, which the list has elsewhere."""
 NAMED = 4
 """Sources of a story that a list names."""
 
@@ -32,14 +34,18 @@ def stories(index: Index, asked: StoriesAsked) -> Stories:
     words = terms(asked.q)
     found = ""
     if words:
-        has = " AND ".join(["contains(lower(text), ?)"] * len(words))
+        has = " AND ".join(["regexp_matches(text, ?, 'i')"] * len(words))
         at = f"greatest(1, instr(lower(text), ?) - {AROUND})"
         found = f"JOIN (SELECT story_id, min(substr(text, {at}, {SNIPPET})) AS snippet FROM stories WHERE {has} GROUP BY ALL) USING (story_id)"
-        values = [words[0], *words, *values]
+        values = [words[0], *map(re.escape, words), *values]
     query = f"FROM page.stories s {found} WHERE {where}"
     page = f"ORDER BY {ORDERS[asked.order]} LIMIT {asked.size} OFFSET {(asked.page - 1) * asked.size}"
-    rows = index.rows(f"SELECT *, count(*) OVER () AS total {query} {page}", *values)
-    total = rows[0]["total"] if rows else asked.page > 1 and index.rows(f"SELECT count(*) AS n {query}", *values)[0]["n"]
+    if words:  # the texts are read once
+        rows = index.rows(f"SELECT *, count(*) OVER () AS total {query} {page}", *values)
+        total = rows[0]["total"] if rows else asked.page > 1 and index.rows(f"SELECT count(*) AS n {query}", *values)[0]["n"]
+    else:
+        rows = index.rows(f"SELECT * {query} {page}", *values)
+        total = index.rows(f"SELECT count(*) AS n {query}", *values)[0]["n"]
     sources = _sources(index, [row["story_id"] for row in rows])
     return Stories(int(total), asked.page, asked.size, [_listed(row, sources) for row in rows])
 
@@ -60,10 +66,11 @@ def headline(title: str | None, text: str) -> str:
     if title and title.strip():
         return " ".join(title.split())
     line = " ".join(next((line for line in text.splitlines() if line.strip()), "").split())
+    line = DATELINE.sub("", line)
     if len(line) <= TITLE:
         return line or "Without words"
-    sentence = re.match(r".{30,120}?[.!?…](?=\s)", line)
-    return sentence[0] if sentence else line[:TITLE].rpartition(" ")[0] + " …"
+    head = re.match(r".{40,110}[.!?](?=\s)|.{50,110}(?=[,;:–—] )", line)
+    return (head[0] if head else line[:TITLE].rpartition(" ")[0]) + ("" if head and head[0][-1] in ".!?" else " …")
 
 
 def days(day: str, column: str) -> str:
@@ -106,9 +113,15 @@ def _listed(row: Mapping[str, Any], sources: Mapping[str, list[str]]) -> Listed:
     return Listed(
         story_id=row["story_id"],
         title=title,
-        beginning=beginning.removeprefix(title.removesuffix(" …")).strip(),
+        beginning=_after(beginning, title.removesuffix(" …")),
         published=row["published"],
         sources=sources.get(row["story_id"], [])[: NAMED * 4],
         snippet=" ".join(row["snippet"].split()) if "snippet" in row else None,
         **numbers,
     )
+
+
+def _after(beginning: str, title: str) -> str:
+    """What stands after the title that was made of the beginning."""
+    before, found, rest = beginning.partition(title)
+    return rest.lstrip(" ,;:–—") if found and len(before) <= TITLE else beginning

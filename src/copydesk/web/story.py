@@ -90,7 +90,7 @@ def story(index: Index, asked: StoryAsked) -> Story:
 
 def edition(index: Index, story_id: str, version: int | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The row of an edition, and those of all versions of its story. Raises `Refused`."""
-    versions = index.rows("SELECT * FROM stories WHERE story_id = ? ORDER BY version", story_id)
+    versions = index.editions(story_id)
     if not versions:
         raise Refused(404, f"there is no story {story_id}")
     if version is None:
@@ -99,6 +99,16 @@ def edition(index: Index, story_id: str, version: int | None) -> tuple[dict[str,
     if row is None:
         raise Refused(404, f"the story has {len(versions)} versions, and no version {version}")
     return row, versions
+
+
+def around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after a place, from word to word."""
+    before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+    if start > AROUND and " " in before:
+        before = before.partition(" ")[2]
+    if end + AROUND < len(text) and " " in after:
+        after = after.rpartition(" ")[0]
+    return before, after
 
 
 def parts(text: str) -> list[int]:
@@ -218,8 +228,8 @@ def _variant(
         kind=apparatus.kind[n],
         reason=apparatus.reason[n].as_py(),
         confidence=float(apparatus.confidence[n]),
-        before=text[max(0, start - AROUND) : start],
-        after=text[end : end + AROUND],
+        before=around(text, start, end)[0],
+        after=around(text, start, end)[1],
         readings=readings,
         n_lacunae=max(0, row["n_copies"] - sum(reading.n_copies for reading in readings)),
     )

@@ -13,7 +13,7 @@ async function part(address) {
 }
 
 function mark(n) {
-  return document.getElementById(`m${n}`);
+  return document.querySelector(`.m[data-n~="${n}"]`);
 }
 
 async function open_variant(n) {
@@ -26,7 +26,7 @@ async function open_variant(n) {
   }
   panel.removeAttribute("aria-busy");
   document.querySelectorAll(".m[aria-current]").forEach((one) => one.removeAttribute("aria-current"));
-  document.querySelectorAll(`.m[data-n="${n}"]`).forEach((one) => one.setAttribute("aria-current", "true"));
+  document.querySelectorAll(`.m[data-n~="${n}"]`).forEach((one) => one.setAttribute("aria-current", "true"));
   panel.hidden = false;
   document.body.classList.add("open");
   const here = mark(n);
@@ -69,7 +69,7 @@ document.addEventListener("click", (event) => {
   } else if (panel && link.matches("a.m[data-n], .steps a[data-n]")) {
     if (link.matches(".steps a") && !mark(link.dataset.n)) return; // it is in another part of the text
     event.preventDefault();
-    open_variant(link.dataset.n);
+    open_variant(link.dataset.n.split(" ")[0]);
   } else if (copies && link.matches("#copies .pager a")) {
     event.preventDefault();
     show_copies(link.getAttribute("href"));
