@@ -28,7 +28,9 @@ from test_cli import COMMAND, environment, lines, write
 from test_cli import run as command
 
 FOUND = ("boilerplate.parquet", "copies.parquet", "rejected.jsonl", "sources.parquet", "stories.parquet")
-TABLES = (*FOUND, "known.json", "left_out.parquet", "spans.parquet", "texts.parquet", "variants.parquet", "versions.parquet")
+RECORD = ("statements.parquet", "figures.parquet", "dates.parquet", "names.parquet", "metadata.parquet")
+EDITIONS = ("known.json", "left_out.parquet", "spans.parquet", "texts.parquet", "variants.parquet", "versions.parquet")
+TABLES = (*FOUND, *EDITIONS, *RECORD)
 
 
 @pytest.fixture(autouse=True)

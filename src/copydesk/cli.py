@@ -189,6 +189,7 @@ Examples:
 @click.option("--sources", metavar="FILE", help="The sources.parquet of an earlier run: what is known of sources already.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")
 @click.option("--memory", metavar="SIZE", help="Such as 3GB: so many fewer threads and processes work at a time; 1GB or more.")
+@click.option("--record/--no-record", default=None, help="Whether to read the record of the editions; it is unless told.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
 @click.option("--resume", is_flag=True, help="Go on with a run into OUT that was stopped, from its last finished step.")
 @click.option("--json", is_flag=True, help="Write the summary as one JSON object.")
@@ -208,11 +209,12 @@ def run(  # noqa: PLR0917  click names them
     sources: str | None,
     threads: int | None,
     memory: str | None,
+    record: bool | None,
     overwrite: bool,
     resume: bool,
     json: bool,
 ) -> None:
-    """Find the copies in a corpus, reconcile each story, and write tables.
+    """Find the copies in a corpus, reconcile each story, read its record, and write tables.
 
     FILE is a table of copies (.jsonl, .csv, .tsv, also with .gz or .zst, or .parquet), a text, a page (.html) or a web archive
     (.warc, .warc.gz), a folder or a pattern (in quotation marks) of them, the address of any of these in an object store, or -
@@ -246,6 +248,7 @@ def run(  # noqa: PLR0917  click names them
                 same=same,
                 columns=columns,
                 only_find=only == "find",
+                record=record,
                 sources=sources,
                 threads=threads,
                 memory=memory,

@@ -315,7 +315,8 @@ class Date(msgspec.Struct, frozen=True, gc=False):
     """A date that stands at `[start, end)` of a text.
 
     `timex` is its value as in TIMEX3 (`2017-W21`), `mod` narrows it (`START`, `MID`, `END`) or makes it vague (`APPROX`). It
-    stands for the days from `first` to `last`, in ISO 8601; None where it is relative and there is no day to go by.
+    stands for the days from `first` to `last`, in ISO 8601; None where it is relative and there is no day to go by. `anchor`
+    is the day from which a relative one is reckoned.
     """
 
     start: int
@@ -325,6 +326,7 @@ class Date(msgspec.Struct, frozen=True, gc=False):
     mod: str | None
     first: str | None
     last: str | None
+    anchor: str | None = None
 
 
 class Figure(msgspec.Struct, frozen=True, gc=False):
@@ -360,11 +362,29 @@ class Name(msgspec.Struct, frozen=True, gc=False):
     mentions: tuple[Stretch, ...]
 
 
-class Record(msgspec.Struct, frozen=True, gc=False):
-    """What a text says: statements, quotations, dates, figures and names, each in the order of the text.
+class Detail(msgspec.Struct, frozen=True, gc=False):
+    """A piece of metadata: what is known about a text besides what it says.
 
-    `anchor` is the day, in ISO 8601, from which dates are reckoned; None where none is known. `note` says why nothing was read,
-    where that is so (the rules are for English).
+    `name` is `headline`, `byline`, `author`, `dateline`, `outlet`, `published`, `updated`, `biography` or `language`; of one
+    name the first counts. `rule` says how it is known. `span` is where the text itself says so, `places` are where copies do
+    outside of it, `copies` all that say so. It is `implied` where nobody says it in so many words.
+    """
+
+    name: str
+    value: str
+    rule: str
+    span: Stretch | None = None
+    places: tuple[Place, ...] = ()
+    copies: tuple[str, ...] = ()
+    implied: bool = False
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """What a text says: statements, quotations, dates, figures and names, each in the order of the text; and its metadata.
+
+    `anchor` is the day, in ISO 8601, from which dates are reckoned; None where none is known. `anchor_from` is the name of the
+    metadata that supplied it, `anchor_copies` are the copies that say so. `note` says why nothing was read, where that is so
+    (the rules are for English).
     """
 
     statements: tuple[Statement, ...]
@@ -374,3 +394,6 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     names: tuple[Name, ...] = ()
     anchor: str | None = None
     note: str | None = None
+    metadata: tuple[Detail, ...] = ()
+    anchor_from: str | None = None
+    anchor_copies: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from copydesk.model import NOTHING, Copy, Edition, Known, Rate
+from copydesk.model import NOTHING, Copy, Edition, Known, Rate, Span
 from copydesk.steps import Steps, Told, peak_memory
 from copydesk.story import collated, reconcile, reconciled
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LARGE = 8 << 20
 FEW = 300  # stories: for fewer another process is not worth its start
 # Stories, of at least so many copies, of which it is looked how two copies alone would have fared.
-CHECKED, MANY = 1_000, 5
+CHECKED, MANY = 250, 5
 FOUND = "find"  # the step whose results a run goes on from
 # What differs in the reasons for which rows are rejected.
 QUOTED = re.compile(r"'.*'|(?<=byte )\d+|(?<=character )\d+|(?<=lines to )\d+|^\d+(?= fields)")
@@ -42,6 +42,7 @@ def run(
     same: float | None = None,
     columns: Columns | None = None,
     only_find: bool = False,
+    record: bool | None = None,
     sources: str | Path | None = None,
     threads: int | None = None,
     memory: str | None = None,
@@ -49,13 +50,14 @@ def run(
     resume: bool = False,
     told: Told = lambda step, done, of: None,
 ) -> Run:
-    """Find the stories of a corpus, reconcile each and write the tables into the folder `out`, which the `Run` given reads.
+    """Find the stories of a corpus, reconcile each, read the record, and write tables into the folder `out`, as a `Run`.
 
     `names` are files of copies, folders or patterns. With `columns.story` the stories are those that a column names, and none
-    are sought. `only_find` stops after the stories. `sources` is the `sources.parquet` of an earlier run: to what is known of
-    sources from then this run adds. `threads` (None: one for each core) find, and as many processes reconcile; they are
-    spawned, so a script that calls this keeps its own work under `if __name__ == "__main__"`. Fewer are at work where
-    `memory`, such as `"3GB"`, has no room for more. `told` hears each step, how far it is and of how much, as far as is known.
+    are sought. `only_find` stops after the stories; `record` (None: unless so) is whether a record is read. `sources` is the
+    `sources.parquet` of an earlier run: to what is known of sources from then this run adds. `threads` (None: one for each
+    core) find, and as many processes reconcile; they are spawned, so a script that calls this keeps its own work under
+    `if __name__ == "__main__"`. Fewer are at work where `memory`, such as `"3GB"`, has no room for more. `told` hears each
+    step, how far it is and of how much, as far as is known.
 
     What a stopped run has finished stays beside `out`, hidden, and `resume` goes on from there, if all is asked as before.
 
@@ -76,6 +78,9 @@ def run(
         raise ValueError("where a column names the stories there is nothing to find; leave one of the two out")
     if sources and only_find:
         raise ValueError("where nothing is reconciled it is of no use to know the sources; leave one of the two out")
+    if record and only_find:
+        raise ValueError("where nothing is reconciled there is no record to read; leave one of the two out")
+    record = not only_find if record is None else record
     earlier = tables.rates(Path(sources)) if sources else {}
     workers = threads or os.cpu_count() or 1
     threads, processes = at_once(memory, workers, THREAD), at_once(memory, workers, PROCESS)
@@ -84,7 +89,7 @@ def run(
     stamps = [corpus.stamp(file) for file in files]
     size = sum(int(stamp["size"]) for stamp in stamps) if all("size" in stamp for stamp in stamps) else None
     asked = {
-        "settings": {"same": same, "columns": columns, "only": "find" if only_find else None},
+        "settings": {"same": same, "columns": columns, "only": "find" if only_find else None, "record": record},
         "files": [*stamps, *([corpus.stamp(os.fspath(sources))] if sources else [])],
         "version": __version__,
     }
@@ -99,7 +104,7 @@ def run(
             n_parts = summary.pop("parts")
             known = _weigh(work.path, steps, processes, earlier)
             of = summary["counts"]["documents"]
-            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, known, of)
+            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, known, of, record)
             summary["counts"] |= counts
             summary["steps"] += steps.took()
         (work.path / "report.html").write_text(report.page(work.path, summary), "utf-8")
@@ -266,11 +271,11 @@ def _observe(folder: Path, part: int) -> tuple[list[Observed], float, int]:
 
 
 def _reconcile(  # noqa: PLR0917  the parts of one run
-    folder: Path, n_parts: int, steps: Steps, processes: int, known: Known, of: int
+    folder: Path, n_parts: int, steps: Steps, processes: int, known: Known, of: int, record: bool
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
     """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
 
-    `of` copies there are to reconcile.
+    `of` copies there are to reconcile. With `record` the record of the editions is read along with them.
     """
     from functools import partial
 
@@ -282,26 +287,31 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
 
     steps("reconcile")
     steps.done(0, of)
-    schemas = {**tables.OF_STORIES, "texts": tables.TEXTS}
+    schemas = {**tables.OF_STORIES, **(tables.OF_RECORD if record else {}), "texts": tables.TEXTS}
     lines, damage = [schemas.pop("lines").empty_table()], [schemas.pop("damage").empty_table()]
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
-    checked = -(-CHECKED // max(1, n_parts))
-    edit_part = partial(_edit, folder, known, checked)
-    for part, of_part in enumerate(in_processes(edit_part, range(n_parts), min(processes, n_parts))):
-        for name in tables.OF_STORIES.keys() & files.keys():
+    edit_part = partial(_edit, folder, known, n_parts, record)
+    several, read = min(processes, n_parts), 0.0
+    for part, of_part in enumerate(in_processes(edit_part, range(n_parts), several)):
+        for name in schemas.keys() - {"texts"}:
             files[name].add(parts.kept(folder, part, name))
         lines.append(parts.kept(folder, part, "lines"))
         damage.append(parts.kept(folder, part, "damage"))
         for texts in parts.texts(folder, part):
             files["texts"].add(texts)
-        steps.worked(of_part.pop("milliseconds") / 1000, of_part.pop("memory"))
+        seconds, memory = of_part.pop("milliseconds") / 1000, of_part.pop("memory")
+        if several > 1:
+            steps.worked(seconds, memory)
+        read += of_part.pop("of_record", 0) / 1000
         fared.update({(step, right): n for step, right, n in of_part.pop("choices")})
         told.update(of_part)
         steps.done(told["copies"], of)
     for file in files.values():
         file.close()
+    if record:
+        steps.within("record", read)
     in_lines = pa.concat_tables(lines)
     if len(in_lines):
         tables.name_lines(folder / "copies.parquet", in_lines)
@@ -311,13 +321,14 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     return told, choices
 
 
-def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]:
-    """Make the rows of a part's stories, unless they are there already; what was counted.
+def _edit(folder: Path, known: Known, n_parts: int, record: bool, part: int) -> dict[str, Any]:
+    """Make the rows of a part's stories, with those of their record if asked, unless they are there; what was counted.
 
-    Of `checked` stories of many copies it is looked how two copies alone would have fared.
+    Of some stories of many copies, `CHECKED` in all parts, it is looked how two copies alone would have fared.
     """
     from copydesk import parts, tables
     from copydesk.edit.damage import OTHER
+    from copydesk.recorded import Rows
 
     done = parts.made(folder, part)
     if done is not None:
@@ -326,6 +337,8 @@ def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]
     rows = tables.Rows()
     told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "in_versions", "not_reconciled", "strangers"), 0)
     fared: Counter[tuple[float, bool]] = Counter()
+    records = Rows()
+    checked = (part + 1) * CHECKED // n_parts - part * CHECKED // n_parts
     for story, copies, rest in parts.stories(folder, part, LARGE):
         n_copies = len(copies) + len(rest)
         told["copies"] += n_copies
@@ -333,18 +346,24 @@ def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]
         published = _published(copies)
         if len(copies) == 1:
             rows.alone(story, copies[0], n_copies, published)
+            if record:
+                records.edition(story, _alone(copies[0]))
             continue
         try:
-            edition = reconciled(copies, known, witnessed=checked > 0 and len(copies) >= MANY)
+            edition = reconciled(copies, known, witnessed=record or (checked > 0 and len(copies) >= MANY))
         except ValueError as error:  # not one story, or no words
             longest = min(copies, key=lambda copy: (-len(copy.text), copy.id))
             rows.alone(story, longest, n_copies, published)
+            if record:
+                records.edition(story, _alone(longest))
             rows.left_out(story, [copy.id for copy in copies if copy is not longest], str(error))
             told["not_reconciled"] += 1
             continue
         for version in (*edition.earlier, edition):
             own = [copy for copy in copies if copy.id in version.of_version]
             rows.edition(story, version, len(own) or n_copies, _published(own) if own else published)
+            if record:
+                records.edition(story, version)
         strangers = [damage.copy for damage in edition.damage if damage.kind == OTHER]
         rows.left_out(story, strangers, OTHER)
         if checked and len(copies) - len(strangers) >= MANY:
@@ -355,8 +374,10 @@ def _edit(folder: Path, known: Known, checked: int, part: int) -> dict[str, Any]
         told["variants"] += len(edition.variants)
         told["strangers"] += len(strangers)
     told["choices"] = [(step, right, n) for (step, right), n in sorted(fared.items())]
+    if record:
+        told |= records.told()
     told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
-    parts.keep(folder, part, rows.batches(), told)
+    parts.keep(folder, part, rows.batches() | (records.batches() if record else {}), told)
     return told
 
 
@@ -372,6 +393,12 @@ def _fared(edition: Edition, strangers: set[str], known: Known) -> Counter[tuple
         return judged(reconcile(drawn, known), edition)
     except ValueError:  # these two alone do not look like one story
         return Counter()
+
+
+def _alone(copy: Copy) -> Edition:
+    """The edition of one copy: its text."""
+    whole = (Span(0, len(copy.text), copy.id, 0, len(copy.text)),)
+    return Edition(copy.text, (copy,), whole, whole, (), (), (), 1.0)
 
 
 def _published(copies: Sequence[Copy]) -> str | None:

@@ -20,6 +20,7 @@ class Steps:
         self._took: list[dict[str, Any]] = []
         self._elsewhere = 0.0
         self._largest = 0
+        self._within: tuple[str, float] | None = None
 
     def __call__(self, step: str) -> None:
         """A step begins, and the one before has ended."""
@@ -37,6 +38,10 @@ class Steps:
         self._elsewhere += seconds
         self._largest = max(self._largest, memory)
 
+    def within(self, step: str, seconds: float) -> None:
+        """So many seconds of CPU of this step were of another, done in turn with it, which gets its share of the clock."""
+        self._within = (step, seconds)
+
     def took(self) -> list[dict[str, Any]]:
         """Each step since this was asked last: seconds on the clock, seconds of CPU, and bytes of memory.
 
@@ -49,15 +54,20 @@ class Steps:
     def _end(self) -> None:
         if self._begun:
             step, clock, cpu = self._begun
-            self._took.append(
-                {
-                    "step": step,
-                    "seconds": round(time.perf_counter() - clock, 3),
-                    "cpu_seconds": round(time.process_time() - cpu + self._elsewhere, 3),
-                    "peak_memory": max(peak_memory(), self._largest),
-                }
-            )
-        self._begun, self._elsewhere, self._largest = None, 0.0, 0
+            seconds, cpu_seconds = time.perf_counter() - clock, time.process_time() - cpu + self._elsewhere
+            other, of_it = self._within or ("", 0.0)
+            share = min(1.0, of_it / cpu_seconds) if cpu_seconds else 0.0
+            for name, part in ((step, 1 - share), (other, share)):
+                if name:
+                    self._took.append(
+                        {
+                            "step": name,
+                            "seconds": round(seconds * part, 3),
+                            "cpu_seconds": round(cpu_seconds * part, 3),
+                            "peak_memory": max(peak_memory(), self._largest),
+                        }
+                    )
+        self._begun, self._elsewhere, self._largest, self._within = None, 0.0, 0, None
 
 
 def peak_memory() -> int:

@@ -99,7 +99,7 @@ def extract(
 def record(text: str, published: str | None = None) -> Record:
     """Reads what a text says: who said it, through whom, when, how many. Offsets are code points of `text`.
 
-    Dates such as `last week` are reckoned from the day that `published` names.
+    Dates such as `last week` are reckoned from the day that `published` names, or else a dateline or a byline.
 
     The rules are for English; of a text in another language the record has a `note` and no statements.
 
@@ -110,6 +110,13 @@ def record(text: str, published: str | None = None) -> Record:
     from copydesk.record.record import record
 
     return record(text, published)
+
+
+def record_of(edition: Edition) -> Record:
+    """Reads what an edition says, with the metadata that its copies and its boilerplate tell. Offsets are those of its text."""
+    from copydesk.record.record import record
+
+    return record(edition.text, edition=edition)
 
 
 def _with_the_longest(copies: Sequence[Copy]) -> list[Copy]:

@@ -87,6 +87,84 @@ VERSIONS = pa.schema(
         ("changes", pa.list_(CHANGE)),
     ]
 )
+STRETCH = pa.struct([("start", pa.int64()), ("end", pa.int64())])
+STRETCHES = pa.list_(STRETCH)
+COPY_IDS = pa.list_(pa.string())
+ITEM = [
+    ("story_id", pa.string()),
+    ("version", pa.int32()),
+    ("id", pa.string()),
+    ("start", pa.int64()),
+    ("end", pa.int64()),
+]
+"""Which item of the record of which edition, and from where to where in its text."""
+BEHIND = [("copies", COPY_IDS), ("witnesses", COPY_IDS)]
+"""The copies from which the item was taken, and those that have all of it to the letter."""
+STATEMENTS = pa.schema(
+    [
+        *ITEM,
+        ("type", pa.string()),
+        ("source_text", pa.string()),
+        ("cue_text", pa.string()),
+        ("content_text", pa.string()),
+        ("kind", pa.string()),
+        ("name", pa.string()),
+        ("source", STRETCHES),
+        ("cue", STRETCHES),
+        ("content", STRETCHES),
+        ("via", pa.list_(pa.struct([("name", pa.string()), ("source", STRETCH), ("cue", STRETCH)]))),
+        ("hedges", STRETCHES),
+        ("rule", pa.string()),
+        ("implied", pa.bool_()),
+        *BEHIND,
+    ]
+)
+FIGURES = pa.schema(
+    [
+        *ITEM,
+        ("text", pa.string()),
+        ("kind", pa.string()),
+        ("value", pa.float64()),
+        ("high", pa.float64()),
+        ("comparison", pa.string()),
+        ("unit", pa.string()),
+        ("since", pa.string()),
+        ("as_of", pa.string()),
+        ("source", pa.string()),
+        ("statement", pa.string()),
+        *BEHIND,
+    ]
+)
+DATES = pa.schema(
+    [
+        *ITEM,
+        ("text", pa.string()),
+        ("timex", pa.string()),
+        ("mod", pa.string()),
+        ("first", pa.string()),
+        ("last", pa.string()),
+        ("anchor", pa.string()),
+        ("anchor_from", pa.string()),
+        ("anchor_copies", COPY_IDS),
+        *BEHIND,
+    ]
+)
+NAMES = pa.schema(
+    [*ITEM, ("name", pa.string()), ("kind", pa.string()), ("title", pa.string()), ("mentions", STRETCHES), *BEHIND]
+)
+METADATA = pa.schema(
+    [
+        ("story_id", pa.string()),
+        ("version", pa.int32()),
+        ("name", pa.string()),
+        ("value", pa.string()),
+        ("rule", pa.string()),
+        ("implied", pa.bool_()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("copies", COPY_IDS),
+    ]
+)
 LINES = pa.schema([("copy_id", pa.string()), ("line", pa.string())])
 DAMAGE = pa.schema(
     [
@@ -109,6 +187,8 @@ OF_STORIES = {
     "damage": DAMAGE,
 }
 """The tables that editions make; `lines` becomes a column of `copies`, `damage` of `sources`."""
+OF_RECORD = {"statements": STATEMENTS, "figures": FIGURES, "dates": DATES, "names": NAMES, "metadata": METADATA}
+"""The tables that records make, in order of story and version, items in order of place."""
 
 
 class Rows:
@@ -170,7 +250,7 @@ class Rows:
         self._add("damage", *((*of, *told) for of, told in self._damage.items()))
         return {
             name: pa.record_batch(
-                [_array(column, field.type) for column, field in zip(self._columns[name], schema, strict=True)], schema
+                [array(column, field.type) for column, field in zip(self._columns[name], schema, strict=True)], schema
             )
             for name, schema in OF_STORIES.items()
         }
@@ -180,8 +260,13 @@ class Rows:
             column.extend(values)
 
 
-def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
-    """An array; of variants' readings it is made column by column, for Arrow reads objects of objects slowly."""
+def array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """An array; of readings and stretches it is made column by column, for Arrow reads objects of objects slowly."""
+    if kind == STRETCHES:
+        ends = pa.array(accumulate(map(len, values), initial=0), pa.int32())
+        stretches = [*chain.from_iterable(values)]
+        columns = [pa.array([stretch[side] for stretch in stretches], pa.int64()) for side in (0, 1)]
+        return pa.ListArray.from_arrays(ends, pa.StructArray.from_arrays(columns, fields=list(STRETCH)))
     if kind != READINGS:
         return pa.array(values, kind)
     readings = [*chain.from_iterable(values)]

@@ -14,6 +14,7 @@ from copydesk.edit.choose import choose
 from copydesk.edit.copytext import copytext
 from copydesk.edit.damage import dropped_words, other_texts, spellings, truncations
 from copydesk.edit.evidence import Evidence, gather
+from copydesk.edit.lost import dropped_blocks
 from copydesk.edit.metadata import metadata
 from copydesk.edit.readings import read
 from copydesk.edit.splice import Draft, changes, part, parted, splice
@@ -99,7 +100,7 @@ def _draft(evidence: Evidence, loci: Index | None = None, *, witnessed: bool = T
         witnesses=witnesses(evidence, text) if witnessed else (),
         in_words=word_variants(evidence, choice, words, text, drops),
         between=between,
-        damage=damage + drops + truncations(evidence, text) + found,
+        damage=[*damage, *drops, *dropped_blocks(evidence, text), *truncations(evidence, text), *found],
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from copydesk.export.readable import counted, shortened, visible
 from copydesk.export.terminal import put
-from copydesk.model import Record, Statement, Stretch
+from copydesk.model import Detail, Record, Statement, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,8 @@ def show(id_: str, text: str, record: Record, console: Console) -> None:
         put(Text.assemble((content, "green"), (f" ({length})" if length else "", "dim")), console, "    ", "    ")
         for line in _notes(text, statement):
             put(Text(line, "dim"), console, "    ", "    ")
-    for title, lines in (("Dates", _dates(record)), ("Figures", _figures(record)), ("Names", _names(record))):
+    told = (("Dates", _dates), ("Figures", _figures), ("Names", _names), ("Metadata", _metadata))
+    for title, lines in [(title, lines(record)) for title, lines in told]:
         if lines:
             console.print()
             put(Text(title, "bold"), console)
@@ -78,6 +79,21 @@ def _names(record: Record) -> list[str]:
         + (f", {len(name.mentions)} times" if len(name.mentions) > 1 else "")
         for name in record.names
     ]
+
+
+def _metadata(record: Record) -> list[str]:
+    """`author: Ruth Ames (biography, implied)`, with what dates are reckoned from."""
+    return [
+        f"{detail.name}: {shortened(_plain(detail.value), CONTENT)[0]} ({detail.rule}{', implied' if detail.implied else ''})"
+        + ("; dates are reckoned from it" if detail.name == record.anchor_from and first else "")
+        for detail, first in _first_of_each(record)
+    ]
+
+
+def _first_of_each(record: Record) -> list[tuple[Detail, bool]]:
+    """The metadata, and whether each is the first of its name, which counts."""
+    names = [detail.name for detail in record.metadata]
+    return [(detail, detail.name not in names[:at]) for at, detail in enumerate(record.metadata)]
 
 
 def _plain(text: str) -> str:

@@ -45,6 +45,11 @@ def show(run: Run, console: Console) -> None:
             _line(f"{which}: left_out.parquet says why", console)
         if counts["strangers"]:
             _line(f"{counted(counts['strangers'], 'copy')} left out as of another text: left_out.parquet names them", console)
+    if "statements" in counts:
+        items = ", ".join(counted(counts[f"{name}s"], name) for name in ("statement", "figure", "date", "name"))
+        _line(f"read in the editions: {items}", console)
+        if counts["not_english"]:
+            _line(f"{counted(counts['not_english'], 'edition')} not in English: nothing was read there", console)
     if spoilt := _spoilt(run):
         _line("how sources spoil texts (sources.parquet has all):", console)
         for name, words in spoilt:

@@ -148,7 +148,8 @@ def dates(text: str, anchor: date | None) -> list[Date]:
         value, mod, days = resolved
         first, last = (days.first.isoformat(), days.last.isoformat()) if days else (None, None)
         start = match.start()
-        found.append(Date(start, match.end(), match[0], value, mod, first, last))
+        whence = anchor.isoformat() if anchor and _is_relative(kind, match) else None
+        found.append(Date(start, match.end(), match[0], value, mod, first, last, whence))
     return found
 
 
@@ -167,6 +168,13 @@ NAMES_OF_KINDS = (
     "adjective", "decade", "only",
 )  # fmt: skip
 CHECKED = {"weekday", "today", "which_what"}
+
+
+def _is_relative(kind: str, match: re.Match[str]) -> bool:
+    """Whether a day is needed to tell which days a date stands for: its year is not told."""
+    if kind in {"month", "day_first"}:
+        return not (match["year"] or match["year_after"])
+    return kind not in {"iso", "month_of", "season", "decade", "only"}
 
 
 def _is_name(text: str, match: re.Match[str]) -> bool:

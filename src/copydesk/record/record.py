@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from copydesk.model import Quotation, Record, Statement, Stretch, Via
+from copydesk.model import Edition, Quotation, Record, Statement, Stretch, Via
 from copydesk.record.attribution import attribute
 from copydesk.record.carry import Speaker, allegation, figure
-from copydesk.record.dates import dates, day
+from copydesk.record.dates import dates
 from copydesk.record.figures import figures
+from copydesk.record.metadata import anchor, metadata
 from copydesk.record.names import names
 from copydesk.record.scan import Found, Range
 from copydesk.record.sentences import Sentence, Tokens, tokens
@@ -18,26 +19,36 @@ ENGLISH = 0.2  # of English words at least so many hold the sentence together; o
 FOREIGN = "the text is not in English, for which the rules are"
 
 
-def record(text: str, published: str | None = None) -> Record:
+def record(text: str, published: str | None = None, edition: Edition | None = None) -> Record:
     """What the text says: who said it, through whom, when, how many, and every quotation. Offsets are code points of `text`.
 
-    Dates are reckoned from the day that `published` names, if it does.
+    Dates are reckoned from the day that `published` names, or else the metadata. Of an `edition`, whose text it is, the
+    metadata are what its copies and its boilerplate say, too.
 
     >>> record("The ferry was late, Ames said.").statements[0].name
     'Ames'
     """
     t = tokens(text)
+    about = metadata(text, published, edition)
     if not _english(t):
-        return Record((), tuple(Quotation(*quote) for quote in t.quotes.values()), note=FOREIGN)
+        return Record((), tuple(Quotation(*quote) for quote in t.quotes.values()), note=FOREIGN, metadata=about)
     statements = _statements(t)
     numbered = [_statement(t, f"s{n}", found, who) for n, (found, who) in enumerate(statements, 1)]
     whose = {k: s.id for s, (found, _) in zip(numbered, statements, strict=True) for a, b in found.content for k in range(a, b)}
     quotations = tuple(Quotation(*quote, whose.get(i)) for i, quote in t.quotes.items())
-    anchor = day(published) if published else None
-    found = dates(text, anchor)
+    since, supplied = anchor(about) or (None, None)
+    found = dates(text, since)
     counted, named = figures(text, found), names(text)
     return Record(
-        tuple(numbered), quotations, tuple(found), tuple(counted), tuple(named), anchor.isoformat() if anchor else None
+        tuple(numbered),
+        quotations,
+        tuple(found),
+        tuple(counted),
+        tuple(named),
+        since.isoformat() if since else None,
+        metadata=about,
+        anchor_from=supplied.name if supplied else None,
+        anchor_copies=supplied.copies if supplied else (),
     )
 
 
