@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from copydesk.archive.catalogue import having
 from copydesk.archive.kept import Kept, Seeded, digests_of, joined
 from copydesk.find import Settings, among
 from copydesk.find.boilerplate import LEAST_LETTERS, learn_more, weighty
@@ -19,13 +20,11 @@ from copydesk.find.chains import Hashes, Texts, permille
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from copydesk.engines.local import Local
     from copydesk.find.chains import Index
-
-AT_ONCE = 30_000
-"""Values that SQLite takes in one statement, at most."""
 
 
 class Linked(NamedTuple):
@@ -43,17 +42,17 @@ class Linked(NamedTuple):
 def link(catalogue: sqlite3.Connection, kept: Kept, new: Seeded, boilerplate: pa.Table, same: float, engine: Local) -> Linked:
     """Link new copies, given with ids that the archive does not have, to its stories."""
     touched = _touched(catalogue, kept, new, boilerplate.column("seed").to_numpy(), round(same * 1000))
-    rows = list(_having(catalogue, "SELECT no, id, story FROM copy WHERE story", touched))
+    rows = list(having(catalogue, "SELECT no, id, story FROM copy WHERE story", touched))
     rows.sort()
     old = kept.seeded(np.array([no for no, _, _ in rows], np.int64), pa.array([id_ for _, id_, _ in rows], pa.string()))
     # the seeds of old copies come first: that is how those of new ones are told
     learn = learn_more(boilerplate, kept.count, len(old.seeds))
     found = among(*joined(old, new), engine, Settings(same), learn=learn)
-    stories = {no: (id_, batch) for no, id_, batch in _having(catalogue, "SELECT no, id, batch FROM story WHERE no", touched)}
+    stories = {no: (id_, batch) for no, id_, batch in having(catalogue, "SELECT no, id, batch FROM story WHERE no", touched)}
     return _changed(found.copies, found.boilerplate, {id_: story for _, id_, story in rows}, stories)
 
 
-def _touched(catalogue: sqlite3.Connection, kept: Kept, new: Seeded, boilerplate: np.ndarray[tuple[int], np.dtype[np.uint64]], same: int) -> list[int]:
+def _touched(catalogue: sqlite3.Connection, kept: Kept, new: Seeded, boilerplate: NDArray[np.uint64], same: int) -> list[int]:
     """The numbers of the stories that new copies may belong to, or may join."""
     n_letters = new.table.column("n_letters").to_numpy()
     texts = Texts(new.seeds, new.starts, new.ends, n_letters)
@@ -74,7 +73,7 @@ def _touched(catalogue: sqlite3.Connection, kept: Kept, new: Seeded, boilerplate
     asked = (permille(cover_a, cover_b, weight[a], weight[b]) >= same) | (np.maximum(cover_a, cover_b) >= LEAST_LETTERS)
     twins = kept.same_letters(digests_of(new.table))
     near = np.union1d(copies[a[asked]], twins[twins >= 0])
-    return sorted({story for (story,) in _having(catalogue, "SELECT story FROM copy WHERE no", near.tolist())})
+    return sorted({story for (story,) in having(catalogue, "SELECT story FROM copy WHERE no", near.tolist())})
 
 
 def _changed(
@@ -98,9 +97,3 @@ def _changed(
     was = {story: {stories[no][0] for no in old if no is not None} for story, old in before.items() if story not in same}
     return Linked(copies.filter(pa.array([story not in same for story in found])), boilerplate, gone, was)
 
-
-def _having(catalogue: sqlite3.Connection, query: str, values: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """The rows of a query that ends with a column, where that has one of the values."""
-    for start in range(0, len(values), AT_ONCE):
-        some = values[start : start + AT_ONCE]
-        yield from catalogue.execute(f"{query} IN ({','.join('?' * len(some))})", some)
