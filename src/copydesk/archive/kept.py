@@ -1,8 +1,8 @@
 """The seeds that an archive keeps, so that a new copy finds its story without the texts of old ones.
 
-Each batch has files of its own, mapped and not read: the seeds of its copies one after the other, and *postings*, which say in
-which of its texts a seed is. A seed of a new copy is looked up in these by bisection, so what it costs hangs on how many batches
-there are, and next to nothing on how many copies.
+Each batch has files of its own, mapped and not read: the seeds of its copies one after the other, and *postings*, which say
+in which of its texts a seed is. A seed of a new copy is looked up in these by bisection, so what it costs hangs on how many
+batches there are, and next to nothing on how many copies.
 """
 
 from __future__ import annotations
@@ -154,10 +154,10 @@ class Kept:
         shared = np.bincount(at, minlength=len(pair))
         order = np.lexsort((pair, -total, pair >> 32))
         text = pair[order] >> 32
-        begins = np.flatnonzero(np.diff(text, prepend=-1))
-        nth = np.arange(len(text)) - np.repeat(begins, np.diff(np.append(begins, len(text))))
+        first = np.flatnonzero(np.diff(text, prepend=-1))
+        place = np.arange(len(text)) - np.repeat(first, np.diff(np.append(first, len(text))))
         few = (texts.ends - texts.starts)[text] <= PLENTY
-        chosen = order[(nth < most) & ((shared[order] >= 2) | (nth == 0) | ((nth == 1) & few))]
+        chosen = order[(place < most) & ((shared[order] >= 2) | (place == 0) | ((place == 1) & few))]
         return pair[chosen] >> 32, pair[chosen] & 0xFFFFFFFF
 
     def of(self, copies: Index) -> tuple[Numbers, Index, Index, NDArray[np.int32], Numbers]:
@@ -179,7 +179,7 @@ class Kept:
             digests.append(batch.digests[own])
         together = seeds[1] if len(seeds) == 2 else np.concatenate(seeds)
         bounds = np.cumsum(np.concatenate(lengths))
-        return together, bounds, *map(np.concatenate, (n_letters, length, digests))  # type: ignore[return-value]
+        return together, bounds, np.concatenate(n_letters), np.concatenate(length), np.concatenate(digests)
 
     def seeded(self, copies: Index, ids: pa.Array) -> Seeded:
         """Some copies (numbers, sorted), with their ids, as finding takes them."""

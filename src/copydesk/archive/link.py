@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from copydesk.engines.local import Local
-    from copydesk.find.chains import Index
 
 
 class Linked(NamedTuple):
@@ -39,7 +38,9 @@ class Linked(NamedTuple):
     was: dict[str, set[str]]
 
 
-def link(catalogue: sqlite3.Connection, kept: Kept, new: Seeded, boilerplate: pa.Table, same: float, engine: Local) -> Linked:
+def link(  # noqa: PLR0917  what there is to link
+    catalogue: sqlite3.Connection, kept: Kept, new: Seeded, boilerplate: pa.Table, same: float, engine: Local
+) -> Linked:
     """Link new copies, given with ids that the archive does not have, to its stories."""
     touched = _touched(catalogue, kept, new, boilerplate.column("seed").to_numpy(), round(same * 1000))
     rows = list(having(catalogue, "SELECT no, id, story FROM copy WHERE story", touched))
@@ -76,9 +77,7 @@ def _touched(catalogue: sqlite3.Connection, kept: Kept, new: Seeded, boilerplate
     return sorted({story for (story,) in having(catalogue, "SELECT story FROM copy WHERE no", near.tolist())})
 
 
-def _changed(
-    copies: pa.Table, boilerplate: pa.Table, story_of: dict[str, int], stories: dict[int, tuple[str, int]]
-) -> Linked:
+def _changed(copies: pa.Table, boilerplate: pa.Table, story_of: dict[str, int], stories: dict[int, tuple[str, int]]) -> Linked:
     """What is left when the stories that are as they were are set aside. `story_of` says in which an old copy was."""
     ids, found = copies.column("copy_id").to_pylist(), copies.column("story_id").to_pylist()
     size: dict[int, int] = {}
@@ -96,4 +95,3 @@ def _changed(
     gone = [(no, *told) for no, told in sorted(stories.items()) if no not in as_they_were]
     was = {story: {stories[no][0] for no in old if no is not None} for story, old in before.items() if story not in same}
     return Linked(copies.filter(pa.array([story not in same for story in found])), boilerplate, gone, was)
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 
 from copydesk.archive.catalogue import having
 from copydesk.archive.kept import Seeded
+from copydesk.pipeline import QUOTED
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,11 +28,14 @@ TOLD = ("source", "published", "url", "other", "print", "text_at", "text_size")
 
 
 class Received(NamedTuple):
-    """New copies with their seeds and what is `TOLD` of them; None if there are none. How many were there, how many rejected."""
+    """New copies with their seeds and what is `TOLD` of them, None if there are none; how many were there already.
+
+    `reasons` counts why others were rejected.
+    """
 
     copies: Seeded | None
     there: int
-    rejected: int
+    reasons: Counter[str]
 
 
 def receive(  # noqa: PLR0917  all that reading needs
@@ -51,40 +56,39 @@ def receive(  # noqa: PLR0917  all that reading needs
     from copydesk.find import seeded
     from copydesk.sources import corpus
 
-    there = rejected = n = 0
+    there = n = 0
+    reasons: Counter[str] = Counter()
     with (folder / REJECTED).open("wb") as file:
 
-        def reject(row: dict[str, object]) -> None:
-            nonlocal rejected
-            rejected += 1
-            file.write(msgspec.json.encode(row) + b"\n")
+        def reject(reason: str, **where: str | int) -> None:
+            reasons[QUOTED.sub("…", reason)] += 1
+            file.write(msgspec.json.encode({**where, "reason": reason}) + b"\n")
 
         def bad(name: str, row: int, reason: str) -> None:
-            reject({"file": name, "row": row, "reason": reason})
+            reject(reason, file=name, row=row)
 
         def read() -> Iterator[pa.RecordBatch]:
             nonlocal there, n
-            for batch in corpus.batches(files, bad, columns, processes):
-                ids = batch.column("copy_id").to_pylist()
-                prints = [fingerprint(text.as_buffer()) for text in batch.column("text")]
+            for given in corpus.batches(files, bad, columns, processes):
+                ids = given.column("copy_id").to_pylist()
+                prints = [fingerprint(text.as_buffer()) for text in given.column("text")]
                 had = dict(having(catalogue, "SELECT id, print FROM copy WHERE id", ids))
                 for id_, print_ in zip(ids, prints, strict=True):
                     if had.get(id_, print_) != print_:
-                        reject({"id": id_, "reason": f"the archive has another text under the id {id_!r}, and no copy is changed"})
-                batch = batch.append_column("print", pa.array(prints, pa.binary(16))).drop_columns(["story"])
+                        reject(f"the archive has another text under the id {id_!r}; a copy is never changed", id=id_)
+                batch = given.append_column("print", pa.array(prints, pa.binary(16))).drop_columns(["story"])
                 there += sum(had.get(id_) == print_ for id_, print_ in zip(ids, prints, strict=True))
-                if had:
-                    batch = batch.filter(pa.array([id_ not in had for id_ in ids]))
-                n += batch.num_rows
+                new = batch.filter(pa.array([id_ not in had for id_ in ids])) if had else batch
+                n += new.num_rows
                 told(n)
-                if batch.num_rows:
-                    yield texts.add(batch)
+                if new.num_rows:
+                    yield texts.add(new)
 
         batches = read()
         first = next(batches, None)
         if first is None:
-            return Received(None, there, rejected)
-        return Received(Seeded(*seeded(_with(first, batches), engine)), there, rejected)
+            return Received(None, there, reasons)
+        return Received(Seeded(*seeded(_with(first, batches), engine)), there, reasons)
 
 
 def fingerprint(text: bytes | pa.Buffer) -> bytes:

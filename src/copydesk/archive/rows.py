@@ -10,8 +10,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from copydesk.archive.catalogue import folder
+from copydesk.model import Copy
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
@@ -21,12 +23,29 @@ TOGETHER = 64
 """Row groups that are read at a time, at most."""
 
 
-def rows(path: Path, table: str, stories: Mapping[int, Sequence[str]], columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+def rows(
+    path: Path, table: str, stories: Mapping[int, Sequence[str]], columns: Sequence[str] | None = None
+) -> Iterator[pa.Table]:
     """The rows of stories in a table, as the batches (their numbers) have them, some at a time."""
     for batch, ids in sorted(stories.items()):
         file = folder(path, batch) / f"{table}.parquet"
         if ids and file.is_file():
             yield from _rows(file, sorted(ids), columns)
+
+
+def copies_of(path: Path, catalogue: sqlite3.Connection, story: str) -> list[Copy]:
+    """The copies of a story as they were read. Raises `KeyError` where there is no such story."""
+    (batch,) = catalogue.execute("SELECT batch FROM story WHERE id = ?", [story]).fetchone() or (None,)
+    if batch is None:
+        raise KeyError(story)
+    columns = ["copy_id", "source", "published", "url"]
+    told = {
+        row.pop("copy_id"): row
+        for some in rows(path, "copies", {batch: [story]}, columns)
+        for row in some.drop_columns(["story_id"]).to_pylist()
+    }
+    texts = [row for some in rows(path, "texts", {batch: [story]}) for row in some.to_pylist()]
+    return [Copy(row["copy_id"], row["text"], **told[row["copy_id"]]) for row in texts]
 
 
 def _rows(path: Path, ids: Sequence[str], columns: Sequence[str] | None) -> Iterator[pa.Table]:

@@ -19,7 +19,7 @@ from copydesk.pipeline import edited
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from copydesk.archive.link import Linked
@@ -48,12 +48,15 @@ def old_copies(path: Path, linked: Linked, texts: Texts) -> pa.Table:
     stories: dict[int, list[str]] = {}
     for _, id_, batch in linked.gone:
         stories.setdefault(batch, []).append(id_)
-    told = pa.concat_tables([_EMPTY, *(some.select(_EMPTY.schema.names) for some in rows(path, "copies", stories, ["copy_id", *CARRIED]))])
-    placed = [_PLACED]
-    for some in rows(path, "texts", stories):
-        for batch in some.select(["copy_id", "text"]).combine_chunks().to_batches():
-            placed.append(pa.Table.from_batches([texts.add(batch).drop_columns(["text"])]))
-    places = pa.concat_tables(placed)
+    told = pa.concat_tables(
+        [_EMPTY, *(some.select(_EMPTY.schema.names) for some in rows(path, "copies", stories, ["copy_id", *CARRIED]))]
+    )
+    placed = [
+        pa.Table.from_batches([texts.add(batch).drop_columns(["text"])])
+        for some in rows(path, "texts", stories)
+        for batch in some.select(["copy_id", "text"]).combine_chunks().to_batches()
+    ]
+    places = pa.concat_tables([_PLACED, *placed])
     at = pc.index_in(told.column("copy_id"), places.column("copy_id")).combine_chunks()
     for name in ("text_at", "text_size"):
         told = told.append_column(name, places.column(name).take(at))
@@ -61,9 +64,15 @@ def old_copies(path: Path, linked: Linked, texts: Texts) -> pa.Table:
 
 
 _EMPTY = pa.table(
-    {"copy_id": pa.array([], pa.string()), **{name: pa.array([], pa.string()) for name in CARRIED[:-1]}, "added": pa.array([], pa.int64())}
+    {
+        "copy_id": pa.array([], pa.string()),
+        **{name: pa.array([], pa.string()) for name in CARRIED[:-1]},
+        "added": pa.array([], pa.int64()),
+    }
 )
-_PLACED = pa.table({"copy_id": pa.array([], pa.string()), "text_at": pa.array([], pa.int64()), "text_size": pa.array([], pa.int64())})
+_PLACED = pa.table(
+    {"copy_id": pa.array([], pa.string()), "text_at": pa.array([], pa.int64()), "text_size": pa.array([], pa.int64())}
+)
 
 
 def write(  # noqa: PLR0917  the parts of a batch
@@ -95,7 +104,7 @@ def write(  # noqa: PLR0917  the parts of a batch
 
 
 def _add_sources(path: Path, earlier: pa.Table, copies: pa.Table) -> None:
-    """Put what is known of all sources in the place of what one batch tells: new copies count, rates stay until learned anew."""
+    """Put what is known of all sources in the place of what a batch tells: new copies count, rates stay until learned anew."""
     batch = pc.max(copies.column("added"))
     new = {row["source"]: row for row in tables.sources(copies.filter(pc.equal(copies.column("added"), batch))).to_pylist()}
     made = {row["source"]: row for row in pq.read_table(path).to_pylist()}
@@ -134,7 +143,8 @@ def enter(path: Path, folder: Path, batch: Batch, linked: Linked) -> int:
         (next_,) = catalogue.execute("SELECT coalesce(max(no), -1) + 1 FROM copy").fetchone()
         story_of = dict(zip(copies.column("copy_id").to_pylist(), copies.column("story_id").to_pylist(), strict=True))
         catalogue.executemany(
-            "UPDATE copy SET story = ? WHERE id = ?", [(numbers[story], id_) for id_, story in story_of.items() if id_ not in new]
+            "UPDATE copy SET story = ? WHERE id = ?",
+            [(numbers[story], id_) for id_, story in story_of.items() if id_ not in new],
         )
         catalogue.executemany(
             "INSERT INTO copy VALUES (?, ?, ?, ?, ?)",
@@ -167,7 +177,13 @@ def _leave(catalogue: sqlite3.Connection, linked: Linked, batch: Batch) -> None:
 
 
 def _words(  # noqa: PLR0917  what there is to compare
-    catalogue: sqlite3.Connection, path: Path, batch: int, linked: Linked, stories: pa.Table, copies: pa.Table, numbers: dict[str, int]
+    catalogue: sqlite3.Connection,
+    path: Path,
+    batch: int,
+    linked: Linked,
+    stories: pa.Table,
+    copies: pa.Table,
+    numbers: dict[str, int],
 ) -> int:
     """Enter the words of the editions; those that were and are no more are kept as earlier ones. How many are new."""
     sources: dict[str, dict[str, None]] = {}
@@ -194,7 +210,8 @@ def _words(  # noqa: PLR0917  what there is to compare
     catalogue.executemany("DELETE FROM edition WHERE no = ?", [(no,) for no in lost])
     (last,) = catalogue.execute("SELECT coalesce(max(id), 0) FROM words_docsize").fetchone()
     catalogue.executemany(
-        "INSERT INTO edition VALUES (?, ?, ?, ?)", [(no, story, version, print_) for no, (story, version, print_, _) in enumerate(new, last + 1)]
+        "INSERT INTO edition VALUES (?, ?, ?, ?)",
+        [(no, story, version, print_) for no, (story, version, print_, _) in enumerate(new, last + 1)],
     )
     catalogue.executemany(
         "INSERT INTO words(rowid, title, text, source, published) VALUES (?, ?, ?, ?, ?)",
@@ -203,7 +220,7 @@ def _words(  # noqa: PLR0917  what there is to compare
     return len(new)
 
 
-def _earlier(
+def _earlier(  # noqa: PLR0917  as `_words`
     catalogue: sqlite3.Connection, path: Path, batch: int, linked: Linked, lost: set[tuple[str, int]], stories: pa.Table
 ) -> None:
     """Keep the editions that were, where the words of their text are no more those of an edition."""
@@ -211,7 +228,7 @@ def _earlier(
     for _, id_, made in linked.gone:
         of.setdefault(made, []).append(id_)
     changed = {story for story, _ in lost}
-    now = {text for text in stories.column("text").to_pylist()}
+    now = set(stories.column("text").to_pylist())
     columns = ("version", "n_copies", "title", "published", "confidence", "text")
     for made, ids in of.items():
         for some in rows(path, "stories", {made: [id_ for id_ in ids if id_ in changed]}, columns):
@@ -225,12 +242,12 @@ def _earlier(
             )
 
 
-def known_and_sources(path: Path, folders: Iterable[Path]) -> tuple[Known | None, pa.Table | None, pa.Table | None]:
-    """What the archive knows of sources, the table of them, and the boilerplate: of each what came last."""
-    found: list[Any] = [None, None, None]
-    for folder in folders:
-        found[0] = parts.known(folder) or found[0]
-        for at, name in ((1, "sources"), (2, "boilerplate")):
-            if (folder / f"{name}.parquet").is_file():
-                found[at] = folder / f"{name}.parquet"
-    return found[0], found[1] and pq.read_table(found[1]), found[2] and pq.read_table(found[2])
+def known_last(folders: Iterable[Path]) -> Known | None:
+    """What was learned of sources last, if it was."""
+    return next((known for folder in reversed([*folders]) if (known := parts.known(folder)) is not None), None)
+
+
+def latest(folders: Iterable[Path], table: str) -> pa.Table | None:
+    """A table of which each batch that has it has all there is: that of the last."""
+    files = [file for folder in folders if (file := folder / f"{table}.parquet").is_file()]
+    return pq.read_table(files[-1]) if files else None

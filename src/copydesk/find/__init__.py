@@ -77,7 +77,7 @@ def find(
     return among(*seeded(copies, engine), engine, settings, told)
 
 
-def among(  # noqa: PLR0917  as `seeded` gives them
+def among(
     table: pa.Table,
     kept: NDArray[np.uint64],
     starts: Index,
