@@ -36,7 +36,7 @@ def archived(out, path, batches: int):
             catalogue.folder(path, no).mkdir(parents=True)
             for file in out.glob("*.parquet"):
                 (catalogue.folder(path, no) / file.name).write_bytes(file.read_bytes())
-            writer.execute("INSERT INTO batch VALUES (?, 'now', 'add', 0, 0, 0, 1)", [no])
+            writer.execute("INSERT INTO batch VALUES (?, 'now', 'add', 0, 0, 0, 1, NULL)", [no])
             if no < batches:
                 writer.executemany("INSERT INTO void VALUES (?, ?)", [(story, no) for story in stories])
     return path
@@ -87,5 +87,5 @@ def test_the_state_is_another_when_something_came(out, tmp_path):
     path = archived(out, tmp_path / "my.desk", 1)
     before = state(path)
     with catalogue.writing(path) as writer:
-        writer.execute("INSERT INTO batch VALUES (2, 'now', 'add', 0, 0, 0, 0)")
+        writer.execute("INSERT INTO batch VALUES (2, 'now', 'add', 0, 0, 0, 0, NULL)")
     assert state(path) != before

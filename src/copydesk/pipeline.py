@@ -112,6 +112,21 @@ def run(
     return Run(out)
 
 
+def edited(
+    folder: Path, copies: pa.Table, steps: Steps, processes: int, known: Known | None = None
+) -> tuple[dict[str, int], list[dict[str, float]]]:
+    """Edit the stories of copies whose texts lie in the folder (`parts.Texts`), and write there the tables that editions make.
+
+    The folder has its `copies` and `sources`. What is `known` of sources is learned of these stories, unless it is given. Gives
+    what was counted, and how choices of two copies fared.
+    """
+    from copydesk import parts
+
+    n_parts = parts.plan(copies, folder)
+    learned = _weigh(folder, steps, processes, {}) if known is None else known
+    return _reconcile(folder, n_parts, steps, processes, learned, len(copies))
+
+
 def _find(  # noqa: PLR0917  the parts of one run
     files: Sequence[str],
     columns: Columns,

@@ -11,19 +11,21 @@ import os
 import sqlite3
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 NAME = "desk.sqlite"
+AT_ONCE = 30_000
+"""Values that SQLite takes in one statement, at most."""
 FORMAT = 1
 """What is written; an archive of another number is refused."""
 SCHEMA = """
 CREATE TABLE fact(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
--- `copies` that came with a batch are numbered from `first`; `live` while its folder has rows that count
+-- `live` while its folder has rows that count; `ended` says since when (seconds since 1970) it has none
 CREATE TABLE batch(no INTEGER PRIMARY KEY, at TEXT NOT NULL, what TEXT NOT NULL, copies INTEGER NOT NULL,
-                   rejected INTEGER NOT NULL, stories INTEGER NOT NULL, live INTEGER NOT NULL);
+                   rejected INTEGER NOT NULL, stories INTEGER NOT NULL, live INTEGER NOT NULL, ended REAL);
 -- the folders of seeds, in order of the copies that they are of
 CREATE TABLE seeds(batch INTEGER PRIMARY KEY, first INTEGER NOT NULL, n INTEGER NOT NULL);
 -- `print` is a fingerprint of the text, lest another comes under the same id
@@ -39,8 +41,8 @@ CREATE TABLE earlier(story TEXT NOT NULL, version INTEGER NOT NULL, batch INTEGE
                      n_copies INTEGER NOT NULL, title TEXT, published TEXT, confidence REAL, text TEXT NOT NULL,
                      PRIMARY KEY(story, until, version)) WITHOUT ROWID;
 CREATE TABLE was(story TEXT NOT NULL, batch INTEGER NOT NULL, was TEXT NOT NULL, PRIMARY KEY(story, batch, was)) WITHOUT ROWID;
--- the editions whose words can be searched; the `words` of one that is gone stay until the archive is settled
-CREATE TABLE edition(no INTEGER PRIMARY KEY, story INTEGER NOT NULL, version INTEGER NOT NULL);
+-- the editions whose words can be searched; of one that is gone the `words` stay, and nothing leads to them
+CREATE TABLE edition(no INTEGER PRIMARY KEY, story INTEGER NOT NULL, version INTEGER NOT NULL, print BLOB NOT NULL);
 CREATE INDEX edition_of_story ON edition(story);
 CREATE VIRTUAL TABLE words USING fts5(title, text, source, published, content='', tokenize='unicode61 remove_diacritics 2');
 CREATE TABLE decision(no INTEGER PRIMARY KEY, copy TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
@@ -71,6 +73,13 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         catalogue.execute("BEGIN")
         _check(catalogue, path)
         yield catalogue
+
+
+def having(catalogue: sqlite3.Connection, query: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query that ends with a column, where that has one of the values."""
+    for start in range(0, len(values), AT_ONCE):
+        some = values[start : start + AT_ONCE]
+        yield from catalogue.execute(f"{query} IN ({','.join('?' * len(some))})", some)
 
 
 @contextmanager

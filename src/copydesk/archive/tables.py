@@ -14,6 +14,7 @@ from copydesk.folder import MARK
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 NAMES = (
@@ -47,6 +48,20 @@ def connect(path: str | Path) -> DuckDBPyConnection:
     }
     files |= {name: files[name][-1:] for name in WHOLE}
     return _connected({name: of for name, of in files.items() if of}, void, batches)
+
+
+def ask(path: str | Path, query: str, values: Sequence[object] = ()) -> pa.Table:
+    """What a query of SQL gives. It can read, and no more. Raises `ValueError` for what is no query, or cannot be asked."""
+    asked = connect(path)
+    import duckdb
+
+    try:
+        statements = asked.extract_statements(query)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise ValueError("one SELECT can be asked, and nothing else: what is kept is not changed by SQL")
+        return asked.sql(query, params=list(values)).to_arrow_table()
+    except duckdb.Error as error:
+        raise ValueError(str(error)) from None
 
 
 def state(path: str | Path) -> int:
@@ -99,7 +114,9 @@ def _view(name: str, of: Sequence[tuple[int, Path]], voided: set[int]) -> str:
     query = f"SELECT t.* FROM read_parquet([{listed}], union_by_name = true) t"
     numbers = [no for no, _ in of]
     if name in NAMES and voided & {*numbers}:
-        query += f" ANTI JOIN kept.void v ON v.story_id = t.story_id AND v.batch = ({numbers}::BIGINT[])[t.file_index::BIGINT + 1]"
+        query += (
+            f" ANTI JOIN kept.void v ON v.story_id = t.story_id AND v.batch = ({numbers}::BIGINT[])[t.file_index::BIGINT + 1]"
+        )
     return f"CREATE VIEW {name} AS {query}"
 
 
