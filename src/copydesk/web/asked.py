@@ -195,7 +195,6 @@ class Mark(Struct, frozen=True):
     end: int
     kind: str
     confidence: float
-    decided: bool = False
 
 
 class Change(Struct, frozen=True):
@@ -331,14 +330,21 @@ class ReadingOf(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """A choice that a reader overruled."""
+    """A choice that a reader overruled: `chosen`, as `copy` has it, for `was`, between what stood `before` and `after`.
+
+    It `stands`, is `lost` where the story has no such variant any more, or was `undone`.
+    """
 
     no: int
+    copy: str
+    before: str
+    was: str
+    after: str
+    chosen: str
     at: str
     note: str
-    was: str
-    chosen: str
     undone: str | None
+    state: str
 
 
 class VariantOf(Struct, frozen=True):
@@ -357,7 +363,6 @@ class VariantOf(Struct, frozen=True):
     after: str
     readings: list[ReadingOf]
     n_lacunae: int
-    decision: Decision | None = None
 
 
 class Variants(Struct, frozen=True):
@@ -549,19 +554,23 @@ class SourceTold(Struct, frozen=True):
 
 
 class Match(Struct, frozen=True):
-    """A story that has a text, or a part of it."""
+    """A story that has a text; `copy` has most of it, `coverage` of it, and the text is to that copy what `relation` says."""
 
     story_id: str
     title: str
     n_copies: int
-    coverage: float | None
+    relation: str
+    coverage: float
+    copy: str
     copies: list[str]
 
 
 class Found(Struct, frozen=True):
-    """The stories that have a text."""
+    """The stories that have a text. `found` is whether one is the same text, `note` what there is to know besides."""
 
+    found: bool
     matches: list[Match]
+    note: str | None
 
 
 class Done(Struct, frozen=True):

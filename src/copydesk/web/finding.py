@@ -1,19 +1,33 @@
-"""Which stories have a text: asked of an archive, which keeps what it needs to find it."""
+"""Which stories have a text, or a part of it: asked of an archive, which keeps what it needs to tell."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copydesk.web.asked import FindAsked, Found, Refused
+from copydesk.web.asked import FindAsked, Found, Match, Refused
+from copydesk.web.decisions import archive
+from copydesk.web.stories import headline
 
 if TYPE_CHECKING:
     from copydesk.web.index import Index
 
-MAKE = "A run's folder is shown as it is; make an archive of it with: copydesk add my.desk FILE..., and open that."
-
 
 def find(index: Index, asked: FindAsked) -> Found:
-    """The stories that have a text, or a part of it."""
-    if not index.is_archive:
-        raise Refused(409, MAKE)
-    raise Refused(409, MAKE)
+    """The stories that have a text, or a part of it, best first."""
+    try:
+        answer = archive(index).find(asked.text)
+    except ValueError as error:  # no letters
+        raise Refused(422, str(error)) from None
+    matches = [
+        Match(
+            story_id=match.story,
+            title=headline(match.title, match.story),
+            n_copies=match.n_copies,
+            relation=match.relation,
+            coverage=match.coverage,
+            copy=match.copy,
+            copies=list(match.copies),
+        )
+        for match in answer.matches
+    ]
+    return Found(answer.found, matches, answer.note)

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from copydesk.archive.catalogue import is_archive
+from copydesk.archive.desk import Desk
 from copydesk.archive.tables import connect, state
 from copydesk.web.apparatus import Apparatus
 
@@ -65,10 +66,13 @@ class NothingToShow(ValueError):
 class Index:
     """A run's folder or an archive, as it was when this was made."""
 
-    def __init__(self, path: Path) -> None:
-        """Reads all stories once, without their texts: at 200,000 documents some seconds. Raises as `connect` does."""
+    def __init__(self, path: Path, desk: Desk | None = None) -> None:
+        """Reads all stories once, without their texts: at 200,000 documents some seconds. Raises as `connect` does.
+
+        `desk` is the archive, if it was opened before.
+        """
         self.path = path
-        self.is_archive = is_archive(path)
+        self.desk = desk or (Desk(path) if is_archive(path) else None)
         self.state = state(path)
         self._connection = connect(path)
         self.tables = {name for (name,) in self._connection.execute("SELECT view_name FROM duckdb_views()").fetchall()}
@@ -127,7 +131,7 @@ class Shown:
         """The newest index there is. One who asks waits for a newer one to be made, the others read on in this one."""
         if state(self._index.path) != self._index.state and self._renewing.acquire(blocking=False):
             try:
-                self._index = Index(self._index.path)
+                self._index = Index(self._index.path, self._index.desk)
             finally:
                 self._renewing.release()
         return self._index

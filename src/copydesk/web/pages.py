@@ -19,9 +19,8 @@ from copydesk.web import asked as a
 from copydesk.web.article import article
 from copydesk.web.calls import CALLS
 from copydesk.web.compare import compare
-from copydesk.web.decisions import decisions
+from copydesk.web.decisions import MAKE, decided, decisions
 from copydesk.web.drawn import bars, over_time, strip
-from copydesk.web.finding import MAKE
 from copydesk.web.index import UNSURE, Index, Shown
 from copydesk.web.record import dates, figures, statements
 from copydesk.web.sources import source, sources
@@ -117,7 +116,7 @@ def _stories(index: Index, asked: a.StoriesAsked, _: dict[str, str]) -> dict[str
 def _story(index: Index, asked: a.StoryAsked, given: dict[str, str]) -> dict[str, Any]:
     here = (asked.at, max(asked.at, _number(given.get("to"), asked.at))) if asked.at is not None else None
     number = _number(given.get("variant"), 0)
-    chosen = _variant(index, a.VariantAsked(asked.id, number, asked.version), given) if number else {"variant": None}
+    chosen = _variant(index, a.VariantAsked(asked.id, number, asked.version), given) if number else {"variant": None, "decision": None}
     if number and asked.part is None and asked.at is None:  # the part that it is in
         asked = msgspec.structs.replace(asked, at=chosen["variant"].start)
     told = story(index, asked)
@@ -126,7 +125,7 @@ def _story(index: Index, asked: a.StoryAsked, given: dict[str, str]) -> dict[str
         "body": article(told, number, here),
         "found": copies(index, a.CopiesAsked(asked.id, told.version, size=COPIES)),
         "copies_asked": a.CopiesAsked(asked.id, told.version, size=COPIES),
-        "is_archive": index.is_archive,
+        "decisions": decisions(index, a.DecisionsAsked(asked.id)).decisions,
         **chosen,
     }
 
@@ -140,7 +139,8 @@ def _copies(index: Index, asked: a.CopiesAsked, _: dict[str, str]) -> dict[str, 
 
 
 def _variant(index: Index, asked: a.VariantAsked, _: dict[str, str]) -> dict[str, Any]:
-    return {"variant": variant(index, asked), "is_archive": index.is_archive}
+    told = variant(index, asked)
+    return {"variant": told, "is_archive": index.desk is not None, "decision": decided(index, told)}
 
 
 def _compare(index: Index, asked: a.CompareAsked, _: dict[str, str]) -> dict[str, Any]:

@@ -32,7 +32,9 @@ def stories(index: Index, asked: StoriesAsked) -> Stories:
     """The stories that have the words in one of their versions, and a copy as it is wanted."""
     where, values = _wanted(asked)
     words = terms(asked.q)
-    found = ""
+    found, snippets = "", {}
+    if words and index.desk is not None:
+        return _of_archive(index, asked, where, values)
     if words:
         has = " AND ".join(["regexp_matches(text, ?, 'i')"] * len(words))
         at = f"greatest(1, instr(lower(text), ?) - {AROUND})"
