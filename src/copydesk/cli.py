@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
-    from copydesk.archive.desk import Added
+    from copydesk.archive.grow import Added
     from copydesk.model import Copy, Edition
 
 WRONG_USE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)

@@ -7,7 +7,7 @@ import platform
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,19 +112,25 @@ def run(
     return Run(out)
 
 
-def edited(
-    folder: Path, copies: pa.Table, steps: Steps, processes: int, known: Known | None = None
+def edited(  # noqa: PLR0917  what there is to edit, and by whom
+    folder: Path,
+    copies: pa.Table,
+    steps: Steps,
+    processes: int,
+    known: Known | None = None,
+    decide: Callable[[Edition], Edition] | None = None,
+    record: bool = True,
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
     """Edit the stories of copies whose texts lie in the folder (`parts.Texts`), and write there the tables that editions make.
 
-    The folder has its `copies` and `sources`. What is `known` of sources is learned of these stories, unless it is given. Gives
-    what was counted, and how choices of two copies fared.
+    The folder has its `copies` and `sources`. What is `known` of sources is learned of these stories, unless it is given.
+    `decide` has the last word about an edition. Gives what was counted, and how choices of two copies fared.
     """
     from copydesk import parts
 
     n_parts = parts.plan(copies, folder)
     learned = _weigh(folder, steps, processes, {}) if known is None else known
-    return _reconcile(folder, n_parts, steps, processes, learned, len(copies))
+    return _reconcile(folder, n_parts, steps, processes, learned, len(copies), record, decide)
 
 
 def _find(  # noqa: PLR0917  the parts of one run
@@ -286,7 +292,14 @@ def _observe(folder: Path, part: int) -> tuple[list[Observed], float, int]:
 
 
 def _reconcile(  # noqa: PLR0917  the parts of one run
-    folder: Path, n_parts: int, steps: Steps, processes: int, known: Known, of: int, record: bool
+    folder: Path,
+    n_parts: int,
+    steps: Steps,
+    processes: int,
+    known: Known,
+    of: int,
+    record: bool,
+    decide: Callable[[Edition], Edition] | None = None,
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
     """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
 
@@ -307,7 +320,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
-    edit_part = partial(_edit, folder, known, n_parts, record)
+    edit_part = partial(_edit, folder, known, n_parts, record, decide)
     several, read = min(processes, n_parts), 0.0
     for part, of_part in enumerate(in_processes(edit_part, range(n_parts), several)):
         for name in schemas.keys() - {"texts"}:
@@ -336,7 +349,9 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     return told, choices
 
 
-def _edit(folder: Path, known: Known, n_parts: int, record: bool, part: int) -> dict[str, Any]:
+def _edit(  # noqa: PLR0917  what there is to edit, and by whom
+    folder: Path, known: Known, n_parts: int, record: bool, decide: Callable[[Edition], Edition] | None, part: int
+) -> dict[str, Any]:
     """Make the rows of a part's stories, with those of their record if asked, unless they are there; what was counted.
 
     Of some stories of many copies, `CHECKED` in all parts, it is looked how two copies alone would have fared.
@@ -374,6 +389,8 @@ def _edit(folder: Path, known: Known, n_parts: int, record: bool, part: int) -> 
             rows.left_out(story, [copy.id for copy in copies if copy is not longest], str(error))
             told["not_reconciled"] += 1
             continue
+        if decide is not None:
+            edition = decide(edition)
         for version in (*edition.earlier, edition):
             own = [copy for copy in copies if copy.id in version.of_version]
             rows.edition(story, version, len(own) or n_copies, _published(own) if own else published)

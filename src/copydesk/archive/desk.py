@@ -3,55 +3,36 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from copydesk.archive import catalogue as kept_in
+from copydesk.archive import decisions as decided
+from copydesk.archive import grow
 from copydesk.archive.alone import alone
-from copydesk.archive.catalogue import NoArchive, folder, is_archive, reading
-from copydesk.archive.kept import Batch as Seeds
-from copydesk.archive.kept import Kept, Seeded, joined, keep
-from copydesk.archive.link import Linked, link
-from copydesk.archive.receive import TOLD, receive
+from copydesk.archive.catalogue import NoArchive, is_archive, reading
 from copydesk.archive.rows import copies_of
-from copydesk.archive.write import Batch, enter, known_last, latest, old_copies, sync, write
+from copydesk.archive.write import known_last, latest
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
+    import pyarrow as pa
+
+    from copydesk.archive.decisions import Decision
     from copydesk.archive.find import Answer
+    from copydesk.archive.grow import Added
     from copydesk.archive.history import Then
-    from copydesk.archive.kept import Numbers
+    from copydesk.archive.kept import Kept, Numbers
     from copydesk.archive.search import Hits
     from copydesk.model import Copy, Edition
     from copydesk.sources.corpus import Columns
     from copydesk.steps import Told
-
-GROWN = 2
-"""An archive that has grown to so many times what was settled is settled anew."""
-
-
-class Added(NamedTuple):
-    """What an add did: the batch (None: nothing was new), its copies, and those that were there, or could not be taken.
-
-    `stories` were edited, which made `editions` that were not there before. `settled`: all stories were found anew. `reasons`
-    says why copies were rejected, and how many for each.
-    """
-
-    batch: int | None
-    copies: int
-    there: int
-    rejected: int
-    stories: int
-    editions: int
-    settled: bool
-    reasons: dict[str, int]
 
 
 class Seen(NamedTuple):
@@ -64,7 +45,14 @@ class Seen(NamedTuple):
 
 
 class Desk:
-    """An archive: the folder that `copydesk add` writes."""
+    """An archive: the folder that `copydesk add` writes. Many may read it while one writes.
+
+    >>> desk = copydesk.open("my.desk")  # doctest: +SKIP
+    >>> desk.add("feed.jsonl").copies  # doctest: +SKIP
+    1000
+    >>> desk.find(text).matches[0].story  # doctest: +SKIP
+    'a-17'
+    """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
@@ -103,7 +91,12 @@ class Desk:
         with alone(self.path, noted):
             if not is_archive(self.path):
                 kept_in.create(self.path)
-            return self._work("add", files, columns, same, threads or os.cpu_count() or 1, told)
+            with reading(self.path) as catalogue:
+                share = grow.settled_same(catalogue)
+            if None not in (share, same) and share != same:
+                raise ValueError(f"the archive was made with --same {share:g}, which cannot be changed; make another archive")
+            with grow.work(self.path, threads, told) as work:
+                return grow.add(work, files, columns, same)
 
     def settle(
         self,
@@ -113,12 +106,8 @@ class Desk:
         noted: Callable[[str], None] = lambda note: None,
     ) -> Added:
         """Find all stories anew, learn of the sources anew, and edit all: the archive is then what one run over all gives."""
-        from copydesk.sources import corpus
-
-        with reading(self.path):
-            pass
-        with alone(self.path, noted):
-            return self._work("settle", [], corpus.DEFAULT, None, threads or os.cpu_count() or 1, told)
+        with self._writing(noted), grow.work(self.path, threads, told) as work:
+            return grow.settle(work)
 
     def find(self, text: str) -> Answer:
         """Whether the archive has a text: the stories that have it or a part of it, copies, coverage, what differs."""
@@ -134,13 +123,6 @@ class Desk:
 
         with reading(self.path) as catalogue:
             return search(self.path, catalogue, words, limit, offset)
-
-    def history(self, story: str) -> list[Then]:
-        """The editions that a story had, the latest first, with what changed. Raises `KeyError` where there is none."""
-        from copydesk.archive.history import history
-
-        with reading(self.path) as catalogue:
-            return history(self.path, catalogue, story)
 
     def sql(self, query: str, values: Sequence[object] = ()) -> pa.Table:
         """What a query of SQL gives; the tables are those of `copydesk.archive.tables.connect`. It can read, and no more.
@@ -165,144 +147,76 @@ class Desk:
 
         Raises `KeyError` where there is no such story, and what `reconcile` raises.
         """
+        with reading(self.path) as catalogue:
+            return self._edition(catalogue, story_id)
+
+    def history(self, story_id: str) -> list[Then]:
+        """The editions that a story had, the latest first, with what changed. Raises `KeyError` where there is none."""
+        from copydesk.archive.history import history
+
+        with reading(self.path) as catalogue:
+            return history(self.path, catalogue, story_id)
+
+    def overrule(  # noqa: PLR0917  what a choice is known by
+        self,
+        story_id: str,
+        start: int,
+        end: int,
+        reading_: str,
+        note: str = "",
+        version: int | None = None,
+        noted: Callable[[str], None] = lambda note: None,
+    ) -> Decision:
+        """Choose another reading for the variant at `[start, end)` of a story's edition (of its last version, unless told).
+
+        `reading_` is its text. The story is edited again at once, and each later edition has it so, as long as the variant is
+        there. Raises `KeyError` where there is no such story, variant or reading.
+        """
+        with self._writing(noted), grow.work(self.path, 1) as work:
+            edition = self._edition(work.catalogue, story_id)
+            own = next((of for of in (*edition.earlier, edition) if of.version == (version or edition.version)), None)
+            if own is None:
+                raise KeyError((story_id, version))
+            made = decided.decision(work.catalogue, own, *decided.anchored(own, start, end, reading_), note, _now())
+            grow.decide(work, made, story_id)
+            return made
+
+    def undo(self, decision: int, noted: Callable[[str], None] = lambda note: None) -> None:
+        """Take a decision back, by its number. Raises `KeyError` where there is none, or it was taken back before."""
+        with self._writing(noted), grow.work(self.path, 1) as work:
+            grow.undo(work, decision, _now())
+
+    def decisions(self, story_id: str | None = None) -> list[Decision]:
+        """The decisions about a story, or about all, in order of time: those that stand, are lost, or were undone."""
+        with reading(self.path) as catalogue:
+            return decided.told(self.path, catalogue, story_id)
+
+    def _edition(self, catalogue: sqlite3.Connection, story_id: str) -> Edition:
         from copydesk.model import NOTHING
         from copydesk.story import reconcile
 
-        with reading(self.path) as catalogue:
-            return reconcile(copies_of(self.path, catalogue, story_id), known_last(self._live(catalogue)) or NOTHING)
+        known = known_last(grow.live(self.path, catalogue)) or NOTHING
+        return decided.decided(decided.read(catalogue), reconcile(copies_of(self.path, catalogue, story_id), known))
+
+    def _writing(self, noted: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Nobody else writes; the archive must be there. Raises `NoArchive`."""
+        with reading(self.path):
+            return alone(self.path, noted)
 
     def _looked(self, catalogue: sqlite3.Connection) -> Seen:
         """What is looked up in, as of the last batch."""
-        from copydesk.find import DEFAULT
-
-        facts = dict(catalogue.execute("SELECT name, value FROM fact"))
         (last,) = catalogue.execute("SELECT coalesce(max(no), 0) FROM batch").fetchone()
         if self._seen is None or self._seen.last != last:
-            table = latest(self._live(catalogue), "boilerplate")
+            table = latest(grow.live(self.path, catalogue), "boilerplate")
             boilerplate = np.empty(0, np.uint64) if table is None else table.column("seed").to_numpy()
-            self._seen = Seen(last, kept_seeds(self.path, catalogue), boilerplate, facts.get("same", DEFAULT.same))
+            self._seen = Seen(last, grow.kept_seeds(self.path, catalogue), boilerplate, grow.settled_same(catalogue) or 0.5)
         return self._seen
-
-    def _work(  # noqa: PLR0917  what a batch is made of
-        self, what: str, files: Sequence[str], columns: Columns, same: float | None, threads: int, told: Told
-    ) -> Added:
-        """Add a batch: the copies of files, if any, and what comes of them."""
-        with reading(self.path) as catalogue:
-            (last,) = catalogue.execute("SELECT coalesce(max(no), 0) FROM batch").fetchone()
-            work = folder(self.path, last + 1)
-            work.mkdir(parents=True)
-            try:
-                return self._batch(catalogue, work, Batch(last + 1, what, _NONE, 0, False), files, columns, same, threads, told)
-            except BaseException:
-                shutil.rmtree(work, ignore_errors=True)
-                raise
-
-    def _batch(  # noqa: PLR0917  what a batch is made of
-        self,
-        catalogue: sqlite3.Connection,
-        work: Path,
-        batch: Batch,
-        files: Sequence[str],
-        columns: Columns,
-        same: float | None,
-        threads: int,
-        told: Told,
-    ) -> Added:
-        from copydesk.engines.local import Local
-        from copydesk.find import DEFAULT, Settings, among
-        from copydesk.parts import Texts
-        from copydesk.sources import Unreadable
-        from copydesk.steps import Steps
-
-        steps = Steps(told)
-        kept = kept_seeds(self.path, catalogue)
-        facts = dict(catalogue.execute("SELECT name, value FROM fact"))
-        texts = Texts(work)
-        there = 0
-        reasons: Counter[str] = Counter()
-        new: Seeded | None = None
-        with Local(threads, work) as engine:
-            if files:
-                steps("read")
-                received = receive(catalogue, files, columns, texts, work, engine, threads, steps.done)
-                new, there, reasons = received
-                if new is None:
-                    if not there and not reasons:
-                        raise Unreadable(f"there is no copy to read in {len(files)} files")
-                    shutil.rmtree(work)
-                    return Added(None, 0, there, reasons.total(), 0, 0, False, dict(reasons))
-            n_new = len(new.table) if new else 0
-            settles = batch.what == "settle" or len(kept) + n_new >= GROWN * facts.get("settled", 0)
-            share = facts.get("same") or same or DEFAULT.same
-            steps("find")
-            live = [] if settles else self._live(catalogue)
-            known, sources, boilerplate = known_last(live), latest(live, "sources"), latest(live, "boilerplate")
-            if settles:
-                own = () if new is None else (_bare(new),)
-                every = joined(*((self._every(kept, catalogue), *own) if len(kept) else own))
-                keep(every, work)
-                found = among(*every, engine, Settings(share))
-                gone = catalogue.execute("SELECT no, id, batch FROM story").fetchall()
-                linked = Linked(found.copies, found.boilerplate, gone, _was(catalogue, found.copies))
-            else:
-                assert new is not None
-                assert boilerplate is not None
-                keep(_bare(new), work)
-                linked = link(catalogue, kept, _bare(new), boilerplate, share, engine)
-        steps("texts")
-        told_of = old_copies(self.path, linked, texts)
-        texts.close()
-        if new is not None:
-            added = (
-                new.table.select(["copy_id", *TOLD])
-                .drop_columns(["print"])
-                .append_column("added", pa.array(np.full(n_new, batch.no)))
-            )
-            told_of = pa.concat_tables([told_of, added.select(told_of.schema.names)])
-        write(work, linked, told_of, sources, known, steps, threads)
-        steps("write")
-        sync(work)
-        batch = batch._replace(new=_NONE if new is None else new.table, rejected=reasons.total(), whole=settles)
-        editions = enter(self.path, work, batch, linked)
-        return Added(batch.no, n_new, there, reasons.total(), len(linked.was), editions, settles, dict(reasons))
-
-    def _live(self, catalogue: sqlite3.Connection) -> list[Path]:
-        return [folder(self.path, no) for (no,) in catalogue.execute("SELECT no FROM batch WHERE live ORDER BY no")]
-
-    def _every(self, kept: Kept, catalogue: sqlite3.Connection) -> Seeded:
-        ids = [id_ for (id_,) in catalogue.execute("SELECT id FROM copy ORDER BY no")]
-        return kept.seeded(np.arange(len(kept)), pa.array(ids, pa.string()))
 
 
 def open(path: str | Path) -> Desk:
-    """An archive, to be added to and asked.
-
-    >>> desk = copydesk.open("my.desk")  # doctest: +SKIP
-    >>> desk.find(text).matches[0].story  # doctest: +SKIP
-    """
+    """An archive, to be added to and asked; it is made by the first `add`."""
     return Desk(path)
 
 
-_NONE = pa.table({"copy_id": pa.array([], pa.string()), "print": pa.array([], pa.binary(16))})
-
-
-def kept_seeds(path: Path, catalogue: sqlite3.Connection) -> Kept:
-    """The seeds of all copies."""
-    rows = catalogue.execute("SELECT batch, first, n FROM seeds ORDER BY first")
-    return Kept([Seeds(folder(path, no), first, n) for no, first, n in rows])
-
-
-def _bare(new: Seeded) -> Seeded:
-    """The same with no more columns than finding needs."""
-    return new._replace(table=new.table.select(["copy_id", "n_letters", "length", "digest"]))
-
-
-def _was(catalogue: sqlite3.Connection, copies: pa.Table) -> dict[str, set[str]]:
-    """The stories that the copies of each story were in before."""
-    before = dict(catalogue.execute("SELECT copy.id, story.id FROM copy JOIN story ON story.no = copy.story"))
-    was: dict[str, set[str]] = {}
-    for id_, story in zip(copies.column("copy_id").to_pylist(), copies.column("story_id").to_pylist(), strict=True):
-        was.setdefault(story, set())
-        if id_ in before:
-            was[story].add(before[id_])
-    return was
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 class Linked(NamedTuple):
     """Stories that are other than they were: `copies` and `boilerplate` as finding gives them, and the stories that are gone.
 
-    `gone` are `(number, id, batch)`; `was` are the ids of the stories that each story's copies were in before.
+    `boilerplate` is None where it is what it was. `gone` are `(number, id, batch)`; `was` are the ids of the stories that each
+    story's copies were in before.
     """
 
     copies: pa.Table
-    boilerplate: pa.Table
+    boilerplate: pa.Table | None
     gone: list[tuple[int, str, int]]
     was: dict[str, set[str]]
 

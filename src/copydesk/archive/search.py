@@ -139,3 +139,17 @@ def _excerpt(text: str, words: Sequence[str]) -> tuple[int, str, tuple[tuple[int
     end = end if end > best else min(len(text), best + SHOWN)
     marks = tuple((start - best, stop - best) for start, stop in places if best <= start and stop <= end)
     return best, text[best:end], marks
+
+
+def matching(path: Path, catalogue: sqlite3.Connection, words: str) -> list[str]:
+    """The stories of which an edition has some words, each once. Raises `ValueError` for what cannot be sought."""
+    query = (
+        "SELECT DISTINCT story.id FROM words JOIN edition ON edition.no = words.rowid JOIN story ON story.no = edition.story "
+        "WHERE words MATCH ? ORDER BY story.id"
+    )
+    try:
+        return [story for (story,) in catalogue.execute(query, [_asked(words)[0]])]
+    except sqlite3.OperationalError as error:
+        raise ValueError(f"{words!r} cannot be sought: {error}") from None
+    except sqlite3.DatabaseError as error:
+        raise NoArchive(f"{path} cannot be searched: {error}") from None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     *("copies", "texts", "stories", "spans", "variants", "versions", "left_out"),
-    *("statements", "quotations", "figures", "dates", "names"),
+    *("statements", "figures", "dates", "names", "metadata"),
 )
 """Tables of which each row is of a story; of the others a batch has all that there is."""
 WHOLE = ("sources", "boilerplate")

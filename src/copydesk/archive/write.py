@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,14 +15,16 @@ import pyarrow.parquet as pq
 
 from copydesk import parts, tables
 from copydesk.archive.catalogue import having, writing
+from copydesk.archive.decisions import decided
 from copydesk.archive.rows import regroup, rows
 from copydesk.pipeline import edited
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from copydesk.archive.decisions import Decision
     from copydesk.archive.link import Linked
     from copydesk.model import Known
     from copydesk.parts import Texts
@@ -34,13 +37,17 @@ EDITED_AT_ONCE = 16 << 20
 
 
 class Batch(NamedTuple):
-    """What is to be entered: its number, what it is, `new` copies with their fingerprints, and how many were rejected."""
+    """What is to be entered: its number, what it is, `new` copies with their fingerprints, and how many were rejected.
+
+    `whole`: it takes the place of all before. `same` is the share of the shorter text that makes a story, if it finds any.
+    """
 
     no: int
     what: str
     new: pa.Table
     rejected: int
     whole: bool
+    same: float
 
 
 def old_copies(path: Path, linked: Linked, texts: Texts) -> pa.Table:
@@ -76,7 +83,15 @@ _PLACED = pa.table(
 
 
 def write(  # noqa: PLR0917  the parts of a batch
-    folder: Path, linked: Linked, told: pa.Table, sources: pa.Table | None, known: Known | None, steps: Steps, processes: int
+    folder: Path,
+    batch: Batch,
+    linked: Linked,
+    told: pa.Table,
+    sources: pa.Table | None,
+    known: Known | None,
+    decisions: Sequence[Decision],
+    steps: Steps,
+    processes: int,
 ) -> dict[str, int]:
     """Edit the stories and write the tables into the folder; what was counted.
 
@@ -91,21 +106,22 @@ def write(  # noqa: PLR0917  the parts of a batch
     own = copies.select([*tables.COPIES, "added"])
     tables.write(own, folder / "copies.parquet")
     tables.write(tables.sources(copies), folder / "sources.parquet")
-    tables.write(linked.boilerplate, folder / "boilerplate.parquet")
+    if linked.boilerplate is not None:
+        tables.write(linked.boilerplate, folder / "boilerplate.parquet")
     size = pc.sum(copies.column("text_size")).as_py() or 0
-    counts, _ = edited(folder, copies, steps, max(1, min(processes, size // EDITED_AT_ONCE)), known)
+    decide = partial(decided, decisions) if decisions else None
+    counts, _ = edited(folder, copies, steps, max(1, min(processes, size // EDITED_AT_ONCE)), known, decide)
     regroup(folder / "copies.parquet", ("story_id", "copy_id"))
-    for name in (*tables.OF_STORIES, "texts"):
+    for name in (*tables.OF_STORIES, *tables.OF_RECORD, "texts"):
         if (folder / f"{name}.parquet").is_file():
             regroup(folder / f"{name}.parquet")
     if sources is not None:
-        _add_sources(folder / "sources.parquet", sources, copies)
+        _add_sources(folder / "sources.parquet", sources, copies, batch.no)
     return counts
 
 
-def _add_sources(path: Path, earlier: pa.Table, copies: pa.Table) -> None:
+def _add_sources(path: Path, earlier: pa.Table, copies: pa.Table, batch: int) -> None:
     """Put what is known of all sources in the place of what a batch tells: new copies count, rates stay until learned anew."""
-    batch = pc.max(copies.column("added"))
     new = {row["source"]: row for row in tables.sources(copies.filter(pc.equal(copies.column("added"), batch))).to_pylist()}
     made = {row["source"]: row for row in pq.read_table(path).to_pylist()}
     every = {row["source"]: row for row in earlier.to_pylist()}
@@ -129,11 +145,14 @@ def sync(folder: Path) -> None:
             os.close(handle)
 
 
-def enter(path: Path, folder: Path, batch: Batch, linked: Linked) -> int:
-    """Enter a batch into the catalogue: from then on it counts. How many editions are other than before."""
+def enter(
+    path: Path, folder: Path, batch: Batch, linked: Linked, also: Callable[[sqlite3.Connection], None] = lambda catalogue: None
+) -> int:
+    """Enter a batch into the catalogue, and what `also` enters: from then on it counts. How many editions are new."""
     copies = pq.read_table(folder / "copies.parquet", columns=["story_id", "copy_id", "source"])
     stories = pq.read_table(folder / "stories.parquet", columns=["story_id", "version", "title", "published", "text"])
     with writing(path) as catalogue:
+        also(catalogue)
         (last,) = catalogue.execute("SELECT coalesce(max(no), 0) FROM story").fetchone()
         ids = dict.fromkeys(copies.column("story_id").to_pylist())
         numbers = {id_: no for no, id_ in enumerate(ids, last + 1)}
@@ -154,6 +173,7 @@ def enter(path: Path, folder: Path, batch: Batch, linked: Linked) -> int:
             catalogue.execute("DELETE FROM seeds")
             catalogue.execute("INSERT INTO seeds SELECT ?, 0, count(*) FROM copy", [batch.no])
             catalogue.execute("INSERT OR REPLACE INTO fact SELECT 'settled', count(*) FROM copy")
+            catalogue.execute("INSERT OR REPLACE INTO fact VALUES ('same', ?)", [batch.same])
             catalogue.execute("DELETE FROM void")
             catalogue.execute("UPDATE batch SET live = 0, ended = ? WHERE live", [time.time()])
         elif new:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from rich.console import Console
 
-    from copydesk.archive.desk import Added
     from copydesk.archive.find import Answer, Match
+    from copydesk.archive.grow import Added
     from copydesk.archive.history import Then
     from copydesk.archive.search import Hits
 

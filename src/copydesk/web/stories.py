@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from copydesk.web.asked import Listed, Stories, StoriesAsked
+from copydesk.web.asked import Listed, Refused, Stories, StoriesAsked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,27 +29,53 @@ NAMED = 4
 
 
 def stories(index: Index, asked: StoriesAsked) -> Stories:
-    """The stories that have the words in one of their versions, and a copy as it is wanted."""
+    """The stories that have the words in one of their versions, and a copy as it is wanted.
+
+    An archive is searched by its words; in the texts of a run's folder the words are sought one by one, which takes longer.
+    """
     where, values = _wanted(asked)
     words = terms(asked.q)
-    found, snippets = "", {}
-    if words and index.desk is not None:
-        return _of_archive(index, asked, where, values)
+    having = ""
     if words:
-        has = " AND ".join(["regexp_matches(text, ?, 'i')"] * len(words))
-        at = f"greatest(1, instr(lower(text), ?) - {AROUND})"
-        found = f"JOIN (SELECT story_id, min(substr(text, {at}, {SNIPPET})) AS snippet FROM stories WHERE {has} GROUP BY ALL) USING (story_id)"
-        values = [words[0], *map(re.escape, words), *values]
-    query = f"FROM page.stories s {found} WHERE {where}"
+        having = "JOIN (SELECT unnest(?) AS story_id) USING (story_id)"
+        values = [_having(index, asked.q, words), *values]
+    query = f"FROM page.stories s {having} WHERE {where}"
     page = f"ORDER BY {ORDERS[asked.order]} LIMIT {asked.size} OFFSET {(asked.page - 1) * asked.size}"
-    if words:  # the texts are read once
-        rows = index.rows(f"SELECT *, count(*) OVER () AS total {query} {page}", *values)
-        total = rows[0]["total"] if rows else asked.page > 1 and index.rows(f"SELECT count(*) AS n {query}", *values)[0]["n"]
-    else:
-        rows = index.rows(f"SELECT * {query} {page}", *values)
-        total = index.rows(f"SELECT count(*) AS n {query}", *values)[0]["n"]
-    sources = _sources(index, [row["story_id"] for row in rows])
-    return Stories(int(total), asked.page, asked.size, [_listed(row, sources) for row in rows])
+    total = index.rows(f"SELECT count(*) AS n {query}", *values)[0]["n"]
+    rows = index.rows(f"SELECT * {query} {page}", *values)
+    ids = [row["story_id"] for row in rows]
+    snippets = _snippets(index, ids, words) if words else {}
+    sources = _sources(index, ids)
+    return Stories(total, asked.page, asked.size, [_listed(row, sources, snippets) for row in rows])
+
+
+def _having(index: Index, asked: str, words: list[str]) -> list[str]:
+    """The stories that have all words. Raises `Refused` where an archive cannot seek them."""
+    if index.desk is not None:
+        from copydesk.archive.catalogue import reading
+        from copydesk.archive.search import matching
+
+        try:
+            with reading(index.path) as catalogue:
+                return matching(index.path, catalogue, asked)
+        except ValueError as error:
+            raise Refused(400, str(error)) from None
+    has = " AND ".join(["regexp_matches(text, ?, 'i')"] * len(words))
+    rows = index.rows(f"SELECT DISTINCT story_id FROM stories WHERE {has}", *map(re.escape, words))
+    return [row["story_id"] for row in rows]
+
+
+def _snippets(index: Index, story_ids: list[str], words: list[str]) -> dict[str, str]:
+    """What stands about the first of the words in each story."""
+    marks = ", ".join("?" * len(story_ids)) or "NULL"
+    pattern = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
+    snippets = {}
+    for row in index.rows(f"SELECT story_id, text FROM stories WHERE story_id IN ({marks}) ORDER BY version", *story_ids):
+        if found := pattern.search(row["text"]):
+            start = max(0, found.start() - AROUND)
+            snippet = row["text"][start : start + SNIPPET]
+            snippets[row["story_id"]] = "… " + snippet.partition(" ")[2] if start else snippet
+    return snippets
 
 
 def terms(words: str) -> list[str]:
@@ -109,7 +135,7 @@ def _sources(index: Index, story_ids: list[str]) -> dict[str, list[str]]:
     return sources
 
 
-def _listed(row: Mapping[str, Any], sources: Mapping[str, list[str]]) -> Listed:
+def _listed(row: Mapping[str, Any], sources: Mapping[str, list[str]], snippets: Mapping[str, str]) -> Listed:
     numbers = {name: row[name] for name in ("version", "n_versions", "n_copies", "n_variants", "n_unsure", "confidence")}
     title, beginning = headline(row["title"], row["beginning"]), " ".join(row["beginning"].split())
     return Listed(
@@ -118,7 +144,7 @@ def _listed(row: Mapping[str, Any], sources: Mapping[str, list[str]]) -> Listed:
         beginning=_after(beginning, title.removesuffix(" …")),
         published=row["published"],
         sources=sources.get(row["story_id"], [])[: NAMED * 4],
-        snippet=" ".join(row["snippet"].split()) if "snippet" in row else None,
+        snippet=" ".join(snippets[row["story_id"]].split()) if row["story_id"] in snippets else None,
         **numbers,
     )
 
