@@ -21,7 +21,7 @@ def find(index: Index, asked: FindAsked) -> Found:
     matches = [
         Match(
             story_id=match.story,
-            title=headline(match.title, match.story),
+            title=_title(index, match.story),
             n_copies=match.n_copies,
             relation=match.relation,
             coverage=match.coverage,
@@ -31,3 +31,8 @@ def find(index: Index, asked: FindAsked) -> Found:
         for match in answer.matches
     ]
     return Found(answer.found, matches, answer.note)
+
+
+def _title(index: Index, story_id: str) -> str:
+    row = index.row("SELECT title, beginning FROM page.stories WHERE story_id = ?", story_id)
+    return headline(row["title"], row["beginning"]) if row else story_id

@@ -49,8 +49,8 @@ NAMED = 40
 """Copies of a line that are named with a reading."""
 GRAM = 5
 """Words side by side by which it is told how far a copy reaches."""
-REACH = 4_000_000
-"""Characters of copies up to which that is looked for."""
+REACH = 400_000
+"""Characters of the edition and of copies up to which that is looked for."""
 LEAST = 12
 """Words at an end of the edition that are worth to be called a lacuna."""
 
@@ -150,7 +150,7 @@ def copies(index: Index, asked: CopiesAsked) -> Copies:
     ids = [row["copy_id"] for row in rows]
     own = index.apparatus(asked.id, version).own(ids)
     told = _told(index, asked.id, ids)
-    texts = _texts(index, asked.id, ids)
+    texts = _texts(index, asked.id, ids, REACH - len(text))
     strips = {id_: _strip(index.apparatus(asked.id, version), own[id_], text, texts.get(id_)) for id_ in ids}
     return Copies(
         total=rows[0]["total"] if rows else 0,
@@ -164,7 +164,7 @@ def copies(index: Index, asked: CopiesAsked) -> Copies:
 def copy(index: Index, asked: CopyAsked) -> CopyText:
     """A copy as it was read."""
     row = _copy_row(index, asked.copy)
-    text = _texts(index, row["story_id"], [asked.copy], most=None).get(asked.copy)
+    text = _texts(index, row["story_id"], [asked.copy], None).get(asked.copy)
     if text is None:
         raise Refused(404, f"the text of {asked.copy} is not kept")
     url = _told(index, row["story_id"], [asked.copy])[asked.copy]["url"]
@@ -290,8 +290,10 @@ def _told(index: Index, story_id: str, ids: Sequence[str]) -> dict[str, dict[str
     return told
 
 
-def _texts(index: Index, story_id: str, ids: Sequence[str], most: int | None = REACH) -> dict[str, str]:
+def _texts(index: Index, story_id: str, ids: Sequence[str], most: int | None) -> dict[str, str]:
     """The texts of some copies; none where they are more than `most` characters."""
+    if most is not None and most <= 0:
+        return {}
     marks = ", ".join("?" * len(ids)) or "NULL"
     query = f"SELECT copy_id, text FROM texts WHERE story_id = ? AND copy_id IN ({marks})"
     texts = {row["copy_id"]: row["text"] for row in index.rows(query, story_id, *ids)}
