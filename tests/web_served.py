@@ -69,7 +69,8 @@ def asked(address: str, headers: dict[str, str] | None = None, body: object = No
         with opener.open(request, timeout=60) as answer:
             return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
     except urllib.error.HTTPError as error:
-        return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
+        with error:
+            return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
 
 
 class Stay(urllib.request.HTTPRedirectHandler):
@@ -93,7 +94,9 @@ def write_hostile(path: Path) -> Path:
         for n, bad in enumerate(HOSTILE)
         for m in range(3)
     ]
-    long = "".join(f"The harbour master counted crate {n} and wrote the sum down in the long blue ledger.\n" for n in range(30_000))
+    long = "".join(
+        f"The harbour master counted crate {n} and wrote the sum down in the long blue ledger.\n" for n in range(30_000)
+    )
     rows.append({"id": "long/1", "source": "long", "story": "long/1", "text": long})
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     return path
@@ -106,6 +109,8 @@ def write_many(path: Path, n: int = 500) -> Path:
     for m in range(n):
         own = [word + "x" * ((m + at) % 89 == 0) for at, word in enumerate(words) if (m * 7 + at) % 61]
         day = f"2031-{1 + m % 12:02d}-{1 + m % 28:02d}"
-        rows.append({"id": f"copy-{m:03d}", "source": f"site{m % 40}", "published": day, "story": "ferry", "text": " ".join(own)})
+        rows.append(
+            {"id": f"copy-{m:03d}", "source": f"site{m % 40}", "published": day, "story": "ferry", "text": " ".join(own)}
+        )
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     return path

@@ -601,7 +601,9 @@ Examples:
 @copydesk.command("open", epilog=OPEN_EXAMPLES)
 @click.argument("out")
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="4747 unless told, or any that is free; 0 for any.")
-@click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="127.0.0.1 unless told, which this machine alone can reach.")
+@click.option(
+    "--host", default="127.0.0.1", metavar="ADDRESS", help="127.0.0.1 unless told, which this machine alone can reach."
+)
 @click.option("--no-browser", is_flag=True, help="Open no browser, only say the address.")
 @click.pass_context
 def open_(context: click.Context, out: str, port: int | None, host: str, no_browser: bool) -> None:

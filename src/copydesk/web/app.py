@@ -33,7 +33,7 @@ def app(path: Path, token: str | None = None) -> ASGIApp:
     """What serves a run's folder or an archive; who asks must have the `token`, if there is one. Raises as `Index` does."""
     shown, look = Shown(path), Look(path)
     routes: list[Route | Mount] = [Route(call.path, _called(call, shown), methods=[call.method]) for call in CALLS]
-    routes += [Route("/openapi.json", _described(), methods=["GET"])]
+    routes += [Route("/openapi.json", _described(shown), methods=["GET"])]
     routes += [Route(page.path, page.shown(shown, look), methods=["GET"]) for page in PAGES]
     routes += [Route("/static/base.css", look.base_css, methods=["GET"]), Mount("/static", StaticFiles(directory=STATIC))]
     made = Starlette(
@@ -62,11 +62,13 @@ def _called(call: Call, shown: Shown) -> Callable[[Request], Awaitable[Response]
     return answer
 
 
-def _described() -> Callable[[Request], Awaitable[Response]]:
-    told = _json(description())
+def _described(shown: Shown) -> Callable[[Request], Awaitable[Response]]:
+    """The description of the API, with a story and a copy that are there as examples."""
+    query = "SELECT story_id AS id, copy_id AS copy, coalesce(source, '') AS source, 1 AS n FROM page.copies ORDER BY story_id, copy_id"
+    described = description(shown.now().row(f"{query} LIMIT 1") or {})
 
     async def answer(_: Request) -> Response:
-        return Response(told.body, media_type="application/json")
+        return _json(described)
 
     return answer
 

@@ -49,7 +49,9 @@ class Apparatus:
         self.reason = columns["reason"]
         self.confidence = columns["confidence"].to_numpy(zero_copy_only=False)
         readings = columns["readings"]
-        self.first: Index = readings.offsets.to_numpy().astype(np.int64) - readings.offsets[0].as_py() if self.n else np.zeros(1, int)
+        self.first: Index = (
+            readings.offsets.to_numpy().astype(np.int64) - readings.offsets[0].as_py() if self.n else np.zeros(1, int)
+        )
         flat = readings.flatten()
         self._text, copies = flat.field("text"), flat.field("copies")
         self._copies = copies.flatten()

@@ -23,9 +23,7 @@ def article(story: Story, open_variant: int, here: tuple[int, int] | None) -> Ma
     """The paragraphs of a story; variant number `open_variant` is open, the characters `[start, end)` of `here` are marked."""
     address = "?" + urlencode({"id": story.story_id, "version": story.version}, errors="replace")
     shown = [m for m in story.variants if story.start <= m.end and m.start <= story.end]
-    variants = tuple(
-        Variant(_within(m.start, story), _within(m.end, story), m.kind, (), 0, "", m.confidence) for m in shown
-    )
+    variants = tuple(Variant(_within(m.start, story), _within(m.end, story), m.kind, (), 0, "", m.confidence) for m in shown)
     edition = Edition(story.text, (), (), (), variants, (), (), 1.0)
     paragraphs: list[list[str]] = [[]]
     at, named, marked = story.start, set[int](), False

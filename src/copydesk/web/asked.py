@@ -14,7 +14,9 @@ Version = Annotated[int, Meta(ge=1, le=1_000_000, description="the version of th
 Place = Annotated[int, Meta(ge=0, le=1 << 53, description="an offset into the text, in code points")]
 Words = Annotated[str, Meta(max_length=400, description='words that must all be there; "in quotation marks" side by side')]
 Source = Annotated[str, Meta(max_length=1024, description="a source; empty for copies without one")]
-Day = Annotated[str, Meta(pattern=r"^\d{4}(-\d\d(-\d\d)?)?$", description="a day, a month or a year: 2031-05-14, 2031-05, 2031")]
+Day = Annotated[
+    str, Meta(pattern=r"^\d{4}(-\d\d(-\d\d)?)?$", description="a day, a month or a year: 2031-05-14, 2031-05, 2031")
+]
 Relation = Literal["identical", "copy", "abridged", "extended", "excerpt", "revised"]
 Order = Literal["newest", "oldest", "largest", "uncertain"]
 Did = Literal["lost", "added", "altered", "boilerplate", "lacuna"]

@@ -61,7 +61,9 @@ def _aligned(collation: Collation, one: int, other: int) -> Iterator[tuple[str, 
         starts = [0, *ends[:-1]]
         forms = tokens.forms.tolist()
         pieces = [text[start:end] for start, end in zip(starts, ends, strict=True)] if forms else []
-        sides.append({locus: (form, piece) for locus, form, piece in zip(collation.loci[n].tolist(), forms, pieces, strict=True)})
+        sides.append(
+            {locus: (form, piece) for locus, form, piece in zip(collation.loci[n].tolist(), forms, pieces, strict=True)}
+        )
     for locus in range(collation.n_loci):
         left, right = (side.get(locus) for side in sides)
         if left is None and right is None:

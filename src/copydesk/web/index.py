@@ -79,10 +79,13 @@ class Index:
         if not self.has("stories") or "text" not in self._columns("stories"):
             raise NothingToShow(f"{path} has stories without editions; run without --only find, and they are made")
         self._connection.execute(TABLES)
-        self.counts = self.row(
-            "SELECT (SELECT count(*) FROM page.stories) AS stories, (SELECT count(*) FROM page.copies) AS copies, "
-            "(SELECT count(*) FROM sources) AS sources"
-        ) or {}
+        self.counts = (
+            self.row(
+                "SELECT (SELECT count(*) FROM page.stories) AS stories, (SELECT count(*) FROM page.copies) AS copies, "
+                "(SELECT count(*) FROM sources) AS sources"
+            )
+            or {}
+        )
         self.apparatus = lru_cache(HELD)(self._apparatus)
         self.editions = lru_cache(HELD)(self._editions)
         Apparatus(self.arrow(f"SELECT {VARIANT} FROM variants LIMIT 1")).own(["warm"])  # Arrow loads much when first asked

@@ -49,9 +49,21 @@ class Look:
             lstrip_blocks=True,
             finalize=lambda value: Markup(escaped(value)) if type(value) is str else value,
         )
-        self._templates.globals |= {"url": url, "counted": counted, "sure": sure, "UNSURE": UNSURE, "strip": strip, "bars": bars, "over_time": over_time}
+        self._templates.globals |= {
+            "url": url,
+            "counted": counted,
+            "sure": sure,
+            "UNSURE": UNSURE,
+            "strip": strip,
+            "bars": bars,
+            "over_time": over_time,
+        }
         self._templates.globals |= {"MAKE": MAKE, "LONG": LONG, "name": self.name, "calls": CALLS}
-        self._templates.filters |= {"attr_of": getattr, "attr": lambda text: Markup(attribute(str(text))), "short": lambda text, n: shortened(text, n)[0]}
+        self._templates.filters |= {
+            "attr_of": getattr,
+            "attr": lambda text: Markup(attribute(str(text))),
+            "short": lambda text, n: shortened(text, n)[0],
+        }
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """A template, filled in."""
@@ -116,7 +128,11 @@ def _stories(index: Index, asked: a.StoriesAsked, _: dict[str, str]) -> dict[str
 def _story(index: Index, asked: a.StoryAsked, given: dict[str, str]) -> dict[str, Any]:
     here = (asked.at, max(asked.at, _number(given.get("to"), asked.at))) if asked.at is not None else None
     number = _number(given.get("variant"), 0)
-    chosen = _variant(index, a.VariantAsked(asked.id, number, asked.version), given) if number else {"variant": None, "decision": None}
+    chosen = (
+        _variant(index, a.VariantAsked(asked.id, number, asked.version), given)
+        if number
+        else {"variant": None, "decision": None}
+    )
     if number and asked.part is None and asked.at is None:  # the part that it is in
         asked = msgspec.structs.replace(asked, at=chosen["variant"].start)
     told = story(index, asked)

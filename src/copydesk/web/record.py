@@ -31,7 +31,9 @@ SPEAKERS = 60
 """Who made most statements that are named."""
 LONGEST = 200_000
 """Characters of a text that is read for its record while a reader waits."""
-TOO_LONG = f"The text has more than {LONGEST:,} characters, too many to read while you wait; a run that keeps the record has it."
+TOO_LONG = (
+    f"The text has more than {LONGEST:,} characters, too many to read while you wait; a run that keeps the record has it."
+)
 
 
 def statements(index: Index, asked: RecordAsked) -> Statements:

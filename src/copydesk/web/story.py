@@ -212,9 +212,7 @@ def variants(index: Index, asked: VariantsAsked) -> Variants:
     return Variants(apparatus.n, asked.page, asked.size, [_variant(row, apparatus, n, *lines) for n in shown])
 
 
-def _variant(
-    row: Mapping[str, Any], apparatus: Apparatus, n: int, line: Mapping[str, str | None], n_copies: int
-) -> VariantOf:
+def _variant(row: Mapping[str, Any], apparatus: Apparatus, n: int, line: Mapping[str, str | None], n_copies: int) -> VariantOf:
     start, end, text = int(apparatus.start[n]), int(apparatus.end[n]), row["text"]
     numbers = apparatus.readings(n)
     readings = [_reading(apparatus, number, number - numbers[0] == apparatus.chosen[n], line) for number in numbers]
@@ -256,7 +254,9 @@ def _versions(index: Index, story_id: str, rows: Sequence[Mapping[str, Any]]) ->
     """All versions of a story, if there are several."""
     if len(rows) < 2:
         return []
-    told = {row["version"]: row for row in index.rows("SELECT version, reason, changes FROM versions WHERE story_id = ?", story_id)}
+    told = {
+        row["version"]: row for row in index.rows("SELECT version, reason, changes FROM versions WHERE story_id = ?", story_id)
+    }
     versions, before = [], ""
     for row in rows:
         text, more = row["text"], told.get(row["version"], {"reason": "", "changes": []})
