@@ -5,7 +5,8 @@ BIN := .venv/bin
 .PHONY: demo test check lock bench bench-find bench-peers clean
 
 demo: .venv/ready
-	$(BIN)/copydesk demo
+	@mkdir -p build
+	$(BIN)/copydesk demo -o build/demo
 
 test: .venv/ready check
 	$(BIN)/pytest

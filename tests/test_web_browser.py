@@ -240,7 +240,7 @@ def test_the_record_opens_its_place_in_the_text(page, address):
     page.get_by_role("navigation", name="This story").get_by_role("link", name="Record").click()
     page.get_by_role("link", name="Dates").click()
     days = [day.split("\n")[0] for day in page.locator(".when .day").all_inner_texts()]
-    known = [day for day in days if day != "?"]
+    known = [day for day in days if len(day) == 10]
     assert known
     assert known == sorted(known)
     page.get_by_role("link", name="Figures").click()
@@ -309,8 +309,10 @@ def test_dark_is_dark(page, address):
             shown.evaluate("[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
         )
     sums = [[sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in pair] for pair in colours]
-    assert sums[0][0] > 600 > 300 > sums[0][1]
-    assert sums[1][0] < 150 < 500 < sums[1][1]
+    assert sums[0][0] > 600
+    assert sums[0][1] < 300
+    assert sums[1][0] < 150
+    assert sums[1][1] > 500
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -643,11 +643,14 @@ def open_(context: click.Context, out: str, port: int | None, host: str, no_brow
 
 
 @copydesk.command()
-def demo() -> None:
+@click.option("--output", "-o", metavar="OUT", help="Keep the folder of the run, to be opened in the browser.")
+def demo(output: str | None) -> None:
     """Show what Copydesk does, on a small corpus of invented news."""
     from copydesk.demo import run
 
-    run(_console())
+    if output is not None:
+        _check_folder(output, (), overwrite=True)
+    run(_console(), Path(output) if output is not None else None)
 
 
 def _face(json: bool, text: bool, html: bool, output: str | None, files: Sequence[str]) -> str | None:

@@ -64,8 +64,8 @@ def _called(call: Call, shown: Shown) -> Callable[[Request], Awaitable[Response]
 
 def _described(shown: Shown) -> Callable[[Request], Awaitable[Response]]:
     """The description of the API, with a story and a copy that are there as examples."""
-    query = "SELECT story_id AS id, copy_id AS copy, coalesce(source, '') AS source, 1 AS n FROM page.copies ORDER BY story_id, copy_id"
-    described = description(shown.now().row(f"{query} LIMIT 1") or {})
+    columns = "story_id AS id, copy_id AS copy, coalesce(source, '') AS source, 1 AS n"
+    described = description(shown.now().row(f"SELECT {columns} FROM page.copies ORDER BY story_id, copy_id LIMIT 1") or {})
 
     async def answer(_: Request) -> Response:
         return _json(described)

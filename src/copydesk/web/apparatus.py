@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -119,7 +119,8 @@ class Apparatus:
         return self.first[:-1] + self.chosen
 
     @cached_property
-    def _sizes(self) -> Any:
+    def _sizes(self) -> Index:
         import pyarrow.compute as pc
 
-        return pc.utf8_length(self._text).to_numpy(zero_copy_only=False)
+        sizes: Index = pc.utf8_length(self._text).to_numpy(zero_copy_only=False)
+        return sizes

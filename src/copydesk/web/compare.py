@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copydesk.model import Copy
-from copydesk.web.asked import Compared, CompareAsked, CopyAsked, Refused, Row, Side
+from copydesk.web.asked import CompareAsked, Compared, CopyAsked, Refused, Row, Side
 from copydesk.web.story import copy, edition
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Choices that a reader overrules: an archive keeps them with date and note, its later edits respect them, they can be undone."""
+"""Choices that a reader overrules: kept by an archive with date and note, respected by its later edits, undone if wanted."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 REASON = "decided by a reader"
 """How the reason of a choice begins that a reader made."""
 MAKE = (
-    "A run's folder is never changed. An archive keeps what you decide: make one with copydesk add my.desk FILE..., and open it "
-    "with copydesk open my.desk."
+    "A run's folder is never changed. An archive keeps what you decide: make one with copydesk add my.desk FILE..., "
+    "and open it with copydesk open my.desk."
 )
 
 

@@ -24,7 +24,7 @@ HELD = 32
 """Stories whose apparatus is kept, for who reads one asks for it again and again."""
 MONTHS = ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%a, %d %b %Y %H:%M:%S", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d")
 DAY = (
-    "coalesce(TRY_CAST(left(published, 10) AS DATE), TRY_CAST(TRY_CAST(published AS TIMESTAMPTZ) AS DATE), "
+    "coalesce(TRY_CAST(left(published, 10) AS DATE), CAST(TRY_CAST(published AS TIMESTAMP) AS DATE), "
     f"CAST(try_strptime(trim(published), [{', '.join(map(repr, MONTHS))}]) AS DATE))"
 )
 """The day that a date means, however it is written; null where it says none."""

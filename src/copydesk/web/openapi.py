@@ -37,7 +37,7 @@ def description(examples: Mapping[str, str]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Copydesk", "version": __version__, "description": "What the pages show, as JSON."},
         "paths": {call.path: {call.method.lower(): _operation(call, of, components, examples)} for call in CALLS},
-        "components": {"schemas": {name: schema for name, schema in components.items()}},
+        "components": {"schemas": components},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
@@ -57,15 +58,17 @@ class Look:
             "strip": strip,
             "bars": bars,
             "over_time": over_time,
+            "spanned": spanned,
         }
         self._templates.globals |= {"MAKE": MAKE, "LONG": LONG, "name": self.name, "calls": CALLS}
         self._templates.filters |= {
             "attr_of": getattr,
             "attr": lambda text: Markup(attribute(str(text))),
             "short": lambda text, n: shortened(text, n)[0],
+            "head": head,
         }
 
-    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+    def page(self, template: str, status: int = 200, **values: object) -> Response:
         """A template, filled in."""
         return Response(self._templates.get_template(template).render(values), status, media_type="text/html")
 
@@ -115,6 +118,27 @@ def url(path: str, asked: a.Asked | None = None, **more: object) -> Markup:
     return Markup(attribute(f"{path}{query}" + (f"#{anchor}" if anchor else "")))
 
 
+def head(text: str, most: int) -> str:
+    """The beginning of a text, to the end of a word."""
+    return text if len(text) <= most else text[:most].rpartition(" ")[0].rstrip(" …") + " …"
+
+
+def spanned(first: str | None, last: str | None) -> tuple[str, str]:
+    """The days that a date stands for: a year or a month as one, else the first and, if it is another, the last.
+
+    >>> spanned("1788-01-01", "1788-12-31"), spanned("2031-05-14", "2031-05-20")
+    (('1788', ''), ('2031-05-14', '2031-05-20'))
+    """
+    if first is None or last is None or first == last:
+        return first or "?", ""
+    if (first[5:], last) == ("01-01", f"{first[:4]}-12-31"):
+        return first[:4], ""
+    begins, ends = first[8:] == "01", first[:7] == last[:7] and int(last[8:]) >= 28
+    if begins and ends and (date.fromisoformat(last) + timedelta(1)).day == 1:
+        return first[:7], ""
+    return first, last
+
+
 def trouble_page(look: Look, status: int, message: str) -> Response:
     """What went wrong, for people."""
     return look.page("trouble.html", status, message=message, number=status)
@@ -128,11 +152,9 @@ def _stories(index: Index, asked: a.StoriesAsked, _: dict[str, str]) -> dict[str
 def _story(index: Index, asked: a.StoryAsked, given: dict[str, str]) -> dict[str, Any]:
     here = (asked.at, max(asked.at, _number(given.get("to"), asked.at))) if asked.at is not None else None
     number = _number(given.get("variant"), 0)
-    chosen = (
-        _variant(index, a.VariantAsked(asked.id, number, asked.version), given)
-        if number
-        else {"variant": None, "decision": None}
-    )
+    chosen: dict[str, Any] = {"variant": None, "decision": None}
+    if number:
+        chosen = _variant(index, a.VariantAsked(asked.id, number, asked.version), given)
     if number and asked.part is None and asked.at is None:  # the part that it is in
         asked = msgspec.structs.replace(asked, at=chosen["variant"].start)
     told = story(index, asked)

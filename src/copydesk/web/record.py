@@ -59,7 +59,8 @@ def dates(index: Index, asked: RecordAsked) -> Dates:
         months = _months(row["first"] for row in rows)
         return Dates(len(rows), asked.page, asked.size, months, [_dated(row) for row in _cut(rows, asked)], note)
     where, values = _where(asked, ("text", "first"))
-    query = f"SELECT left(first, 7) AS month, count(*) AS n FROM dates r WHERE {where} AND first IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    query = f"SELECT left(first, 7) AS month, count(*) AS n FROM dates r WHERE {where} AND first IS NOT NULL"
+    query += " GROUP BY ALL ORDER BY ALL"
     months = [(row["month"], row["n"]) for row in index.rows(query, *values)]
     total, rows = _page(index, "dates", where, values, asked, "first NULLS LAST, story_id, start")
     return Dates(total, asked.page, asked.size, months, [_dated(row) for row in rows])
@@ -78,7 +79,8 @@ def figures(index: Index, asked: RecordAsked) -> Figures:
 def _where(asked: RecordAsked, columns: tuple[str, str]) -> tuple[str, list[Any]]:
     """What must hold of a row, and the values in it. Of a story it is that of its last version, unless told."""
     last = "(SELECT version FROM page.stories s WHERE s.story_id = r.story_id)"
-    where, values = [f"version = {'?' if asked.version else last}"], [asked.version] if asked.version else []
+    where = [f"version = {'?' if asked.version else last}"]
+    values: list[Any] = [asked.version] if asked.version else []
     if asked.id:
         where.append("story_id = ?")
         values.append(asked.id)
@@ -88,7 +90,7 @@ def _where(asked: RecordAsked, columns: tuple[str, str]) -> tuple[str, list[Any]
     return " AND ".join(where), values
 
 
-def _page(
+def _page(  # noqa: PLR0917  the parts of one query
     index: Index, table: str, where: str, values: list[Any], asked: RecordAsked, order: str
 ) -> tuple[int, list[dict[str, Any]]]:
     """How many rows there are, and a page of them, each with the title of its story and what stands around it."""
@@ -106,8 +108,7 @@ def _page(
         )
     }
     for row in rows:
-        of = told[row["story_id"], row["version"]]
-        row |= _around(of, row["start"], row["end"])
+        row.update(_around(told[row["story_id"], row["version"]], row["start"], row["end"]))
     return (rows[0]["total"] if rows else 0), rows
 
 
@@ -154,9 +155,8 @@ def _rows(read: Record, table: str, of: Mapping[str, Any]) -> list[dict[str, Any
         return rows
     import msgspec
 
-    for item in getattr(read, table):
-        rows.append(key | msgspec.structs.asdict(item) | _around(of, item.start, item.end))
-    return rows
+    items = getattr(read, table)
+    return [key | msgspec.structs.asdict(item) | _around(of, item.start, item.end) for item in items]
 
 
 def _statements_read(rows: list[dict[str, Any]], asked: RecordAsked, note: str | None) -> Statements:

@@ -59,7 +59,8 @@ def _example(index: Index, example: Mapping[str, Any]) -> Example | None:
     if copy_id is None or start is None:
         return None
     found = index.row(
-        "SELECT story_id, text FROM texts WHERE copy_id = ? AND story_id = (SELECT story_id FROM page.copies WHERE copy_id = ?)",
+        "SELECT story_id, text FROM texts WHERE copy_id = ? "
+        "AND story_id = (SELECT story_id FROM page.copies WHERE copy_id = ?)",
         *(copy_id, copy_id),
     )
     if found is None:

@@ -128,7 +128,10 @@ def _wanted(asked: StoriesAsked) -> tuple[str, list[Any]]:
 def _sources(index: Index, story_ids: list[str]) -> dict[str, list[str]]:
     """Some sources of each story, those with most copies first."""
     marks = ", ".join("?" * len(story_ids)) or "NULL"
-    query = f"SELECT story_id, source FROM page.copies WHERE story_id IN ({marks}) AND source IS NOT NULL GROUP BY ALL ORDER BY count(*) DESC, source"
+    query = (
+        f"SELECT story_id, source FROM page.copies WHERE story_id IN ({marks}) AND source IS NOT NULL "
+        "GROUP BY ALL ORDER BY count(*) DESC, source"
+    )
     sources: dict[str, list[str]] = {}
     for row in index.rows(query, *story_ids):
         sources.setdefault(row["story_id"], []).append(row["source"])

@@ -317,7 +317,7 @@ def _strip(apparatus: Apparatus, own: Own, text: str, copy_text: str | None) -> 
         lost = [(place.start, place.end) for place in places if place.did == LOST]
         for start, end in reach(text, copy_text):
             if start < end and not any(low <= start + 1 and end - 1 <= high for low, high in lost):
-                places.append(Stretch(start, end, LACUNA))
+                places.append(Stretch(start, end, LACUNA))  # type: ignore[arg-type]
     return sorted(places, key=lambda place: (place.start, place.end, place.did))
 
 
