@@ -114,17 +114,18 @@ def edited(  # noqa: PLR0917  what there is to edit, and by whom
     processes: int,
     known: Known | None = None,
     decide: Callable[[Edition], Edition] | None = None,
-) -> tuple[dict[str, int], list[dict[str, float]]]:
+) -> dict[str, int]:
     """Edit the stories of copies whose texts lie in the folder (`parts.Texts`), and write there the tables that editions make.
 
     The folder has its `copies` and `sources`. What is `known` of sources is learned of these stories, unless it is given.
-    `decide` has the last word about an edition. Gives what was counted, and how choices of two copies fared.
+    `decide` has the last word about an edition. Gives what was counted.
     """
     from copydesk import parts
 
     n_parts = parts.plan(copies, folder)
     learned = _weigh(folder, steps, processes, {}) if known is None else known
-    return _reconcile(folder, n_parts, steps, processes, learned, len(copies), decide)
+    counts, _ = _reconcile(folder, n_parts, steps, processes, learned, len(copies), decide, looked=0)
+    return counts
 
 
 def _find(  # noqa: PLR0917  the parts of one run
@@ -293,10 +294,11 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     known: Known,
     of: int,
     decide: Callable[[Edition], Edition] | None = None,
+    looked: int = CHECKED,
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
     """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
 
-    `of` copies there are to reconcile.
+    `of` copies there are to reconcile. At so many stories it is `looked` how two copies alone would have fared.
     """
     from functools import partial
 
@@ -313,7 +315,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
-    checked = -(-CHECKED // max(1, n_parts))
+    checked = -(-looked // max(1, n_parts))
     edit_part = partial(_edit, folder, known, checked, decide)
     for part, of_part in enumerate(in_processes(edit_part, range(n_parts), min(processes, n_parts))):
         for name in tables.OF_STORIES.keys() & files.keys():

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from copydesk.archive import decisions as decided
-from copydesk.archive.catalogue import folder, reading
+from copydesk.archive.catalogue import folder, having, reading
 from copydesk.archive.kept import Batch as Seeds
 from copydesk.archive.kept import Kept, Seeded, joined, keep
 from copydesk.archive.link import Linked, link
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from copydesk.sources.corpus import Columns
     from copydesk.steps import Told
 
+MANY, SMALL = 8, 4096
+"""So many batches of no more stories than that are made one with the next."""
 GROWN = 2
 """An archive that has grown to so many times what was settled is settled anew."""
 FOUND = ("copy_id", "story_id", "relation", "nearest_copy", "coverage", "coverage_of_nearest", "n_letters", "story_letters")
@@ -103,13 +105,13 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
         if whole:
             linked = _everything(at, joined(*_every(at, kept), bare), engine, share)
         else:
-            keep(bare, at.folder)
             boilerplate = latest(live(at.path, at.catalogue), "boilerplate")
             assert boilerplate is not None
             linked = link(at.catalogue, kept, bare, boilerplate, share, engine)
             linked = linked._replace(boilerplate=None) if linked.boilerplate is boilerplate else linked
+        absorbed = {} if whole else absorb(at, linked, bare, kept)
     own = new.table.select(["copy_id", *TOLD]).append_column("added", pa.array(np.full(len(bare.table), at.no)))
-    batch = Batch(at.no, "add", own, reasons.total(), whole, share)
+    batch = Batch(at.no, "add", own, reasons.total(), whole, share, absorbed)
     return _entered(at, batch, linked, texts)._replace(there=there, reasons=dict(reasons))
 
 
@@ -123,17 +125,49 @@ def settle(at: Work) -> Added:
         at.steps("find")
         share = settled_same(at.catalogue) or _same_by_default()
         linked = _everything(at, joined(*_every(at, kept_seeds(at.path, at.catalogue))), engine, share)
-    return _entered(at, Batch(at.no, "settle", NONE, 0, True, share), linked, texts)
+    return _entered(at, Batch(at.no, "settle", NONE, 0, True, share, {}), linked, texts)
 
 
 def again(at: Work, story: str, decisions: Sequence[Decision], also: Callable[[sqlite3.Connection], None]) -> Added:
     """Edit a story again, with what was decided; `also` enters that along with the batch."""
     from copydesk.parts import Texts
 
-    no, batch = at.catalogue.execute("SELECT no, batch FROM story WHERE id = ?", [story]).fetchone()
+    no, batch, made = at.catalogue.execute("SELECT no, batch, made FROM story WHERE id = ?", [story]).fetchone()
     copies = pa.concat_tables([some.select(FOUND) for some in rows(at.path, "copies", {batch: [story]}, FOUND)])
-    linked = Linked(copies.sort_by("copy_id"), None, [(no, story, batch)], {story: {story}})
-    return _entered(at, Batch(at.no, "decision", NONE, 0, False, 0), linked, Texts(at.folder), decisions, also)
+    linked = Linked(copies.sort_by("copy_id"), None, [(no, story, batch, made)], {story: {story}})
+    absorbed = absorb(at, linked, None, kept_seeds(at.path, at.catalogue))
+    return _entered(at, Batch(at.no, "decision", NONE, 0, False, 0, absorbed), linked, Texts(at.folder), decisions, also)
+
+
+def absorb(at: Work, linked: Linked, new: Seeded | None, kept: Kept) -> dict[int, list[str]]:
+    """Keep the seeds of new copies, and, if the last batches are many and small, theirs.
+
+    Gives the stories of these batches that stay as they were: so there are never many files to look into.
+    """
+    small: list[int] = []
+    for no, stories, whole in at.catalogue.execute(
+        "SELECT no, stories, no IN (SELECT batch FROM seeds WHERE first = 0) FROM batch WHERE live ORDER BY no DESC"
+    ):
+        if whole or stories > SMALL:
+            break
+        small.append(no)
+    if len(small) < MANY:
+        if new is not None:
+            keep(new, at.folder)
+        return {}
+    gone = {id_ for _, id_, _, _ in linked.gone}
+    absorbed: dict[int, list[str]] = {no: [] for no in small}
+    for id_, batch in having(at.catalogue, "SELECT id, batch FROM story WHERE batch", small):
+        if id_ not in gone:
+            absorbed[batch].append(id_)
+    own = [batch for batch in kept.batches if int(batch.path.name) in absorbed]
+    if own:
+        numbers = np.concatenate([np.arange(batch.first, batch.first + batch.n) for batch in own])
+        ids = [id_ for (id_,) in at.catalogue.execute("SELECT id FROM copy WHERE no >= ? ORDER BY no", [int(numbers[0])])]
+        keep(joined(kept.seeded(numbers, pa.array(ids, pa.string())), *([new] if new is not None else [])), at.folder)
+    elif new is not None:
+        keep(new, at.folder)
+    return absorbed
 
 
 NONE = pa.table({"copy_id": pa.array([], pa.string()), "print": pa.array([], pa.binary(16))})
@@ -146,7 +180,7 @@ def _everything(at: Work, every: Seeded, engine: Local, same: float) -> Linked:
 
     keep(every, at.folder)
     found = among(*every, engine, Settings(same))
-    gone = at.catalogue.execute("SELECT no, id, batch FROM story").fetchall()
+    gone = at.catalogue.execute("SELECT no, id, batch, made FROM story").fetchall()
     before = dict(at.catalogue.execute("SELECT copy.id, story.id FROM copy JOIN story ON story.no = copy.story"))
     was: dict[str, set[str]] = {}
     for id_, story in zip(found.copies.column("copy_id").to_pylist(), found.copies.column("story_id").to_pylist(), strict=True):
@@ -170,7 +204,9 @@ def _entered(  # noqa: PLR0917  what a batch is made of
         told = pa.concat_tables([told, batch.new.select(told.schema.names)])
     earlier = [] if batch.whole else live(at.path, at.catalogue)
     every = decided.read(at.catalogue) if decisions is None else decisions
-    write(at.folder, batch, linked, told, latest(earlier, "sources"), known_last(earlier), every, at.steps, at.threads)
+    if batch.absorbed and linked.boilerplate is None:
+        linked = linked._replace(boilerplate=latest(earlier, "boilerplate"))
+    write(at.path, at.folder, batch, linked, told, latest(earlier, "sources"), known_last(earlier), every, at.steps, at.threads)
     at.steps("write")
     sync(at.folder)
     editions = enter(at.path, at.folder, batch, linked, also)

@@ -14,7 +14,7 @@ from copydesk.model import Copy
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 GROUPED = {"texts": 64, "stories": 64, "copies": 2048, "variants": 512, "spans": 4096}
@@ -73,12 +73,16 @@ def _groups(file: pq.ParquetFile, ids: Sequence[str]) -> list[int]:
     return groups
 
 
-def regroup(path: Path, by: Iterable[str] | None = None) -> None:
-    """Write a table again in row groups so small that one story is read fast, sorted if it says by what."""
+def regroup(path: Path, more: Sequence[pa.Table], by: Sequence[str]) -> None:
+    """Write a table again in row groups so small that one story is read fast, with more rows; it is in order of stories.
+
+    It is so already where there are no more rows, copies aside.
+    """
     new = path.with_suffix(".new")
     size = GROUPED.get(path.stem, GROUPED["spans"])
-    if by:
-        pq.write_table(pq.read_table(path).sort_by([(name, "ascending") for name in by]), new, size, compression="zstd")
+    if more or path.stem == "copies":
+        every = pa.concat_tables([pq.read_table(path), *more], promote_options="default")
+        pq.write_table(every.sort_by([(name, "ascending") for name in by]), new, size, compression="zstd")
     else:
         with pq.ParquetFile(path) as file, pq.ParquetWriter(new, file.schema_arrow, compression="zstd") as writer:
             for batch in file.iter_batches(64 * size):
