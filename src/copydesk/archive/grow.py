@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -87,8 +87,7 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
     from copydesk.parts import Texts
     from copydesk.sources import Unreadable
 
-    texts = Texts(at.folder)
-    with Local(at.threads, at.folder) as engine:
+    with closing(Texts(at.folder)) as texts, Local(at.threads, at.folder) as engine:
         at.steps("read")
         new, there, reasons = receive(at.catalogue, files, columns, texts, at.folder, engine, at.threads, at.steps.done)
         if new is None:
@@ -110,9 +109,9 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
             linked = link(at.catalogue, kept, bare, boilerplate, share, engine)
             linked = linked._replace(boilerplate=None) if linked.boilerplate is boilerplate else linked
         absorbed = {} if whole else absorb(at, linked, bare, kept)
-    own = new.table.select(["copy_id", *TOLD]).append_column("added", pa.array(np.full(len(bare.table), at.no)))
-    batch = Batch(at.no, "add", own, reasons.total(), whole, share, absorbed)
-    return _entered(at, batch, linked, texts)._replace(there=there, reasons=dict(reasons))
+        own = new.table.select(["copy_id", *TOLD]).append_column("added", pa.array(np.full(len(bare.table), at.no)))
+        batch = Batch(at.no, "add", own, reasons.total(), whole, share, absorbed)
+        return _entered(at, batch, linked, texts)._replace(there=there, reasons=dict(reasons))
 
 
 def settle(at: Work) -> Added:
@@ -120,12 +119,11 @@ def settle(at: Work) -> Added:
     from copydesk.engines.local import Local
     from copydesk.parts import Texts
 
-    texts = Texts(at.folder)
-    with Local(at.threads, at.folder) as engine:
+    with closing(Texts(at.folder)) as texts, Local(at.threads, at.folder) as engine:
         at.steps("find")
         share = settled_same(at.catalogue) or _same_by_default()
         linked = _everything(at, joined(*_every(at, kept_seeds(at.path, at.catalogue))), engine, share)
-    return _entered(at, Batch(at.no, "settle", NONE, 0, True, share, {}), linked, texts)
+        return _entered(at, Batch(at.no, "settle", NONE, 0, True, share, {}), linked, texts)
 
 
 def again(at: Work, story: str, decisions: Sequence[Decision], also: Callable[[sqlite3.Connection], None]) -> Added:
@@ -136,7 +134,8 @@ def again(at: Work, story: str, decisions: Sequence[Decision], also: Callable[[s
     copies = pa.concat_tables([some.select(FOUND) for some in rows(at.path, "copies", {batch: [story]}, FOUND)])
     linked = Linked(copies.sort_by("copy_id"), None, [(no, story, batch, made)], {story: {story}})
     absorbed = absorb(at, linked, None, kept_seeds(at.path, at.catalogue))
-    return _entered(at, Batch(at.no, "decision", NONE, 0, False, 0, absorbed), linked, Texts(at.folder), decisions, also)
+    with closing(Texts(at.folder)) as texts:
+        return _entered(at, Batch(at.no, "decision", NONE, 0, False, 0, absorbed), linked, texts, decisions, also)
 
 
 def absorb(at: Work, linked: Linked, new: Seeded | None, kept: Kept) -> dict[int, list[str]]:

@@ -153,8 +153,10 @@ def enter(
     path: Path, folder: Path, batch: Batch, linked: Linked, also: Callable[[sqlite3.Connection], None] = lambda catalogue: None
 ) -> int:
     """Enter a batch into the catalogue, and what `also` enters: from then on it counts. How many editions are new."""
-    copies = pq.read_table(folder / "copies.parquet", columns=["story_id", "copy_id", "source"])
-    stories = pq.read_table(folder / "stories.parquet", columns=["story_id", "version", "title", "published", "text"])
+    own = pc.field("story_id").isin([*linked.was])  # absorbed are as they were
+    copies = pq.read_table(folder / "copies.parquet", columns=["story_id", "copy_id", "source"], filters=own)
+    columns = ["story_id", "version", "title", "published", "text"]
+    stories = pq.read_table(folder / "stories.parquet", columns=columns, filters=own)
     with writing(path) as catalogue:
         also(catalogue)
         (last,) = catalogue.execute("SELECT coalesce(max(no), 0) FROM story").fetchone()
