@@ -87,31 +87,36 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
     from copydesk.parts import Texts
     from copydesk.sources import Unreadable
 
-    with closing(Texts(at.folder)) as texts, Local(at.threads, at.folder) as engine:
-        at.steps("read")
-        new, there, reasons = receive(at.catalogue, files, columns, texts, at.folder, engine, at.threads, at.steps.done)
-        if new is None:
-            if not there and not reasons:
-                raise Unreadable(f"there is no copy to read in {len(files)} files")
-            shutil.rmtree(at.folder)
-            return Added(None, 0, there, reasons.total(), 0, 0, False, dict(reasons))
-        at.steps("find")
-        bare = new._replace(table=new.table.select(["copy_id", "n_letters", "length", "digest"]))
-        kept = kept_seeds(at.path, at.catalogue)
-        share = settled_same(at.catalogue) or same or _same_by_default()
-        (settled,) = at.catalogue.execute("SELECT coalesce(max(value), 0) FROM fact WHERE name = 'settled'").fetchone()
-        whole = len(kept) + len(bare.table) >= GROWN * settled
-        if whole:
-            linked = _everything(at, joined(*_every(at, kept), bare), engine, share)
-        else:
-            boilerplate = latest(live(at.path, at.catalogue), "boilerplate")
-            assert boilerplate is not None
-            linked = link(at.catalogue, kept, bare, boilerplate, share, engine)
-            linked = linked._replace(boilerplate=None) if linked.boilerplate is boilerplate else linked
-        absorbed = {} if whole else absorb(at, linked, bare, kept)
+    with closing(Texts(at.folder)) as texts:
+        with Local(at.threads, at.folder) as engine:
+            at.steps("read")
+            new, there, reasons = receive(at.catalogue, files, columns, texts, at.folder, engine, at.threads, at.steps.done)
+            if new is None:
+                if not there and not reasons:
+                    raise Unreadable(f"there is no copy to read in {len(files)} files")
+                shutil.rmtree(at.folder)
+                return Added(None, 0, there, reasons.total(), 0, 0, False, dict(reasons))
+            at.steps("find")
+            bare = new._replace(table=new.table.select(["copy_id", "n_letters", "length", "digest"]))
+            share = settled_same(at.catalogue) or same or _same_by_default()
+            linked, whole, absorbed = _found(at, bare, share, engine)
         own = new.table.select(["copy_id", *TOLD]).append_column("added", pa.array(np.full(len(bare.table), at.no)))
         batch = Batch(at.no, "add", own, reasons.total(), whole, share, absorbed)
         return _entered(at, batch, linked, texts)._replace(there=there, reasons=dict(reasons))
+
+
+def _found(at: Work, new: Seeded, same: float, engine: Local) -> tuple[Linked, bool, dict[int, list[str]]]:
+    """The stories of new copies, whether all stories were found anew, and the batches that were absorbed."""
+    kept = kept_seeds(at.path, at.catalogue)
+    (settled,) = at.catalogue.execute("SELECT coalesce(max(value), 0) FROM fact WHERE name = 'settled'").fetchone()
+    if len(kept) + len(new.table) >= GROWN * settled:
+        return _everything(at, joined(*_every(at, kept), new), engine, same), True, {}
+    boilerplate = latest(live(at.path, at.catalogue), "boilerplate")
+    assert boilerplate is not None
+    linked = link(at.catalogue, kept, new, boilerplate, same, engine)
+    if linked.boilerplate is boilerplate:
+        linked = linked._replace(boilerplate=None)
+    return linked, False, absorb(at, linked, new, kept)
 
 
 def settle(at: Work) -> Added:
@@ -119,10 +124,11 @@ def settle(at: Work) -> Added:
     from copydesk.engines.local import Local
     from copydesk.parts import Texts
 
-    with closing(Texts(at.folder)) as texts, Local(at.threads, at.folder) as engine:
+    with closing(Texts(at.folder)) as texts:
         at.steps("find")
         share = settled_same(at.catalogue) or _same_by_default()
-        linked = _everything(at, joined(*_every(at, kept_seeds(at.path, at.catalogue))), engine, share)
+        with Local(at.threads, at.folder) as engine:
+            linked = _everything(at, joined(*_every(at, kept_seeds(at.path, at.catalogue))), engine, share)
         return _entered(at, Batch(at.no, "settle", NONE, 0, True, share, {}), linked, texts)
 
 
