@@ -2,8 +2,8 @@
 
 usage: python bench/desk.py CORPUS.jsonl [--documents N] [--more N] [--at FOLDER] [--kills N] [--settle]
 
-Of the first N rows of a corpus (`make_corpus.py` makes them) an archive is made of all but the last --more, which are then added.
-Seconds are of CPU, of this process alone: `--threads 1`.
+Of the first N rows of a corpus (`make_corpus.py` makes them) an archive is made, of all but the last --more; these come then.
+Seconds are of CPU, of this process alone.
 """
 
 from __future__ import annotations
@@ -84,10 +84,9 @@ def settled(desk: Desk) -> None:
     lost = after.keys() - before.keys()
     several = [copies for copies in after.keys() & before.keys() if len(copies) > 1]
     other = sum(were[before[copies]] != are[after[copies]] for copies in several)
-    print(
-        f"settled in {seconds:.1f} s; before, {len(lost):,} of {len(after):,} stories were other ({sum(map(len, lost)):,} copies), and of "
-        f"{len(several):,} of several copies that were the same {other:,} had another text"
-    )
+    copies = sum(map(len, lost))
+    print(f"settled in {seconds:.1f} s; before, {len(lost):,} of {len(after):,} stories were other ({copies:,} copies)")
+    print(f"of {len(several):,} stories of several copies that were the same {other:,} had another text")
 
 
 def asked(desk: Desk, texts: Iterable[str]) -> None:
@@ -109,16 +108,19 @@ def asked(desk: Desk, texts: Iterable[str]) -> None:
             took.append(seconds * 1000)
             right += answer.found != (kind == "text that is not there")
         took.sort()
-        print(
-            f"| {kind} | {right} of {len(some)} | {statistics.median(took):.0f} | {took[len(took) * 95 // 100]:.0f} | {took[-1]:.0f} |"
-        )
+        print(f"| {kind} | {right} of {len(some)} | {_spread(took)} |")
     took = []
     for text in texts:
         words = [word for word in text.split() if word.isalpha()]
         at = chance.randrange(max(1, len(words) - 3))
         took.append(timed(lambda words=words, at=at: desk.search(" ".join(words[at : at + 3])))[1] * 1000)  # type: ignore[misc]
     took.sort()
-    print(f"| three words, searched | | {statistics.median(took):.0f} | {took[len(took) * 95 // 100]:.0f} | {took[-1]:.0f} |")
+    print(f"| three words, searched | | {_spread(took)} |")
+
+
+def _spread(took: list[float]) -> str:
+    """The median, what 95 % do not exceed, and the most of some milliseconds (sorted)."""
+    return f"{statistics.median(took):.0f} | {took[len(took) * 95 // 100]:.0f} | {took[-1]:.0f}"
 
 
 def killed(path: Path, base: Path, feed: Path, times: int) -> bool:
@@ -146,9 +148,7 @@ def killed(path: Path, base: Path, feed: Path, times: int) -> bool:
         subprocess.run([*command, now, feed, "--threads", "1"], check=True, capture_output=True)
         n["neither"] += stories(now) != after
         shutil.rmtree(now)
-    print(
-        f"killed {times} times: {n['before']} times as before, {n['after']} as after, {n['neither']} neither; added again, all as after"
-    )
+    print(f"killed {times} times: {n['before']} as before, {n['after']} as after, {n['neither']} neither")
     return not n["neither"]
 
 
@@ -180,9 +180,8 @@ def main() -> int:
         size = sum(path.stat().st_size for path in desk.path.rglob("*") if path.is_file())
         print(f"{size / 1e6:,.0f} MB for {given.documents:,} documents of {sum(map(len, rows)) / 1e6:,.0f} MB")
         opened, seconds = timed(lambda: connect(desk.path))
-        print(
-            f"opened as tables in {seconds * 1000:.0f} ms: {opened.execute('SELECT count(*) FROM stories').fetchone()[0]:,} editions"
-        )
+        (editions,) = opened.execute("SELECT count(*) FROM stories").fetchall()[0]
+        print(f"opened as tables in {seconds * 1000:.0f} ms: {editions:,} editions")
         some = random.Random(2).sample(rows, min(TIMES, len(rows)))
         desk.find(json.loads(rows[0])["text"])
         asked(desk, [json.loads(row)["text"] for row in some])
