@@ -77,8 +77,14 @@ def work(path: Path, threads: int | None, told: Told = lambda step, done, of: No
         try:
             yield Work(path, catalogue, last + 1, made, threads or os.cpu_count() or 1, Steps(told))
         except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
+            if not _is_entered(path, last + 1):  # an interrupt may come right after
+                shutil.rmtree(made, ignore_errors=True)
             raise
+
+
+def _is_entered(path: Path, no: int) -> bool:
+    with reading(path) as catalogue:
+        return catalogue.execute("SELECT 1 FROM batch WHERE no = ?", [no]).fetchone() is not None
 
 
 def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) -> Added:
