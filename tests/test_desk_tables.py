@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import duckdb
 import pytest
@@ -81,6 +82,12 @@ def test_sql_reaches_no_other_file(out, tmp_path, sql):
 def test_what_is_neither_is_told(tmp_path):
     with pytest.raises(catalogue.NoArchive, match="neither the folder of a run"):
         connect(tmp_path)
+
+
+def test_without_duckdb_it_is_told_how_to_have_it(out, monkeypatch):
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'copydesk\[desk\]'"):
+        connect(out)
 
 
 def test_the_state_is_another_when_something_came(out, tmp_path):

@@ -134,6 +134,7 @@ def test_links_lead_to_files():
         "README.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
+        "docs/desk.md",
         "docs/find.md",
         "docs/formats.md",
         "docs/reconcile.md",

@@ -120,17 +120,18 @@ def edited(  # noqa: PLR0917  what there is to edit, and by whom
     known: Known | None = None,
     decide: Callable[[Edition], Edition] | None = None,
     record: bool = True,
-) -> tuple[dict[str, int], list[dict[str, float]]]:
+) -> dict[str, int]:
     """Edit the stories of copies whose texts lie in the folder (`parts.Texts`), and write there the tables that editions make.
 
     The folder has its `copies` and `sources`. What is `known` of sources is learned of these stories, unless it is given.
-    `decide` has the last word about an edition. Gives what was counted, and how choices of two copies fared.
+    `decide` has the last word about an edition. Gives what was counted.
     """
     from copydesk import parts
 
     n_parts = parts.plan(copies, folder)
     learned = _weigh(folder, steps, processes, {}) if known is None else known
-    return _reconcile(folder, n_parts, steps, processes, learned, len(copies), record, decide)
+    counts, _ = _reconcile(folder, n_parts, steps, processes, learned, len(copies), record, decide, looked=0)
+    return counts
 
 
 def _find(  # noqa: PLR0917  the parts of one run
@@ -300,10 +301,12 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     of: int,
     record: bool,
     decide: Callable[[Edition], Edition] | None = None,
+    looked: int = CHECKED,
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
     """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
 
-    `of` copies there are to reconcile. With `record` the record of the editions is read along with them.
+    `of` copies there are to reconcile. With `record` the record of the editions is read along with them. At so many stories it
+    is `looked` how two copies alone would have fared.
     """
     from functools import partial
 
@@ -320,7 +323,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
-    edit_part = partial(_edit, folder, known, n_parts, record, decide)
+    edit_part = partial(_edit, folder, known, n_parts, record, decide, looked)
     several, read = min(processes, n_parts), 0.0
     for part, of_part in enumerate(in_processes(edit_part, range(n_parts), several)):
         for name in schemas.keys() - {"texts"}:
@@ -350,11 +353,17 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
 
 
 def _edit(  # noqa: PLR0917  what there is to edit, and by whom
-    folder: Path, known: Known, n_parts: int, record: bool, decide: Callable[[Edition], Edition] | None, part: int
+    folder: Path,
+    known: Known,
+    n_parts: int,
+    record: bool,
+    decide: Callable[[Edition], Edition] | None,
+    looked: int,
+    part: int,
 ) -> dict[str, Any]:
     """Make the rows of a part's stories, with those of their record if asked, unless they are there; what was counted.
 
-    Of some stories of many copies, `CHECKED` in all parts, it is looked how two copies alone would have fared.
+    Of some stories of many copies, `looked` in all parts, it is looked how two copies alone would have fared.
     """
     from copydesk import parts, tables
     from copydesk.edit.damage import OTHER
@@ -368,7 +377,7 @@ def _edit(  # noqa: PLR0917  what there is to edit, and by whom
     told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "in_versions", "not_reconciled", "strangers"), 0)
     fared: Counter[tuple[float, bool]] = Counter()
     records = Rows()
-    checked = (part + 1) * CHECKED // n_parts - part * CHECKED // n_parts
+    checked = (part + 1) * looked // n_parts - part * looked // n_parts
     for story, copies, rest in parts.stories(folder, part, LARGE):
         n_copies = len(copies) + len(rest)
         told["copies"] += n_copies

@@ -32,8 +32,9 @@ CREATE TABLE seeds(batch INTEGER PRIMARY KEY, first INTEGER NOT NULL, n INTEGER 
 CREATE TABLE copy(no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, print BLOB NOT NULL, batch INTEGER NOT NULL,
                   story INTEGER NOT NULL);
 CREATE INDEX copy_of_story ON copy(story);
--- `batch` is the one whose folder has its rows
-CREATE TABLE story(no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, batch INTEGER NOT NULL);
+-- `batch` is the one whose folder has its rows, `made` the one that edited it
+CREATE TABLE story(no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, batch INTEGER NOT NULL, made INTEGER NOT NULL);
+CREATE INDEX story_of_batch ON story(batch);
 -- rows of a story in the folder of a batch that count no more
 CREATE TABLE void(story TEXT NOT NULL, batch INTEGER NOT NULL, PRIMARY KEY(story, batch)) WITHOUT ROWID;
 -- the editions that were, made by `batch` and replaced by `until`; what a story was called before

@@ -17,6 +17,7 @@ from copydesk.archive.catalogue import having
 from copydesk.archive.rows import rows
 from copydesk.find.boilerplate import weighty
 from copydesk.find.chains import Hashes, Texts
+from copydesk.find.kernels import PLACE_BITS
 from copydesk.find.pair import pair
 from copydesk.find.seeds import numbers, seed
 
@@ -133,7 +134,7 @@ def _candidates(kept: Kept, one: Texts, aside: Hashes, boilerplate: Numbers) -> 
     # a copy that is covered as well is nearer than one that has the text among much else
     share = cover_b * 1000 // weight[-1] * 2 + cover_a * 1000 // weight[:-1]
     order = np.lexsort((copies, -share))
-    return copies[order[cover_b[order] > 0]]
+    return copies[order[cover_b[order] >= min(LEAST, int(one.n_letters[0]))]]
 
 
 def _phrased(catalogue: sqlite3.Connection, text: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -184,7 +185,7 @@ def _matches(  # noqa: PLR0917  as `find`
     for of in stories.values():
         for story in of:
             copy = best[story][0]
-            told_of = pair(text, texts[copy], boilerplate)
+            told_of = pair(text, texts[copy], _within(boilerplate, (text, texts[copy])))
             mine, its = told_of.sides
             if mine.covered < LEAST and not told_of.identical and mine.coverage < same:
                 continue
@@ -207,6 +208,14 @@ def _matches(  # noqa: PLR0917  as `find`
                 )
             )
     return sorted(matches, key=lambda m: (m.relation == "quotation", -m.coverage, -m.coverage_of_copy, m.story))
+
+
+def _within(boilerplate: Numbers, texts: Sequence[str]) -> Numbers:
+    """The boilerplate that is in some texts: of all of it a pair looks through much for little."""
+    made = seed(pa.record_batch({"text": pa.array(texts, pa.large_utf8())}))
+    hashes = np.unique(numbers(made.column("seeds"))[0] >> PLACE_BITS)
+    begin, end = np.searchsorted(boilerplate, hashes), np.searchsorted(boilerplate, hashes, "right")
+    return hashes[begin < end]
 
 
 def differences(text: str, copy: str, stretches: Sequence[Stretch]) -> list[Difference]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from copydesk.archive import decisions as decided
-from copydesk.archive.catalogue import folder, reading
+from copydesk.archive.catalogue import folder, having, reading
 from copydesk.archive.kept import Batch as Seeds
 from copydesk.archive.kept import Kept, Seeded, joined, keep
 from copydesk.archive.link import Linked, link
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from copydesk.sources.corpus import Columns
     from copydesk.steps import Told
 
+MANY, SMALL = 8, 4096
+"""So many batches of no more stories than that are made one with the next."""
 GROWN = 2
 """An archive that has grown to so many times what was settled is settled anew."""
 FOUND = ("copy_id", "story_id", "relation", "nearest_copy", "coverage", "coverage_of_nearest", "n_letters", "story_letters")
@@ -75,8 +77,14 @@ def work(path: Path, threads: int | None, told: Told = lambda step, done, of: No
         try:
             yield Work(path, catalogue, last + 1, made, threads or os.cpu_count() or 1, Steps(told))
         except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
+            if not _is_entered(path, last + 1):  # an interrupt may come right after
+                shutil.rmtree(made, ignore_errors=True)
             raise
+
+
+def _is_entered(path: Path, no: int) -> bool:
+    with reading(path) as catalogue:
+        return catalogue.execute("SELECT 1 FROM batch WHERE no = ?", [no]).fetchone() is not None
 
 
 def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) -> Added:
@@ -85,32 +93,36 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
     from copydesk.parts import Texts
     from copydesk.sources import Unreadable
 
-    texts = Texts(at.folder)
-    with Local(at.threads, at.folder) as engine:
-        at.steps("read")
-        new, there, reasons = receive(at.catalogue, files, columns, texts, at.folder, engine, at.threads, at.steps.done)
-        if new is None:
-            if not there and not reasons:
-                raise Unreadable(f"there is no copy to read in {len(files)} files")
-            shutil.rmtree(at.folder)
-            return Added(None, 0, there, reasons.total(), 0, 0, False, dict(reasons))
-        at.steps("find")
-        bare = new._replace(table=new.table.select(["copy_id", "n_letters", "length", "digest"]))
-        kept = kept_seeds(at.path, at.catalogue)
-        share = settled_same(at.catalogue) or same or _same_by_default()
-        (settled,) = at.catalogue.execute("SELECT coalesce(max(value), 0) FROM fact WHERE name = 'settled'").fetchone()
-        whole = len(kept) + len(bare.table) >= GROWN * settled
-        if whole:
-            linked = _everything(at, joined(*_every(at, kept), bare), engine, share)
-        else:
-            keep(bare, at.folder)
-            boilerplate = latest(live(at.path, at.catalogue), "boilerplate")
-            assert boilerplate is not None
-            linked = link(at.catalogue, kept, bare, boilerplate, share, engine)
-            linked = linked._replace(boilerplate=None) if linked.boilerplate is boilerplate else linked
-    own = new.table.select(["copy_id", *TOLD]).append_column("added", pa.array(np.full(len(bare.table), at.no)))
-    batch = Batch(at.no, "add", own, reasons.total(), whole, share)
-    return _entered(at, batch, linked, texts)._replace(there=there, reasons=dict(reasons))
+    with closing(Texts(at.folder)) as texts:
+        with Local(at.threads, at.folder) as engine:
+            at.steps("read")
+            new, there, reasons = receive(at.catalogue, files, columns, texts, at.folder, engine, at.threads, at.steps.done)
+            if new is None:
+                if not there and not reasons:
+                    raise Unreadable(f"there is no copy to read in {len(files)} files")
+                shutil.rmtree(at.folder)
+                return Added(None, 0, there, reasons.total(), 0, 0, False, dict(reasons))
+            at.steps("find")
+            bare = new._replace(table=new.table.select(["copy_id", "n_letters", "length", "digest"]))
+            share = settled_same(at.catalogue) or same or _same_by_default()
+            linked, whole, absorbed = _found(at, bare, share, engine)
+        own = new.table.select(["copy_id", *TOLD]).append_column("added", pa.array(np.full(len(bare.table), at.no)))
+        batch = Batch(at.no, "add", own, reasons.total(), whole, share, absorbed)
+        return _entered(at, batch, linked, texts)._replace(there=there, reasons=dict(reasons))
+
+
+def _found(at: Work, new: Seeded, same: float, engine: Local) -> tuple[Linked, bool, dict[int, list[str]]]:
+    """The stories of new copies, whether all stories were found anew, and the batches that were absorbed."""
+    kept = kept_seeds(at.path, at.catalogue)
+    (settled,) = at.catalogue.execute("SELECT coalesce(max(value), 0) FROM fact WHERE name = 'settled'").fetchone()
+    if len(kept) + len(new.table) >= GROWN * settled:
+        return _everything(at, joined(*_every(at, kept), new), engine, same), True, {}
+    boilerplate = latest(live(at.path, at.catalogue), "boilerplate")
+    assert boilerplate is not None
+    linked = link(at.catalogue, kept, new, boilerplate, same, engine)
+    if linked.boilerplate is boilerplate:
+        linked = linked._replace(boilerplate=None)
+    return linked, False, absorb(at, linked, new, kept)
 
 
 def settle(at: Work) -> Added:
@@ -118,22 +130,55 @@ def settle(at: Work) -> Added:
     from copydesk.engines.local import Local
     from copydesk.parts import Texts
 
-    texts = Texts(at.folder)
-    with Local(at.threads, at.folder) as engine:
+    with closing(Texts(at.folder)) as texts:
         at.steps("find")
         share = settled_same(at.catalogue) or _same_by_default()
-        linked = _everything(at, joined(*_every(at, kept_seeds(at.path, at.catalogue))), engine, share)
-    return _entered(at, Batch(at.no, "settle", NONE, 0, True, share), linked, texts)
+        with Local(at.threads, at.folder) as engine:
+            linked = _everything(at, joined(*_every(at, kept_seeds(at.path, at.catalogue))), engine, share)
+        return _entered(at, Batch(at.no, "settle", NONE, 0, True, share, {}), linked, texts)
 
 
 def again(at: Work, story: str, decisions: Sequence[Decision], also: Callable[[sqlite3.Connection], None]) -> Added:
     """Edit a story again, with what was decided; `also` enters that along with the batch."""
     from copydesk.parts import Texts
 
-    no, batch = at.catalogue.execute("SELECT no, batch FROM story WHERE id = ?", [story]).fetchone()
+    no, batch, made = at.catalogue.execute("SELECT no, batch, made FROM story WHERE id = ?", [story]).fetchone()
     copies = pa.concat_tables([some.select(FOUND) for some in rows(at.path, "copies", {batch: [story]}, FOUND)])
-    linked = Linked(copies.sort_by("copy_id"), None, [(no, story, batch)], {story: {story}})
-    return _entered(at, Batch(at.no, "decision", NONE, 0, False, 0), linked, Texts(at.folder), decisions, also)
+    linked = Linked(copies.sort_by("copy_id"), None, [(no, story, batch, made)], {story: {story}})
+    absorbed = absorb(at, linked, None, kept_seeds(at.path, at.catalogue))
+    with closing(Texts(at.folder)) as texts:
+        return _entered(at, Batch(at.no, "decision", NONE, 0, False, 0, absorbed), linked, texts, decisions, also)
+
+
+def absorb(at: Work, linked: Linked, new: Seeded | None, kept: Kept) -> dict[int, list[str]]:
+    """Keep the seeds of new copies, and, if the last batches are many and small, theirs.
+
+    Gives the stories of these batches that stay as they were: so there are never many files to look into.
+    """
+    small: list[int] = []
+    for no, stories, whole in at.catalogue.execute(
+        "SELECT no, stories, no IN (SELECT batch FROM seeds WHERE first = 0) FROM batch WHERE live ORDER BY no DESC"
+    ):
+        if whole or stories > SMALL:
+            break
+        small.append(no)
+    if len(small) < MANY:
+        if new is not None:
+            keep(new, at.folder)
+        return {}
+    gone = {id_ for _, id_, _, _ in linked.gone}
+    absorbed: dict[int, list[str]] = {no: [] for no in small}
+    for id_, batch in having(at.catalogue, "SELECT id, batch FROM story WHERE batch", small):
+        if id_ not in gone:
+            absorbed[batch].append(id_)
+    own = [batch for batch in kept.batches if int(batch.path.name) in absorbed]
+    if own:
+        numbers = np.concatenate([np.arange(batch.first, batch.first + batch.n) for batch in own])
+        ids = [id_ for (id_,) in at.catalogue.execute("SELECT id FROM copy WHERE no >= ? ORDER BY no", [int(numbers[0])])]
+        keep(joined(kept.seeded(numbers, pa.array(ids, pa.string())), *([new] if new is not None else [])), at.folder)
+    elif new is not None:
+        keep(new, at.folder)
+    return absorbed
 
 
 NONE = pa.table({"copy_id": pa.array([], pa.string()), "print": pa.array([], pa.binary(16))})
@@ -146,7 +191,7 @@ def _everything(at: Work, every: Seeded, engine: Local, same: float) -> Linked:
 
     keep(every, at.folder)
     found = among(*every, engine, Settings(same))
-    gone = at.catalogue.execute("SELECT no, id, batch FROM story").fetchall()
+    gone = at.catalogue.execute("SELECT no, id, batch, made FROM story").fetchall()
     before = dict(at.catalogue.execute("SELECT copy.id, story.id FROM copy JOIN story ON story.no = copy.story"))
     was: dict[str, set[str]] = {}
     for id_, story in zip(found.copies.column("copy_id").to_pylist(), found.copies.column("story_id").to_pylist(), strict=True):
@@ -170,7 +215,9 @@ def _entered(  # noqa: PLR0917  what a batch is made of
         told = pa.concat_tables([told, batch.new.select(told.schema.names)])
     earlier = [] if batch.whole else live(at.path, at.catalogue)
     every = decided.read(at.catalogue) if decisions is None else decisions
-    write(at.folder, batch, linked, told, latest(earlier, "sources"), known_last(earlier), every, at.steps, at.threads)
+    if batch.absorbed and linked.boilerplate is None:
+        linked = linked._replace(boilerplate=latest(earlier, "boilerplate"))
+    write(at.path, at.folder, batch, linked, told, latest(earlier, "sources"), known_last(earlier), every, at.steps, at.threads)
     at.steps("write")
     sync(at.folder)
     editions = enter(at.path, at.folder, batch, linked, also)

@@ -53,14 +53,12 @@ def history(path: Path, catalogue: sqlite3.Connection, story: str) -> list[Then]
     for name in sorted(names):
         had = catalogue.execute(f"SELECT batch, until, {', '.join(COLUMNS)} FROM earlier WHERE story = ?", [name])
         made += [(of, until, {"story": name, **dict(zip(COLUMNS, row, strict=True))}) for of, until, *row in had]
-    (batch,) = catalogue.execute("SELECT batch FROM story WHERE id = ?", [story]).fetchone() or (None,)
+    batch, since = catalogue.execute("SELECT batch, made FROM story WHERE id = ?", [story]).fetchone() or (None, 0)
     if batch is not None:
         for some in rows(path, "stories", {batch: [story]}, COLUMNS):
             for row in some.to_pylist():
-                since = max((until for _, until, _ in made if until is not None), default=batch)
-                made.append(
-                    (min(since, batch) if made else batch, None, {"story": story, **{name: row[name] for name in COLUMNS}})
-                )
+                first = max((until for _, until, _ in made if until is not None), default=since)
+                made.append((first, None, {"story": story, **{name: row[name] for name in COLUMNS}}))
     if not made:
         raise KeyError(story)
     made.sort(key=lambda of: (of[0], of[1] is None, of[1] or 0, str(of[2]["story"]), of[2]["version"]))

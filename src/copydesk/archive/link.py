@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 class Linked(NamedTuple):
     """Stories that are other than they were: `copies` and `boilerplate` as finding gives them, and the stories that are gone.
 
-    `boilerplate` is None where it is what it was. `gone` are `(number, id, batch)`; `was` are the ids of the stories that each
-    story's copies were in before.
+    `boilerplate` is None where it is what it was. `gone` are `(number, id, batch, made)`; `was` are the ids of the stories that
+    each story's copies were in before.
     """
 
     copies: pa.Table
     boilerplate: pa.Table | None
-    gone: list[tuple[int, str, int]]
+    gone: list[tuple[int, str, int, int]]
     was: dict[str, set[str]]
 
 
@@ -50,7 +50,8 @@ def link(  # noqa: PLR0917  what there is to link
     # the seeds of old copies come first: that is how those of new ones are told
     learn = learn_more(boilerplate, kept.count, len(old.seeds))
     found = among(*joined(old, new), engine, Settings(same), learn=learn)
-    stories = {no: (id_, batch) for no, id_, batch in having(catalogue, "SELECT no, id, batch FROM story WHERE no", touched)}
+    query = "SELECT no, id, batch, made FROM story WHERE no"
+    stories = {no: (id_, batch, made) for no, id_, batch, made in having(catalogue, query, touched)}
     return _changed(found.copies, found.boilerplate, {id_: story for _, id_, story in rows}, stories)
 
 
@@ -78,7 +79,9 @@ def _touched(catalogue: sqlite3.Connection, kept: Kept, new: Seeded, boilerplate
     return sorted({story for (story,) in having(catalogue, "SELECT story FROM copy WHERE no", near.tolist())})
 
 
-def _changed(copies: pa.Table, boilerplate: pa.Table, story_of: dict[str, int], stories: dict[int, tuple[str, int]]) -> Linked:
+def _changed(
+    copies: pa.Table, boilerplate: pa.Table, story_of: dict[str, int], stories: dict[int, tuple[str, int, int]]
+) -> Linked:
     """What is left when the stories that are as they were are set aside. `story_of` says in which an old copy was."""
     ids, found = copies.column("copy_id").to_pylist(), copies.column("story_id").to_pylist()
     size: dict[int, int] = {}

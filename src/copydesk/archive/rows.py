@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from copydesk.model import Copy
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 GROUPED = {"texts": 64, "stories": 64, "copies": 2048, "variants": 512, "spans": 4096}
@@ -50,35 +51,37 @@ def copies_of(path: Path, catalogue: sqlite3.Connection, story: str) -> list[Cop
 
 def _rows(path: Path, ids: Sequence[str], columns: Sequence[str] | None) -> Iterator[pa.Table]:
     wanted = pa.array(ids, pa.string())
-    with pq.ParquetFile(path) as file:
-        groups = _groups(file, ids)
+    told, firsts, lasts = _groups(path)
+    groups = [
+        group
+        for group, (first, last) in enumerate(zip(firsts, lasts, strict=True))
+        if (at := bisect_left(ids, first)) < len(ids) and ids[at] <= last
+    ]
+    with pq.ParquetFile(path, metadata=told) as file:
         for start in range(0, len(groups), TOGETHER):
             some = file.read_row_groups(groups[start : start + TOGETHER], columns and ["story_id", *columns])
             yield some.filter(pc.is_in(some.column("story_id"), wanted))
 
 
-def _groups(file: pq.ParquetFile, ids: Sequence[str]) -> list[int]:
-    """The row groups that may have rows of these stories (sorted)."""
-    told = file.metadata
+@lru_cache(256)
+def _groups(path: Path) -> tuple[pq.FileMetaData, list[str], list[str]]:
+    """What the end of a file tells, and the first and the last story of each row group; a file of a batch never changes."""
+    told = pq.read_metadata(path)
     column = told.schema.to_arrow_schema().get_field_index("story_id")
-    groups = []
-    for group in range(told.num_row_groups):
-        statistics = told.row_group(group).column(column).statistics
-        if statistics is None or not statistics.has_min_max:
-            groups.append(group)
-            continue
-        at = bisect_left(ids, statistics.min)
-        if at < len(ids) and ids[at] <= statistics.max:
-            groups.append(group)
-    return groups
+    ends = [told.row_group(group).column(column).statistics for group in range(told.num_row_groups)]
+    return told, [end.min for end in ends], [end.max for end in ends]
 
 
-def regroup(path: Path, by: Iterable[str] | None = None) -> None:
-    """Write a table again in row groups so small that one story is read fast, sorted if it says by what."""
+def regroup(path: Path, more: Sequence[pa.Table], by: Sequence[str]) -> None:
+    """Write a table again in row groups so small that one story is read fast, with more rows; it is in order of stories.
+
+    It is so already where there are no more rows, copies aside.
+    """
     new = path.with_suffix(".new")
     size = GROUPED.get(path.stem, GROUPED["spans"])
-    if by:
-        pq.write_table(pq.read_table(path).sort_by([(name, "ascending") for name in by]), new, size, compression="zstd")
+    if more or path.stem == "copies":
+        every = pa.concat_tables([pq.read_table(path), *more], promote_options="default")
+        pq.write_table(every.sort_by([(name, "ascending") for name in by]), new, size, compression="zstd")
     else:
         with pq.ParquetFile(path) as file, pq.ParquetWriter(new, file.schema_arrow, compression="zstd") as writer:
             for batch in file.iter_batches(64 * size):

@@ -17,6 +17,7 @@ from copydesk import parts, tables
 from copydesk.archive.catalogue import having, writing
 from copydesk.archive.decisions import decided
 from copydesk.archive.rows import regroup, rows
+from copydesk.archive.tables import NAMES
 from copydesk.pipeline import edited
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 CARRIED = ("source", "published", "url", "other", "added")
 """What is told of a copy and hangs on no other copy."""
-EDITED_AT_ONCE = 16 << 20
+EDITED_AT_ONCE = 2 << 20
 """Bytes of text for each process that edits: for fewer another is not worth its start."""
 
 
@@ -40,6 +41,7 @@ class Batch(NamedTuple):
     """What is to be entered: its number, what it is, `new` copies with their fingerprints, and how many were rejected.
 
     `whole`: it takes the place of all before. `same` is the share of the shorter text that makes a story, if it finds any.
+    `absorbed` are batches whose rows and seeds it takes over: the ids of their stories that stay as they were.
     """
 
     no: int
@@ -48,12 +50,13 @@ class Batch(NamedTuple):
     rejected: int
     whole: bool
     same: float
+    absorbed: dict[int, list[str]]
 
 
 def old_copies(path: Path, linked: Linked, texts: Texts) -> pa.Table:
     """What is told of the copies of the stories that are gone; their texts are put into `texts`."""
     stories: dict[int, list[str]] = {}
-    for _, id_, batch in linked.gone:
+    for _, id_, batch, _ in linked.gone:
         stories.setdefault(batch, []).append(id_)
     told = pa.concat_tables(
         [_EMPTY, *(some.select(_EMPTY.schema.names) for some in rows(path, "copies", stories, ["copy_id", *CARRIED]))]
@@ -83,6 +86,7 @@ _PLACED = pa.table(
 
 
 def write(  # noqa: PLR0917  the parts of a batch
+    path: Path,
     folder: Path,
     batch: Batch,
     linked: Linked,
@@ -110,11 +114,11 @@ def write(  # noqa: PLR0917  the parts of a batch
         tables.write(linked.boilerplate, folder / "boilerplate.parquet")
     size = pc.sum(copies.column("text_size")).as_py() or 0
     decide = partial(decided, decisions) if decisions else None
-    counts, _ = edited(folder, copies, steps, max(1, min(processes, size // EDITED_AT_ONCE)), known, decide)
-    regroup(folder / "copies.parquet", ("story_id", "copy_id"))
-    for name in (*tables.OF_STORIES, *tables.OF_RECORD, "texts"):
+    counts = edited(folder, copies, steps, max(1, min(processes, size // EDITED_AT_ONCE)), known, decide)
+    for name in NAMES:
         if (folder / f"{name}.parquet").is_file():
-            regroup(folder / f"{name}.parquet")
+            more = [*rows(path, name, batch.absorbed)]
+            regroup(folder / f"{name}.parquet", more, ("story_id", "copy_id") if name == "copies" else ("story_id",))
     if sources is not None:
         _add_sources(folder / "sources.parquet", sources, copies, batch.no)
     return counts
@@ -149,15 +153,19 @@ def enter(
     path: Path, folder: Path, batch: Batch, linked: Linked, also: Callable[[sqlite3.Connection], None] = lambda catalogue: None
 ) -> int:
     """Enter a batch into the catalogue, and what `also` enters: from then on it counts. How many editions are new."""
-    copies = pq.read_table(folder / "copies.parquet", columns=["story_id", "copy_id", "source"])
-    stories = pq.read_table(folder / "stories.parquet", columns=["story_id", "version", "title", "published", "text"])
+    own = pc.field("story_id").isin([*linked.was])  # absorbed are as they were
+    copies = pq.read_table(folder / "copies.parquet", columns=["story_id", "copy_id", "source"], filters=own)
+    columns = ["story_id", "version", "title", "published", "text"]
+    stories = pq.read_table(folder / "stories.parquet", columns=columns, filters=own)
     with writing(path) as catalogue:
         also(catalogue)
         (last,) = catalogue.execute("SELECT coalesce(max(no), 0) FROM story").fetchone()
         ids = dict.fromkeys(copies.column("story_id").to_pylist())
         numbers = {id_: no for no, id_ in enumerate(ids, last + 1)}
         _leave(catalogue, linked, batch)
-        catalogue.executemany("INSERT INTO story VALUES (?, ?, ?)", [(no, id_, batch.no) for id_, no in numbers.items()])
+        catalogue.executemany(
+            "INSERT INTO story VALUES (?, ?, ?, ?)", [(no, id_, batch.no, batch.no) for id_, no in numbers.items()]
+        )
         new = {row["copy_id"]: row["print"] for row in batch.new.select(["copy_id", "print"]).to_pylist()}
         (next_,) = catalogue.execute("SELECT coalesce(max(no), -1) + 1 FROM copy").fetchone()
         story_of = dict(zip(copies.column("copy_id").to_pylist(), copies.column("story_id").to_pylist(), strict=True))
@@ -176,8 +184,8 @@ def enter(
             catalogue.execute("INSERT OR REPLACE INTO fact VALUES ('same', ?)", [batch.same])
             catalogue.execute("DELETE FROM void")
             catalogue.execute("UPDATE batch SET live = 0, ended = ? WHERE live", [time.time()])
-        elif new:
-            catalogue.execute("INSERT INTO seeds VALUES (?, ?, ?)", [batch.no, next_, len(new)])
+        else:
+            _absorb(catalogue, batch, next_, len(new))
         catalogue.execute(
             "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, 1, NULL)",
             [batch.no, datetime.now(UTC).isoformat(timespec="seconds"), batch.what, len(new), batch.rejected, len(ids)],
@@ -189,11 +197,25 @@ def enter(
         return _words(catalogue, path, batch.no, linked, stories, copies, numbers)
 
 
+def _absorb(catalogue: sqlite3.Connection, batch: Batch, first: int, n: int) -> None:
+    """The rows and seeds of some batches are now in this one, whose own copies begin at `first`."""
+    for no in batch.absorbed:
+        (first, n) = catalogue.execute(
+            "SELECT min(coalesce(min(first), ?), ?), ? + coalesce(sum(n), 0) FROM seeds WHERE batch = ?", [first, first, n, no]
+        ).fetchone()
+        catalogue.execute("DELETE FROM seeds WHERE batch = ?", [no])
+        catalogue.execute("DELETE FROM void WHERE batch = ?", [no])
+        catalogue.execute("UPDATE story SET batch = ? WHERE batch = ?", [batch.no, no])
+        catalogue.execute("UPDATE batch SET live = 0, ended = ? WHERE no = ?", [time.time(), no])
+    if n:
+        catalogue.execute("INSERT INTO seeds VALUES (?, ?, ?)", [batch.no, first, n])
+
+
 def _leave(catalogue: sqlite3.Connection, linked: Linked, batch: Batch) -> None:
     """The stories that are gone count no more."""
-    catalogue.executemany("DELETE FROM story WHERE no = ?", [(no,) for no, _, _ in linked.gone])
+    catalogue.executemany("DELETE FROM story WHERE no = ?", [(no,) for no, _, _, _ in linked.gone])
     if not batch.whole:
-        catalogue.executemany("INSERT INTO void VALUES (?, ?)", [(id_, of) for _, id_, of in linked.gone])
+        catalogue.executemany("INSERT INTO void VALUES (?, ?)", [(id_, of) for _, id_, of, _ in linked.gone])
 
 
 def _words(  # noqa: PLR0917  what there is to compare
@@ -211,7 +233,7 @@ def _words(  # noqa: PLR0917  what there is to compare
         if source:
             sources.setdefault(story, {})[source] = None
     before: dict[tuple[str, int, bytes], int] = {}
-    gone = {no: id_ for no, id_, _ in linked.gone}
+    gone = {no: id_ for no, id_, _, _ in linked.gone}
     for no, story, version, print_ in having(catalogue, "SELECT no, story, version, print FROM edition WHERE story", [*gone]):
         before[gone[story], version, print_] = no
     kept: list[tuple[int, int]] = []
@@ -244,14 +266,15 @@ def _earlier(  # noqa: PLR0917  as `_words`
     catalogue: sqlite3.Connection, path: Path, batch: int, linked: Linked, lost: set[tuple[str, int]], stories: pa.Table
 ) -> None:
     """Keep the editions that were, where the words of their text are no more those of an edition."""
-    of: dict[int, list[str]] = {}
-    for _, id_, made in linked.gone:
-        of.setdefault(made, []).append(id_)
     changed = {story for story, _ in lost}
+    of: dict[tuple[int, int], list[str]] = {}
+    for _, id_, there, made in linked.gone:
+        if id_ in changed:
+            of.setdefault((there, made), []).append(id_)
     now = set(stories.column("text").to_pylist())
     columns = ("version", "n_copies", "title", "published", "confidence", "text")
-    for made, ids in of.items():
-        for some in rows(path, "stories", {made: [id_ for id_ in ids if id_ in changed]}, columns):
+    for (there, made), ids in of.items():
+        for some in rows(path, "stories", {there: ids}, columns):
             catalogue.executemany(
                 "INSERT INTO earlier VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
