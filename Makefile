@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lock bench bench-find bench-peers clean
+.PHONY: demo test check lock picture bench bench-find bench-peers clean
 
 demo: .venv/ready
 	@mkdir -p build
@@ -16,6 +16,10 @@ check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The picture in the README, which a test makes.
+picture: .venv/ready
+	COPYDESK_PICTURE=docs/story.png $(BIN)/pytest -k test_the_picture_in_the_readme tests/test_web_browser.py
 
 bench: .venv/ready
 	$(BIN)/python bench/reconcile.py

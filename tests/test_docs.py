@@ -140,6 +140,7 @@ def test_links_lead_to_files():
         "docs/reconcile.md",
         "docs/run.md",
         "docs/sources.md",
+        "docs/page.md",
         "bench/README.md",
     ):
         for link in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text("utf-8")):
