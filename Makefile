@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lock bench bench-find bench-peers clean
+.PHONY: demo test check lock picture bench bench-find bench-peers clean
 
 demo: .venv/ready
-	$(BIN)/copydesk demo
+	@mkdir -p build
+	$(BIN)/copydesk demo -o build/demo
 
 test: .venv/ready check
 	$(BIN)/pytest
@@ -15,6 +16,10 @@ check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The picture in the README, which a test makes.
+picture: .venv/ready
+	COPYDESK_PICTURE=docs/story.png $(BIN)/pytest -k test_the_picture_in_the_readme tests/test_web_browser.py
 
 bench: .venv/ready
 	$(BIN)/python bench/reconcile.py

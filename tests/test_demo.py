@@ -35,6 +35,21 @@ def test_the_command_runs_and_ends_with_what_to_try_next():
     assert done.stdout.rstrip().endswith("copydesk reconcile a.txt b.txt")
 
 
+def test_what_is_kept_is_a_run_and_the_last_line_opens_it(tmp_path: Path):
+    for _ in range(2):  # the second takes the place of the first
+        done = subprocess.run(
+            [Path(sys.executable).with_name("copydesk"), "demo", "-o", "news"],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            cwd=tmp_path,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.rstrip().endswith("copydesk open news")
+    assert copydesk.Run(tmp_path / "news").summary["counts"]["stories"] == len(corpus())
+
+
 @pytest.mark.parametrize("width", [80, 60, 132])
 def test_no_line_is_wider_than_the_terminal(width: int):
     assert max(map(len, printed(width).splitlines())) <= width

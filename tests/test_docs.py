@@ -134,12 +134,14 @@ def test_links_lead_to_files():
         "README.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
+        "docs/desk.md",
         "docs/export.md",
         "docs/find.md",
         "docs/formats.md",
         "docs/reconcile.md",
         "docs/run.md",
         "docs/sources.md",
+        "docs/page.md",
         "bench/README.md",
     ):
         for link in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text("utf-8")):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from copydesk.model import Change, Copy, Damage, Edition, Fact, NotOneStory, Place, Reading, Span, Variant
 
 if TYPE_CHECKING:
+    from copydesk.archive.desk import Desk as Desk
+    from copydesk.archive.desk import open as open
     from copydesk.pipeline import run as run
     from copydesk.results import Run as Run
     from copydesk.story import extract as extract
@@ -23,6 +25,7 @@ __all__ = [
     "Change",
     "Copy",
     "Damage",
+    "Desk",
     "Edition",
     "Fact",
     "NotOneStory",
@@ -32,6 +35,7 @@ __all__ = [
     "Span",
     "Variant",
     "extract",
+    "open",
     "reconcile",
     "run",
 ]
@@ -51,4 +55,8 @@ def __getattr__(name: str) -> object:
         from copydesk.results import Run
 
         return Run
+    if name in ("Desk", "open"):
+        from copydesk.archive import desk
+
+        return getattr(desk, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,7 +7,7 @@ import platform
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,6 +124,28 @@ def run(
         (work.path / "report.html").write_text(report.page(work.path, summary), "utf-8")
         write_json(work.path / MARK, {"settings": asked["settings"], **summary, "versions": _versions()})
     return Run(out)
+
+
+def edited(  # noqa: PLR0917  what there is to edit, and by whom
+    folder: Path,
+    copies: pa.Table,
+    steps: Steps,
+    processes: int,
+    known: Known | None = None,
+    decide: Callable[[Edition], Edition] | None = None,
+    record: bool = True,
+) -> dict[str, int]:
+    """Edit the stories of copies whose texts lie in the folder (`parts.Texts`), and write there the tables that editions make.
+
+    The folder has its `copies` and `sources`. What is `known` of sources is learned of these stories, unless it is given.
+    `decide` has the last word about an edition. Gives what was counted.
+    """
+    from copydesk import parts
+
+    n_parts = parts.plan(copies, folder)
+    learned = _weigh(folder, steps, processes, {}) if known is None else known
+    counts, _ = _reconcile(folder, n_parts, steps, processes, learned, len(copies), record, decide=decide, looked=0)
+    return counts
 
 
 def _find(  # noqa: PLR0917  the parts of one run
@@ -285,11 +307,21 @@ def _observe(folder: Path, part: int) -> tuple[list[Observed], float, int]:
 
 
 def _reconcile(  # noqa: PLR0917  the parts of one run
-    folder: Path, n_parts: int, steps: Steps, processes: int, known: Known, of: int, record: bool, names_by: str | None
+    folder: Path,
+    n_parts: int,
+    steps: Steps,
+    processes: int,
+    known: Known,
+    of: int,
+    record: bool,
+    names_by: str | None = None,
+    decide: Callable[[Edition], Edition] | None = None,
+    looked: int = CHECKED,
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
     """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
 
-    `of` copies there are to reconcile. With `record` the record of the editions is read along with them.
+    `of` copies there are to reconcile. With `record` the record of the editions is read along with them. At so many stories it
+    is `looked` how two copies alone would have fared.
     """
     from functools import partial
 
@@ -306,7 +338,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
-    edit_part = partial(_edit, folder, known, n_parts, record, names_by)
+    edit_part = partial(_edit, folder, known, n_parts, record, names_by, decide, looked)
     several, read = min(processes, n_parts), 0.0
     for part, of_part in enumerate(in_processes(edit_part, range(n_parts), several)):
         for name in schemas.keys() - {"texts"}:
@@ -335,12 +367,19 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     return told, choices
 
 
-def _edit(  # noqa: PLR0917  what is bound to it, and the part
-    folder: Path, known: Known, n_parts: int, record: bool, names_by: str | None, part: int
+def _edit(  # noqa: PLR0917  what there is to edit, and by whom
+    folder: Path,
+    known: Known,
+    n_parts: int,
+    record: bool,
+    names_by: str | None,
+    decide: Callable[[Edition], Edition] | None,
+    looked: int,
+    part: int,
 ) -> dict[str, Any]:
     """Make the rows of a part's stories, with those of their record if asked, unless they are there; what was counted.
 
-    Of some stories of many copies, `CHECKED` in all parts, it is looked how two copies alone would have fared.
+    Of some stories of many copies, `looked` in all parts, it is looked how two copies alone would have fared.
     """
     from copydesk import parts, tables
     from copydesk.edit.damage import OTHER
@@ -354,7 +393,7 @@ def _edit(  # noqa: PLR0917  what is bound to it, and the part
     told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "in_versions", "not_reconciled", "strangers"), 0)
     fared: Counter[tuple[float, bool]] = Counter()
     records = Rows(names_by)
-    checked = (part + 1) * CHECKED // n_parts - part * CHECKED // n_parts
+    checked = (part + 1) * looked // n_parts - part * looked // n_parts
     for story, copies, rest in parts.stories(folder, part, LARGE):
         n_copies = len(copies) + len(rest)
         told["copies"] += n_copies
@@ -375,6 +414,8 @@ def _edit(  # noqa: PLR0917  what is bound to it, and the part
             rows.left_out(story, [copy.id for copy in copies if copy is not longest], str(error))
             told["not_reconciled"] += 1
             continue
+        if decide is not None:
+            edition = decide(edition)
         for version in (*edition.earlier, edition):
             own = [copy for copy in copies if copy.id in version.of_version]
             rows.edition(story, version, len(own) or n_copies, _published(own) if own else published)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -74,11 +75,14 @@ def result(story: Story, found: list[Copy]) -> Result:
     )
 
 
-def run(console: Console) -> None:
-    """Run the corpus and show what came of it. The same on every run."""
+def run(console: Console, out: Path | None = None) -> None:
+    """Run the corpus and show what came of it. The same on every run; `out` is where the run's folder is kept, if it is.
+
+    Raises `FileExistsError` where `out` is something else than the folder of a run.
+    """
     stories = corpus()
     with TemporaryDirectory() as folder:
-        done = _run(stories, Path(folder))
+        done = _run(stories, Path(folder), out)
         story_of = {row["copy_id"]: row["story_id"] for row in done.table("copies").to_pylist()}
         results = [result(story, done.copies(story_of[story.copies[0].id])) for story in stories]
     n_copies = sum(len(r.story.copies) for r in results)
@@ -98,9 +102,17 @@ def run(console: Console) -> None:
         "Now with files of your own: *copydesk run news.jsonl -o out*, or, of one text, *copydesk reconcile a.txt b.txt*",
         console,
     )
+    if out is not None:
+        _say(f"And read all of this in the browser: *{_called()} open {out}*", console)
 
 
-def _run(stories: list[Story], folder: Path) -> Run:
+def _called() -> str:
+    """The command as whoever runs it can call it again."""
+    called = Path(sys.argv[0])
+    return str(called) if not called.is_absolute() and len(called.parts) > 1 else "copydesk"
+
+
+def _run(stories: list[Story], folder: Path, out: Path | None) -> Run:
     """The copies of all stories in one heap, as a corpus comes, through the whole of it."""
     rows = [msgspec.json.encode(copy) + b"\n" for story in stories for copy in story.copies]
     (folder / "news.jsonl").write_bytes(b"".join(sorted(rows)))
@@ -108,7 +120,7 @@ def _run(stories: list[Story], folder: Path) -> Run:
 
     waits = Console(stderr=True)
     with waits.status("finding the stories (the first time, this compiles for your processor for some seconds) ..."):
-        return run_corpus(folder / "news.jsonl", folder / "out", threads=1)
+        return run_corpus(folder / "news.jsonl", out or folder / "out", threads=1, overwrite=True)
 
 
 def _found(stories: list[Story], story_of: dict[str, str], console: Console) -> None:

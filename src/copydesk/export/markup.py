@@ -8,13 +8,13 @@ import unicodedata
 from html import escape
 from importlib.resources import files
 
-from copydesk.export.readable import HOSTILE
+from copydesk.export.readable import HOSTILE, visible
 
 
 def document(title: str, body: str, style: str, script: str | None = None) -> str:
     """The whole page; `style` and `script` are names of files of this room. The title is escaped here, the body is not."""
-    css = _file("base.css") + _file(style)
-    code = _file(script) if script else ""
+    css = file("base.css") + file(style)
+    code = file(script) if script else ""
     inline = f"style-src '{_hash(css)}'; script-src '{_hash(code)}'" if code else f"style-src '{_hash(css)}'"
     policy = f"default-src 'none'; {inline}; base-uri 'none'; form-action 'none'"
     parts = [
@@ -50,7 +50,13 @@ def escaped(text: str) -> str:
     return "".join(parts)
 
 
-def _file(name: str) -> str:
+def attribute(text: str) -> str:
+    """The text for an attribute, every hostile character spelt out."""
+    return escape(visible(text))
+
+
+def file(name: str) -> str:
+    """A style or a script of this room."""
     return files(__package__).joinpath(name).read_text("utf-8")
 
 

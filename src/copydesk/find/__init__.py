@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from copydesk.engines.local import Local
+    from copydesk.find.boilerplate import Cover
     from copydesk.find.chains import Index
+
+    Learn = Callable[[Texts, Index, Index, Shared, Index, Index, int, Cover], tuple[Hashes, Index, pa.Table]]
 
 TEXTS = 8192
 """Texts whose postings are made at a time."""
@@ -70,9 +73,22 @@ def find(
 
     `told` hears the name of each step as it begins.
     """
-    same = round(settings.same * 1000)
     told("seeds")
-    table, kept, starts, ends = _seeded(copies, engine)
+    return among(*seeded(copies, engine), engine, settings, told)
+
+
+def among(
+    table: pa.Table,
+    kept: NDArray[np.uint64],
+    starts: Index,
+    ends: Index,
+    engine: Local,
+    settings: Settings = DEFAULT,
+    told: Callable[[str], None] = lambda step: None,
+    learn: Learn = learn,
+) -> Found:
+    """Find the stories of copies whose seeds are known, as `seeded` gives them. `learn` learns what is boilerplate."""
+    same = round(settings.same * 1000)
     told("number")
     order = pc.sort_indices(table.column("copy_id"))
     table = table.take(order)
@@ -132,7 +148,7 @@ def find(
     return Found(columns, learned)
 
 
-def _seeded(copies: Iterable[pa.RecordBatch], engine: Local) -> tuple[pa.Table, NDArray[np.uint64], Index, Index]:
+def seeded(copies: Iterable[pa.RecordBatch], engine: Local) -> tuple[pa.Table, NDArray[np.uint64], Index, Index]:
     """The copies without texts, as `seeds.seed` gives them; all seeds, and where those of each copy start and end.
 
     The seeds are too many to be held: they are piled up as they come.

@@ -75,6 +75,51 @@ def learn(
     return boilerplate, letters, evidence
 
 
+def learn_more(
+    earlier: pa.Table, n_texts: Callable[[NDArray[np.uint64]], Index], new_from: int
+) -> Callable[[Texts, Index, Index, Shared, Index, Index, int, Cover], tuple[Hashes, Index, pa.Table]]:
+    """As `learn`, of a part of the texts: those that are new, whose seeds start at `new_from` or after, and others.
+
+    What was learned `earlier` stays. To it comes what links of new texts tell; links of old ones have told theirs, which was
+    good where they are not in `earlier`. `n_texts` says in how many texts seeds are, hence how many links they had.
+    """
+
+    def learn(
+        texts: Texts, a: Index, b: Index, shared: Shared, cover_a: Index, cover_b: Index, same: int, chain: Cover
+    ) -> tuple[Hashes, Index, pa.Table]:
+        known = earlier.column("seed").to_numpy()
+        boilerplate = Hashes.of(known)
+        every = np.arange(len(a))
+        fresh = (texts.starts[a] >= new_from) | (texts.starts[b] >= new_from)
+        telling = np.flatnonzero(fresh & (np.maximum(cover_a, cover_b) >= LEAST_LETTERS))
+
+        def again(changed: Hashes) -> Index:
+            some = every[shared.tally(every, 0, changed, np.zeros(len(changed.table), np.int64))]
+            cover_a[some], cover_b[some] = chain(some, boilerplate)
+            return weighty(texts.story_letters(boilerplate), texts)
+
+        letters = again(boilerplate)
+        telling = telling[np.maximum(cover_a, cover_b)[telling] >= LEAST_LETTERS]
+        good = permille(cover_a[telling], cover_b[telling], letters[a[telling]], letters[b[telling]]) >= same
+        hashes = _repeated(shared.hashes(telling[~good]))
+        hashes = hashes[~np.isin(hashes, known)]
+        suspects = Hashes.of(hashes)
+        n_junk, n_good = np.zeros((2, len(suspects.table)), np.int64)
+        shared.tally(telling[~good], 1, suspects, n_junk)
+        shared.tally(telling[good], 1, suspects, n_good)
+        there = np.flatnonzero(suspects.table)
+        n_good[there] += np.maximum(n_texts(suspects.table[there]) - 1, 0)
+        learned = np.flatnonzero((n_junk >= LEAST_JUNK) & (n_good * 1000 < GOOD * (n_junk + n_good)))
+        if not len(learned):
+            return boilerplate, letters, earlier
+        more = pa.table({"seed": suspects.table[learned], "junk": n_junk[learned], "good": n_good[learned]})
+        evidence = pa.concat_tables([earlier, more]).sort_by("seed")
+        boilerplate = Hashes.of(evidence.column("seed").to_numpy())
+        return boilerplate, again(Hashes.of(suspects.table[learned])), evidence
+
+    return learn
+
+
 def _repeated(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Those that are there at least `LEAST_JUNK` times, each once."""
     hashes = np.sort(hashes)

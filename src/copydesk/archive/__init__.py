@@ -1,0 +1,1 @@
+"""Keep: an archive that grows."""

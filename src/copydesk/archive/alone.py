@@ -1,0 +1,61 @@
+"""One writer at a time; readers need not wait."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from copydesk.archive.catalogue import NAME, is_archive, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+LOCK = "lock"
+GRACE = 3600
+"""Seconds for which what no longer counts stays, for those who read it."""
+
+
+@contextmanager
+def alone(path: Path, told: Callable[[str], None] = lambda note: None) -> Iterator[None]:
+    """No other process writes this archive meanwhile. If one does, `told` hears of it, and this one waits.
+
+    What a writer that was killed has left behind is cleared away.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _locked(handle, path, told)
+        _sweep(path)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int, path: Path, told: Callable[[str], None]) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        told(f"another process is writing {path}; waiting until it is done")
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+
+def _sweep(path: Path) -> None:
+    """Remove the folders of batches that no longer count, or never came to."""
+    named: set[str] = set()
+    if is_archive(path):
+        with reading(path) as catalogue:
+            rows = catalogue.execute("SELECT no FROM batch WHERE live OR ended > ?", [time.time() - GRACE])
+            named = {f"{no:06d}" for (no,) in rows}
+    for left in (path / "batches").glob("*"):
+        if left.name not in named:
+            shutil.rmtree(left, ignore_errors=True)
+    for left in path.glob(f".{NAME}.*"):
+        left.unlink(missing_ok=True)

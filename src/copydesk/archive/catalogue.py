@@ -1,0 +1,126 @@
+"""The catalogue: what an archive holds, in one SQLite database; what it does not name is not there.
+
+A batch is what one step added: its tables and seeds lie in a folder of their own, `batches/000001`, and are never changed. The
+transaction that enters a batch here is the moment in which it counts, whole, with its words to be searched. SQLite lets readers
+go on meanwhile, in the state in which they began.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+NAME = "desk.sqlite"
+AT_ONCE = 30_000
+"""Values that SQLite takes in one statement, at most."""
+FORMAT = 1
+"""What is written; an archive of another number is refused."""
+SCHEMA = """
+CREATE TABLE fact(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+-- `live` while its folder has rows that count; `ended` says since when (seconds since 1970) it has none
+CREATE TABLE batch(no INTEGER PRIMARY KEY, at TEXT NOT NULL, what TEXT NOT NULL, copies INTEGER NOT NULL,
+                   rejected INTEGER NOT NULL, stories INTEGER NOT NULL, live INTEGER NOT NULL, ended REAL);
+-- the folders of seeds, in order of the copies that they are of
+CREATE TABLE seeds(batch INTEGER PRIMARY KEY, first INTEGER NOT NULL, n INTEGER NOT NULL);
+-- `print` is a fingerprint of the text, lest another comes under the same id
+CREATE TABLE copy(no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, print BLOB NOT NULL, batch INTEGER NOT NULL,
+                  story INTEGER NOT NULL);
+CREATE INDEX copy_of_story ON copy(story);
+-- `batch` is the one whose folder has its rows, `made` the one that edited it
+CREATE TABLE story(no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, batch INTEGER NOT NULL, made INTEGER NOT NULL);
+CREATE INDEX story_of_batch ON story(batch);
+-- rows of a story in the folder of a batch that count no more
+CREATE TABLE void(story TEXT NOT NULL, batch INTEGER NOT NULL, PRIMARY KEY(story, batch)) WITHOUT ROWID;
+-- the editions that were, made by `batch` and replaced by `until`; what a story was called before
+CREATE TABLE earlier(story TEXT NOT NULL, version INTEGER NOT NULL, batch INTEGER NOT NULL, until INTEGER NOT NULL,
+                     n_copies INTEGER NOT NULL, title TEXT, published TEXT, confidence REAL, text TEXT NOT NULL,
+                     PRIMARY KEY(story, until, version)) WITHOUT ROWID;
+CREATE TABLE was(story TEXT NOT NULL, batch INTEGER NOT NULL, was TEXT NOT NULL, PRIMARY KEY(story, batch, was)) WITHOUT ROWID;
+-- the editions whose words can be searched; of one that is gone the `words` stay, and nothing leads to them
+CREATE TABLE edition(no INTEGER PRIMARY KEY, story INTEGER NOT NULL, version INTEGER NOT NULL, print BLOB NOT NULL);
+CREATE INDEX edition_of_story ON edition(story);
+CREATE VIRTUAL TABLE words USING fts5(title, text, source, published, content='', tokenize='unicode61 remove_diacritics 2');
+CREATE TABLE decision(no INTEGER PRIMARY KEY, copy TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+                      before TEXT NOT NULL, was TEXT NOT NULL, after TEXT NOT NULL, chosen TEXT NOT NULL,
+                      at TEXT NOT NULL, note TEXT NOT NULL, undone TEXT);
+"""
+
+
+class NoArchive(ValueError):
+    """What was named is no archive, or one that cannot be read; the message says what to do."""
+
+
+def is_archive(path: Path) -> bool:
+    """Whether an archive is there."""
+    return (path / NAME).is_file()
+
+
+def folder(path: Path, batch: int) -> Path:
+    """The folder of a batch."""
+    return path / "batches" / f"{batch:06d}"
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """The catalogue as it is now, whatever is written meanwhile. Raises `NoArchive`."""
+    with closing(_connected(path)) as catalogue:
+        catalogue.execute("PRAGMA query_only = 1")
+        catalogue.execute("BEGIN")
+        _check(catalogue, path)
+        yield catalogue
+
+
+def having(catalogue: sqlite3.Connection, query: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query that ends with a column, where that has one of the values."""
+    for start in range(0, len(values), AT_ONCE):
+        some = values[start : start + AT_ONCE]
+        yield from catalogue.execute(f"{query} IN ({','.join('?' * len(some))})", some)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[sqlite3.Connection]:
+    """The catalogue to be written: what is done in the block counts when it has ended well, or not at all."""
+    with closing(_connected(path)) as catalogue:
+        catalogue.execute("BEGIN IMMEDIATE")
+        _check(catalogue, path)
+        try:
+            yield catalogue
+        except BaseException:
+            catalogue.execute("ROLLBACK")
+            raise
+        catalogue.execute("COMMIT")
+
+
+def create(path: Path) -> None:
+    """An empty catalogue, whole or not there at all."""
+    new = path / f".{NAME}.{os.getpid()}"
+    new.unlink(missing_ok=True)
+    with closing(sqlite3.connect(new, isolation_level=None)) as catalogue:
+        catalogue.execute("PRAGMA page_size = 8192")
+        catalogue.execute("PRAGMA journal_mode = WAL")
+        catalogue.executescript(f"BEGIN; {SCHEMA} COMMIT;")
+        catalogue.execute("INSERT INTO fact VALUES ('format', ?)", [FORMAT])
+    new.replace(path / NAME)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    if not is_archive(path):
+        raise NoArchive(f"{path} is no archive; copydesk add {path} FILE... makes one")
+    catalogue = sqlite3.connect(path / NAME, isolation_level=None, timeout=60, check_same_thread=False)
+    catalogue.execute("PRAGMA synchronous = FULL")
+    return catalogue
+
+
+def _check(catalogue: sqlite3.Connection, path: Path) -> None:
+    try:
+        (found,) = catalogue.execute("SELECT value FROM fact WHERE name = 'format'").fetchone() or (None,)
+    except sqlite3.DatabaseError as error:
+        raise NoArchive(f"{path / NAME} cannot be read: {error}") from None
+    if found != FORMAT:
+        raise NoArchive(f"{path} is an archive of format {found}, and this Copydesk reads format {FORMAT}; update it")

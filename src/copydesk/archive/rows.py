@@ -1,0 +1,89 @@
+"""Rows of stories out of the tables of an archive, without reading what lies between them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from copydesk.archive.catalogue import folder
+from copydesk.model import Copy
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+GROUPED = {"texts": 64, "stories": 64, "copies": 2048, "variants": 512, "spans": 4096}
+"""Rows of a row group: what is read for one story. Of other tables it is as for `spans`."""
+TOGETHER = 64
+"""Row groups that are read at a time, at most."""
+
+
+def rows(
+    path: Path, table: str, stories: Mapping[int, Sequence[str]], columns: Sequence[str] | None = None
+) -> Iterator[pa.Table]:
+    """The rows of stories in a table, as the batches (their numbers) have them, some at a time."""
+    for batch, ids in sorted(stories.items()):
+        file = folder(path, batch) / f"{table}.parquet"
+        if ids and file.is_file():
+            yield from _rows(file, sorted(ids), columns)
+
+
+def copies_of(path: Path, catalogue: sqlite3.Connection, story: str) -> list[Copy]:
+    """The copies of a story as they were read. Raises `KeyError` where there is no such story."""
+    (batch,) = catalogue.execute("SELECT batch FROM story WHERE id = ?", [story]).fetchone() or (None,)
+    if batch is None:
+        raise KeyError(story)
+    columns = ["copy_id", "source", "published", "url"]
+    told = {
+        row.pop("copy_id"): row
+        for some in rows(path, "copies", {batch: [story]}, columns)
+        for row in some.drop_columns(["story_id"]).to_pylist()
+    }
+    texts = [row for some in rows(path, "texts", {batch: [story]}) for row in some.to_pylist()]
+    return [Copy(row["copy_id"], row["text"], **told[row["copy_id"]]) for row in texts]
+
+
+def _rows(path: Path, ids: Sequence[str], columns: Sequence[str] | None) -> Iterator[pa.Table]:
+    wanted = pa.array(ids, pa.string())
+    told, firsts, lasts = _groups(path)
+    groups = [
+        group
+        for group, (first, last) in enumerate(zip(firsts, lasts, strict=True))
+        if (at := bisect_left(ids, first)) < len(ids) and ids[at] <= last
+    ]
+    with pq.ParquetFile(path, metadata=told) as file:
+        for start in range(0, len(groups), TOGETHER):
+            some = file.read_row_groups(groups[start : start + TOGETHER], columns and ["story_id", *columns])
+            yield some.filter(pc.is_in(some.column("story_id"), wanted))
+
+
+@lru_cache(256)
+def _groups(path: Path) -> tuple[pq.FileMetaData, list[str], list[str]]:
+    """What the end of a file tells, and the first and the last story of each row group; a file of a batch never changes."""
+    told = pq.read_metadata(path)
+    column = told.schema.to_arrow_schema().get_field_index("story_id")
+    ends = [told.row_group(group).column(column).statistics for group in range(told.num_row_groups)]
+    return told, [end.min for end in ends], [end.max for end in ends]
+
+
+def regroup(path: Path, more: Sequence[pa.Table], by: Sequence[str]) -> None:
+    """Write a table again in row groups so small that one story is read fast, with more rows; it is in order of stories.
+
+    It is so already where there are no more rows, copies aside.
+    """
+    new = path.with_suffix(".new")
+    size = GROUPED.get(path.stem, GROUPED["spans"])
+    if more or path.stem == "copies":
+        every = pa.concat_tables([pq.read_table(path), *more], promote_options="default")
+        pq.write_table(every.sort_by([(name, "ascending") for name in by]), new, size, compression="zstd")
+    else:
+        with pq.ParquetFile(path) as file, pq.ParquetWriter(new, file.schema_arrow, compression="zstd") as writer:
+            for batch in file.iter_batches(64 * size):
+                writer.write_batch(batch, row_group_size=size)
+    new.replace(path)

@@ -1,0 +1,296 @@
+"""Write: a batch into a folder of its own, and then, all at once, into the catalogue."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from functools import partial
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from copydesk import parts, tables
+from copydesk.archive.catalogue import having, writing
+from copydesk.archive.decisions import decided
+from copydesk.archive.rows import regroup, rows
+from copydesk.archive.tables import NAMES
+from copydesk.pipeline import edited
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from copydesk.archive.decisions import Decision
+    from copydesk.archive.link import Linked
+    from copydesk.model import Known
+    from copydesk.parts import Texts
+    from copydesk.steps import Steps
+
+CARRIED = ("source", "published", "url", "other", "added")
+"""What is told of a copy and hangs on no other copy."""
+EDITED_AT_ONCE = 2 << 20
+"""Bytes of text for each process that edits: for fewer another is not worth its start."""
+
+
+class Batch(NamedTuple):
+    """What is to be entered: its number, what it is, `new` copies with their fingerprints, and how many were rejected.
+
+    `whole`: it takes the place of all before. `same` is the share of the shorter text that makes a story, if it finds any.
+    `absorbed` are batches whose rows and seeds it takes over: the ids of their stories that stay as they were.
+    """
+
+    no: int
+    what: str
+    new: pa.Table
+    rejected: int
+    whole: bool
+    same: float
+    absorbed: dict[int, list[str]]
+
+
+def old_copies(path: Path, linked: Linked, texts: Texts) -> pa.Table:
+    """What is told of the copies of the stories that are gone; their texts are put into `texts`."""
+    stories: dict[int, list[str]] = {}
+    for _, id_, batch, _ in linked.gone:
+        stories.setdefault(batch, []).append(id_)
+    told = pa.concat_tables(
+        [_EMPTY, *(some.select(_EMPTY.schema.names) for some in rows(path, "copies", stories, ["copy_id", *CARRIED]))]
+    )
+    placed = [
+        pa.Table.from_batches([texts.add(batch).drop_columns(["text"])])
+        for some in rows(path, "texts", stories)
+        for batch in some.select(["copy_id", "text"]).combine_chunks().to_batches()
+    ]
+    places = pa.concat_tables([_PLACED, *placed])
+    at = pc.index_in(told.column("copy_id"), places.column("copy_id")).combine_chunks()
+    for name in ("text_at", "text_size"):
+        told = told.append_column(name, places.column(name).take(at))
+    return told
+
+
+_EMPTY = pa.table(
+    {
+        "copy_id": pa.array([], pa.string()),
+        **{name: pa.array([], pa.string()) for name in CARRIED[:-1]},
+        "added": pa.array([], pa.int64()),
+    }
+)
+_PLACED = pa.table(
+    {"copy_id": pa.array([], pa.string()), "text_at": pa.array([], pa.int64()), "text_size": pa.array([], pa.int64())}
+)
+
+
+def write(  # noqa: PLR0917  the parts of a batch
+    path: Path,
+    folder: Path,
+    batch: Batch,
+    linked: Linked,
+    told: pa.Table,
+    sources: pa.Table | None,
+    known: Known | None,
+    decisions: Sequence[Decision],
+    steps: Steps,
+    processes: int,
+) -> dict[str, int]:
+    """Edit the stories and write the tables into the folder; what was counted.
+
+    `told` has what is `CARRIED` of each copy, and where its text is. `sources` and `known` are what the archive knows of
+    sources; where they are None that is learned anew.
+    """
+    at = pc.index_in(linked.copies.column("copy_id"), told.column("copy_id")).combine_chunks()
+    copies = linked.copies
+    for name in (*CARRIED, "text_at", "text_size"):
+        copies = copies.append_column(name, told.column(name).take(at))
+    copies = copies.append_column("line", pa.nulls(len(copies), pa.string()))
+    own = copies.select([*tables.COPIES, "added"])
+    tables.write(own, folder / "copies.parquet")
+    tables.write(tables.sources(copies), folder / "sources.parquet")
+    if linked.boilerplate is not None:
+        tables.write(linked.boilerplate, folder / "boilerplate.parquet")
+    size = pc.sum(copies.column("text_size")).as_py() or 0
+    decide = partial(decided, decisions) if decisions else None
+    counts = edited(folder, copies, steps, max(1, min(processes, size // EDITED_AT_ONCE)), known, decide)
+    for name in NAMES:
+        if (folder / f"{name}.parquet").is_file():
+            more = [*rows(path, name, batch.absorbed)]
+            regroup(folder / f"{name}.parquet", more, ("story_id", "copy_id") if name == "copies" else ("story_id",))
+    if sources is not None:
+        _add_sources(folder / "sources.parquet", sources, copies, batch.no)
+    return counts
+
+
+def _add_sources(path: Path, earlier: pa.Table, copies: pa.Table, batch: int) -> None:
+    """Put what is known of all sources in the place of what a batch tells: new copies count, rates stay until learned anew."""
+    new = {row["source"]: row for row in tables.sources(copies.filter(pc.equal(copies.column("added"), batch))).to_pylist()}
+    made = {row["source"]: row for row in pq.read_table(path).to_pylist()}
+    every = {row["source"]: row for row in earlier.to_pylist()}
+    for source, row in new.items():
+        if source in every:
+            for name in ("n_copies", "n_letters", "boilerplate_letters"):
+                every[source][name] += row[name]
+        else:
+            every[source] = made[source]
+    some = sorted(every.values(), key=lambda row: (row["source"] is None, row["source"]))
+    tables.write(pa.Table.from_pylist(some, tables.KNOWN_SOURCES), path)
+
+
+def sync(folder: Path) -> None:
+    """See that what is in a folder is on the disk."""
+    for path in [*folder.iterdir(), folder, folder.parent]:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def enter(
+    path: Path, folder: Path, batch: Batch, linked: Linked, also: Callable[[sqlite3.Connection], None] = lambda catalogue: None
+) -> int:
+    """Enter a batch into the catalogue, and what `also` enters: from then on it counts. How many editions are new."""
+    own = pc.field("story_id").isin([*linked.was])  # absorbed are as they were
+    copies = pq.read_table(folder / "copies.parquet", columns=["story_id", "copy_id", "source"], filters=own)
+    columns = ["story_id", "version", "title", "published", "text"]
+    stories = pq.read_table(folder / "stories.parquet", columns=columns, filters=own)
+    with writing(path) as catalogue:
+        also(catalogue)
+        (last,) = catalogue.execute("SELECT coalesce(max(no), 0) FROM story").fetchone()
+        ids = dict.fromkeys(copies.column("story_id").to_pylist())
+        numbers = {id_: no for no, id_ in enumerate(ids, last + 1)}
+        _leave(catalogue, linked, batch)
+        catalogue.executemany(
+            "INSERT INTO story VALUES (?, ?, ?, ?)", [(no, id_, batch.no, batch.no) for id_, no in numbers.items()]
+        )
+        new = {row["copy_id"]: row["print"] for row in batch.new.select(["copy_id", "print"]).to_pylist()}
+        (next_,) = catalogue.execute("SELECT coalesce(max(no), -1) + 1 FROM copy").fetchone()
+        story_of = dict(zip(copies.column("copy_id").to_pylist(), copies.column("story_id").to_pylist(), strict=True))
+        catalogue.executemany(
+            "UPDATE copy SET story = ? WHERE id = ?",
+            [(numbers[story], id_) for id_, story in story_of.items() if id_ not in new],
+        )
+        catalogue.executemany(
+            "INSERT INTO copy VALUES (?, ?, ?, ?, ?)",
+            [(no, id_, print_, batch.no, numbers[story_of[id_]]) for no, (id_, print_) in enumerate(new.items(), next_)],
+        )
+        if batch.whole:
+            catalogue.execute("DELETE FROM seeds")
+            catalogue.execute("INSERT INTO seeds SELECT ?, 0, count(*) FROM copy", [batch.no])
+            catalogue.execute("INSERT OR REPLACE INTO fact SELECT 'settled', count(*) FROM copy")
+            catalogue.execute("INSERT OR REPLACE INTO fact VALUES ('same', ?)", [batch.same])
+            catalogue.execute("DELETE FROM void")
+            catalogue.execute("UPDATE batch SET live = 0, ended = ? WHERE live", [time.time()])
+        else:
+            _absorb(catalogue, batch, next_, len(new))
+        catalogue.execute(
+            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, 1, NULL)",
+            [batch.no, datetime.now(UTC).isoformat(timespec="seconds"), batch.what, len(new), batch.rejected, len(ids)],
+        )
+        catalogue.executemany(
+            "INSERT INTO was VALUES (?, ?, ?)",
+            [(story, batch.no, was) for story, of in linked.was.items() for was in sorted(of) if was != story],
+        )
+        return _words(catalogue, path, batch.no, linked, stories, copies, numbers)
+
+
+def _absorb(catalogue: sqlite3.Connection, batch: Batch, first: int, n: int) -> None:
+    """The rows and seeds of some batches are now in this one, whose own copies begin at `first`."""
+    for no in batch.absorbed:
+        (first, n) = catalogue.execute(
+            "SELECT min(coalesce(min(first), ?), ?), ? + coalesce(sum(n), 0) FROM seeds WHERE batch = ?", [first, first, n, no]
+        ).fetchone()
+        catalogue.execute("DELETE FROM seeds WHERE batch = ?", [no])
+        catalogue.execute("DELETE FROM void WHERE batch = ?", [no])
+        catalogue.execute("UPDATE story SET batch = ? WHERE batch = ?", [batch.no, no])
+        catalogue.execute("UPDATE batch SET live = 0, ended = ? WHERE no = ?", [time.time(), no])
+    if n:
+        catalogue.execute("INSERT INTO seeds VALUES (?, ?, ?)", [batch.no, first, n])
+
+
+def _leave(catalogue: sqlite3.Connection, linked: Linked, batch: Batch) -> None:
+    """The stories that are gone count no more."""
+    catalogue.executemany("DELETE FROM story WHERE no = ?", [(no,) for no, _, _, _ in linked.gone])
+    if not batch.whole:
+        catalogue.executemany("INSERT INTO void VALUES (?, ?)", [(id_, of) for _, id_, of, _ in linked.gone])
+
+
+def _words(  # noqa: PLR0917  what there is to compare
+    catalogue: sqlite3.Connection,
+    path: Path,
+    batch: int,
+    linked: Linked,
+    stories: pa.Table,
+    copies: pa.Table,
+    numbers: dict[str, int],
+) -> int:
+    """Enter the words of the editions; those that were and are no more are kept as earlier ones. How many are new."""
+    sources: dict[str, dict[str, None]] = {}
+    for story, source in zip(copies.column("story_id").to_pylist(), copies.column("source").to_pylist(), strict=True):
+        if source:
+            sources.setdefault(story, {})[source] = None
+    before: dict[tuple[str, int, bytes], int] = {}
+    gone = {no: id_ for no, id_, _, _ in linked.gone}
+    for no, story, version, print_ in having(catalogue, "SELECT no, story, version, print FROM edition WHERE story", [*gone]):
+        before[gone[story], version, print_] = no
+    kept: list[tuple[int, int]] = []
+    new: list[tuple[Any, ...]] = []
+    for row in stories.to_pylist():
+        fields = (row["title"] or "", row["text"], " ".join(sources.get(row["story_id"], ())), row["published"] or "")
+        print_ = blake2b("\0".join(fields).encode(), digest_size=16).digest()
+        same = before.pop((row["story_id"], row["version"], print_), None)
+        if same is None:
+            new.append((numbers[row["story_id"]], row["version"], print_, fields))
+        else:
+            kept.append((numbers[row["story_id"]], same))
+    catalogue.executemany("UPDATE edition SET story = ? WHERE no = ?", kept)
+    lost = list(before.values())
+    _earlier(catalogue, path, batch, linked, {(story, version) for story, version, _ in before}, stories)
+    catalogue.executemany("DELETE FROM edition WHERE no = ?", [(no,) for no in lost])
+    (last,) = catalogue.execute("SELECT coalesce(max(id), 0) FROM words_docsize").fetchone()
+    catalogue.executemany(
+        "INSERT INTO edition VALUES (?, ?, ?, ?)",
+        [(no, story, version, print_) for no, (story, version, print_, _) in enumerate(new, last + 1)],
+    )
+    catalogue.executemany(
+        "INSERT INTO words(rowid, title, text, source, published) VALUES (?, ?, ?, ?, ?)",
+        [(no, *fields) for no, (_, _, _, fields) in enumerate(new, last + 1)],
+    )
+    return len(new)
+
+
+def _earlier(  # noqa: PLR0917  as `_words`
+    catalogue: sqlite3.Connection, path: Path, batch: int, linked: Linked, lost: set[tuple[str, int]], stories: pa.Table
+) -> None:
+    """Keep the editions that were, where the words of their text are no more those of an edition."""
+    changed = {story for story, _ in lost}
+    of: dict[tuple[int, int], list[str]] = {}
+    for _, id_, there, made in linked.gone:
+        if id_ in changed:
+            of.setdefault((there, made), []).append(id_)
+    now = set(stories.column("text").to_pylist())
+    columns = ("version", "n_copies", "title", "published", "confidence", "text")
+    for (there, made), ids in of.items():
+        for some in rows(path, "stories", {there: ids}, columns):
+            catalogue.executemany(
+                "INSERT INTO earlier VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (row["story_id"], row["version"], made, batch, *(row[name] for name in columns[1:]))
+                    for row in some.to_pylist()
+                    if (row["story_id"], row["version"]) in lost and row["text"] not in now
+                ],
+            )
+
+
+def known_last(folders: Iterable[Path]) -> Known | None:
+    """What was learned of sources last, if it was."""
+    return next((known for folder in reversed([*folders]) if (known := parts.known(folder)) is not None), None)
+
+
+def latest(folders: Iterable[Path], table: str) -> pa.Table | None:
+    """A table of which each batch that has it has all there is: that of the last."""
+    files = [file for folder in folders if (file := folder / f"{table}.parquet").is_file()]
+    return pq.read_table(files[-1]) if files else None

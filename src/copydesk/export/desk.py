@@ -1,0 +1,155 @@
+"""What an archive answers, in the terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from copydesk.export.readable import visible
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from rich.console import Console
+
+    from copydesk.archive.find import Answer, Match
+    from copydesk.archive.grow import Added
+    from copydesk.archive.history import Then
+    from copydesk.archive.search import Hits
+
+SHOWN = 8
+"""Differences of a match, and copies of a story, that are shown."""
+
+
+def added(done: Added, path: str) -> str:
+    """What an add did, in one line."""
+    said = []
+    if done.batch is None:
+        said.append("nothing is new")
+    elif done.copies:
+        said.append(f"batch {done.batch}: {_n(done.copies, 'copy', 'copies')} added")
+        said.append(f"{_n(done.stories, 'story', 'stories')} edited")
+    else:
+        said.append(f"batch {done.batch}: {_n(done.stories, 'story', 'stories')} found and edited anew")
+    if done.settled and done.copies:
+        said.append("all stories found anew")
+    if done.there:
+        said.append(f"{done.there:,} {'was' if done.there == 1 else 'were'} there already")
+    if done.rejected:
+        why = "; ".join(f"{n:,}: {reason}" for reason, n in sorted(done.reasons.items(), key=lambda of: (-of[1], of[0]))[:3])
+        where = f", see {path}/batches/{done.batch:06d}/rejected.jsonl" if done.batch else ""
+        said.append(f"{done.rejected:,} rejected ({why}{where})")
+    return visible(", ".join(said))
+
+
+def answer(found: Answer, console: Console) -> None:
+    """Whether a text is there, and where."""
+    if not found.matches:
+        console.print(Text(f"Not here: {found.note}."))
+        return
+    if not found.found:
+        console.print(Text("Not here as a whole; parts of it are:"))
+    for match in found.matches:
+        console.print()
+        _match(match, console)
+
+
+def _match(match: Match, console: Console) -> None:
+    head = Text(visible(match.title or match.story), "bold")
+    head.append(f"  {visible(match.published)}" if match.published else "", "dim")
+    console.print(head)
+    console.print(Text(f"  story {visible(match.story)}, {_n(match.n_copies, 'copy', 'copies')}"))
+    of = f" ({visible(match.source)})" if match.source else ""
+    console.print(
+        Text(
+            f"  {match.relation} of {visible(match.copy)}{of}: {match.coverage:.0%} of the text is in it, "
+            f"{match.coverage_of_copy:.0%} of it in the text"
+        )
+    )
+    for difference in match.differences[:SHOWN]:
+        line = Text("    ")
+        line.append(visible(difference.copy) or "nothing", "red" if difference.copy else "dim")
+        line.append(" there, ")
+        line.append(visible(difference.text) or "nothing", "green" if difference.text else "dim")
+        line.append(" here")
+        console.print(line)
+    if len(match.differences) > SHOWN:
+        console.print(Text(f"    and {len(match.differences) - SHOWN:,} more differences", "dim"))
+    if match.n_copies > 1:
+        more = f" and {match.n_copies - SHOWN:,} more" if match.n_copies > SHOWN else ""
+        console.print(Text(f"  copies: {', '.join(map(visible, match.copies[:SHOWN]))}{more}", "dim"))
+
+
+def hits(found: Hits, console: Console, offset: int = 0) -> None:
+    """The editions that have some words."""
+    if not found.n:
+        console.print(Text("No edition has these words."))
+        return
+    for hit in found.hits:
+        head = Text(visible(hit.title or hit.story), "bold")
+        head.append(f"  {visible(hit.published)}" if hit.published else "", "dim")
+        console.print(head)
+        version = f", version {hit.version}" if hit.version > 1 else ""
+        console.print(Text(f"  story {visible(hit.story)}{version}, {_n(hit.n_copies, 'copy', 'copies')}", "dim"))
+        line, at = Text("  "), 0
+        for start, end in hit.marks:
+            line.append(_flat(hit.excerpt[at:start]))
+            line.append(_flat(hit.excerpt[start:end]), "bold yellow")
+            at = end
+        line.append(_flat(hit.excerpt[at:]))
+        console.print(line)
+        console.print()
+    first, last = offset + 1, offset + len(found.hits)
+    whole = len(found.hits) == found.n
+    console.print(Text(_n(found.n, "edition", "editions") if whole else f"{first:,} to {last:,} of {found.n:,}", "dim"))
+
+
+def history(editions: list[Then], console: Console) -> None:
+    """The editions of a story, the latest first."""
+    for then in editions:
+        until = f", until batch {then.until}" if then.until else ", which stands"
+        head = Text(f"batch {then.batch}, {then.at}{until}", "bold")
+        console.print(head)
+        version = f" version {then.version}," if then.version > 1 else ""
+        sure = f", confidence {then.confidence:.2f}" if then.confidence is not None else ""
+        console.print(Text(f"  story {visible(then.story)},{version} {_n(then.n_copies, 'copy', 'copies')}{sure}", "dim"))
+        for difference in then.changes[:SHOWN]:
+            line = Text("    ")
+            line.append(visible(difference.copy) or "nothing", "red" if difference.copy else "dim")
+            line.append(" became ")
+            line.append(visible(difference.text) or "nothing", "green" if difference.text else "dim")
+            console.print(line)
+        if len(then.changes) > SHOWN:
+            console.print(Text(f"    and {len(then.changes) - SHOWN:,} more changes", "dim"))
+
+
+def rows(table: pa.Table, console: Console) -> None:
+    """The rows that a query gave."""
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in table.column_names:
+        shown.add_column(Text(visible(name)), overflow="fold")
+    for row in table.to_pylist():
+        shown.add_row(*(Text("" if value is None else _flat(str(value))) for value in row.values()))
+    console.print(shown)
+
+
+def as_csv(table: pa.Table) -> bytes:
+    """The same as CSV in UTF-8, with a header; what is null is an empty cell."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.column_names)
+    writer.writerows(tuple(row.values()) for row in table.to_pylist())
+    return out.getvalue().encode("utf-8", "replace")
+
+
+def _flat(text: str) -> str:
+    """A text in one line, with nothing in it that a terminal would obey."""
+    return visible(" ".join(text.split("\n")))
+
+
+def _n(n: int, one: str, several: str) -> str:
+    return f"{n:,} {one if n == 1 else several}"

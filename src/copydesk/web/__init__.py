@@ -1,0 +1,1 @@
+"""Show: a page to read stories on, and the API beside it."""

@@ -1,0 +1,140 @@
+"""What lists need of all stories, in memory: small tables beside those of the run or the archive that is shown."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from copydesk.archive.catalogue import is_archive
+from copydesk.archive.desk import Desk
+from copydesk.archive.tables import connect, state
+from copydesk.web.apparatus import Apparatus
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+
+UNSURE = 0.8
+"""The confidence below which a choice is unsure."""
+BEGINNING = 400
+"""Characters from the beginning of a text that lists show of it."""
+HELD = 32
+"""Stories whose apparatus is kept, for who reads one asks for it again and again."""
+MONTHS = ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%a, %d %b %Y %H:%M:%S", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d")
+DAY = (
+    "coalesce(TRY_CAST(left(published, 10) AS DATE), CAST(TRY_CAST(published AS TIMESTAMP) AS DATE), "
+    f"CAST(try_strptime(trim(published), [{', '.join(map(repr, MONTHS))}]) AS DATE))"
+)
+"""The day that a date means, however it is written; null where it says none."""
+VARIANT = 'start, "end", kind, chosen, reason, confidence, readings'
+"""The columns of an apparatus."""
+
+TABLES = f"""
+CREATE SCHEMA page;
+CREATE TABLE page.copies AS
+  SELECT copy_id, story_id, source, published, {DAY} AS day, relation, nearest_copy, coverage, line FROM copies;
+CREATE TABLE page.unsure AS
+  SELECT story_id, count(*) AS n_unsure FROM variants WHERE confidence < {UNSURE} GROUP BY ALL;
+CREATE TABLE page.stories AS
+  SELECT s.*, {DAY} AS day, coalesce(u.n_unsure, 0) AS n_unsure
+  FROM (SELECT story_id, max(version) AS version, count(*) AS n_versions, CAST(sum(n_copies) AS BIGINT) AS n_copies,
+          arg_max(title, version) AS title, arg_max(left(text, {BEGINNING}), version) AS beginning,
+          arg_max(published, version) AS published, min(confidence) AS confidence,
+          CAST(sum(n_variants) AS BIGINT) AS n_variants
+        FROM stories GROUP BY story_id) s
+  LEFT JOIN page.unsure u USING (story_id);
+-- what each copy lost, added and altered, in places where it has another reading than the edition
+CREATE TABLE page.did AS
+  WITH reading AS (
+    SELECT story_id, version, kind, chosen, readings[chosen + 1].text AS text, unnest(readings) AS reading,
+      generate_subscripts(readings, 1) - 1 AS number
+    FROM variants)
+  SELECT story_id, version, copy_id, count(*) FILTER (reading.text = '') AS lost,
+    count(*) FILTER (text = '' AND NOT starts_with(kind, 'boilerplate')) AS added,
+    count(*) FILTER (text = '' AND starts_with(kind, 'boilerplate')) AS boilerplate,
+    count(*) FILTER (reading.text <> '' AND text <> '') AS altered
+  FROM (SELECT *, unnest(reading.copies) AS copy_id FROM reading WHERE number <> chosen) GROUP BY ALL;
+"""
+
+
+class NothingToShow(ValueError):
+    """What was named has no editions; the message says what to do."""
+
+
+class Index:
+    """A run's folder or an archive, as it was when this was made."""
+
+    def __init__(self, path: Path, desk: Desk | None = None) -> None:
+        """Reads all stories once, without their texts: at 200,000 documents some seconds. Raises as `connect` does.
+
+        `desk` is the archive, if it was opened before.
+        """
+        self.path = path
+        self.desk = desk or (Desk(path) if is_archive(path) else None)
+        self.state = state(path)
+        self._connection = connect(path)
+        self.tables = {name for (name,) in self._connection.execute("SELECT view_name FROM duckdb_views()").fetchall()}
+        if not self.has("stories") or "text" not in self._columns("stories"):
+            raise NothingToShow(f"{path} has stories without editions; run without --only find, and they are made")
+        self._connection.execute(TABLES)
+        self.counts = (
+            self.row(
+                "SELECT (SELECT count(*) FROM page.stories) AS stories, (SELECT count(*) FROM page.copies) AS copies, "
+                "(SELECT count(*) FROM sources) AS sources"
+            )
+            or {}
+        )
+        self.apparatus = lru_cache(HELD)(self._apparatus)
+        self.editions = lru_cache(HELD)(self._editions)
+        Apparatus(self.arrow(f"SELECT {VARIANT} FROM variants LIMIT 1")).own(["warm"])  # Arrow loads much when first asked
+
+    def has(self, table: str) -> bool:
+        """Whether there is such a table."""
+        return table in self.tables
+
+    def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
+        """What a query finds, with values in place of its question marks."""
+        cursor = self._cursor().execute(query, values)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def row(self, query: str, *values: object) -> dict[str, Any] | None:
+        """The first row that a query finds."""
+        return next(iter(self.rows(query, *values)), None)
+
+    def arrow(self, query: str, *values: object) -> pa.Table:
+        """What a query finds, as an Arrow table."""
+        return self._cursor().sql(query, params=values).to_arrow_table()
+
+    def _cursor(self) -> DuckDBPyConnection:
+        return self._connection.cursor()  # one for each thread that asks
+
+    def _columns(self, table: str) -> list[str]:
+        return [column[0] for column in self._connection.execute(f"SELECT * FROM {table} LIMIT 0").description or ()]
+
+    def _editions(self, story_id: str) -> list[dict[str, Any]]:
+        return self.rows("SELECT * FROM stories WHERE story_id = ? ORDER BY version", story_id)
+
+    def _apparatus(self, story_id: str, version: int) -> Apparatus:
+        query = f"SELECT {VARIANT} FROM variants WHERE story_id = ? AND version = ?"
+        return Apparatus(self.arrow(query, story_id, version))
+
+
+class Shown:
+    """What is shown: an index that is made again when an archive has grown."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises as `Index` does."""
+        self._index = Index(path)
+        self._renewing = Lock()
+
+    def now(self) -> Index:
+        """The newest index there is. One who asks waits for a newer one to be made, the others read on in this one."""
+        if state(self._index.path) != self._index.state and self._renewing.acquire(blocking=False):
+            try:
+                self._index = Index(self._index.path, self._index.desk)
+            finally:
+                self._renewing.release()
+        return self._index

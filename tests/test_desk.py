@@ -1,0 +1,482 @@
+"""An archive as it is used: real files, real processes, killed at any moment."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import copydesk
+from copydesk import pipeline
+from copydesk.archive.catalogue import NoArchive, reading
+from copydesk.archive.tables import connect
+from copydesk.demo.corpus import corpus as demo
+from small_corpus import corpus as small_corpus
+from test_cli import COMMAND, environment, run, write
+
+TABLES = ("copies", "texts", "stories", "spans", "variants", "versions", "left_out", "sources", "boilerplate")
+
+
+def small(stories: int = 40, singles: int = 30, seed: int = 1) -> list[dict[str, str]]:
+    """Rows of an invented corpus of sites and templates."""
+    rows = small_corpus(seed, stories=stories, singles=singles, templates=1, sites=3)
+    return [{"id": row["copy_id"], "source": row["source"], "text": row["text"]} for row in rows]
+
+
+def command(*arguments: str) -> tuple[int, str]:
+    """The exit code of a command and what it prints."""
+    done = run(*arguments)
+    return done.returncode, done.stdout.decode()
+
+
+def demo_rows() -> list[dict[str, str | None]]:
+    return [
+        {"id": copy.id, "text": copy.text, "source": copy.source, "published": copy.published}
+        for story in demo()
+        for copy in story.copies
+    ]
+
+
+def lines(path: Path, rows: list[dict[str, str]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def rows_of(path: Path, table: str, columns: list[str] | None = None) -> list[tuple[object, ...]]:
+    """The rows of a table in order, as text."""
+    asked = connect(path)
+    names = columns or [row[0] for row in asked.execute(f"DESCRIBE {table}").fetchall()]
+    as_text = ", ".join([f"CAST({json.dumps(name)} AS VARCHAR)" for name in names])
+    return asked.execute(f"SELECT {as_text} FROM {table} ORDER BY ALL").fetchall()
+
+
+def all_of(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    return {table: rows_of(path, table) for table in TABLES}
+
+
+def partition(path: Path) -> set[frozenset[str]]:
+    """The copies of each story."""
+    rows = connect(path).execute("SELECT list(copy_id) FROM copies GROUP BY story_id").fetchall()
+    return {frozenset(copies) for (copies,) in rows}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """An archive of the demo's news, added in two parts."""
+    folder = tmp_path_factory.mktemp("demo")
+    rows = demo_rows()
+    opened = copydesk.open(folder / "my.desk")
+    opened.add(lines(folder / "one.jsonl", rows[:-6]), threads=1)
+    opened.add(lines(folder / "two.jsonl", rows[-6:]), threads=1)
+    return opened
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    """A corpus in five parts, and one run over all."""
+    folder = tmp_path_factory.mktemp("parts")
+    rows = small()
+    files = [lines(folder / f"{at}.jsonl", rows[at::5]) for at in range(5)]
+    pipeline.run(files, folder / "out", threads=1)
+    return files, folder / "out"
+
+
+def test_five_parts_and_one_run_are_the_same_when_settled(parts, tmp_path):
+    files, out = parts
+    opened = copydesk.open(tmp_path / "my.desk")
+    added = [opened.add(file, threads=1) for file in files]
+    assert [done.copies for done in added] == [file.read_text().count("\n") for file in files]
+    assert [done.settled for done in added[:3]] == [True, True, False]
+    near = len(partition(opened.path) & partition(out)) / len(partition(out))
+    assert near > 0.9
+    opened.settle(threads=1)
+    for table in TABLES:
+        columns = [row[0] for row in connect(out).execute(f"DESCRIBE {table}").fetchall()]
+        assert rows_of(opened.path, table, columns) == rows_of(out, table, columns), table
+
+
+def test_the_order_of_the_parts_is_nothing_when_settled(parts, tmp_path):
+    files, out = parts
+    opened = copydesk.open(tmp_path / "my.desk")
+    for file in reversed(files):
+        opened.add(file, threads=1)
+    opened.settle(threads=1)
+    assert partition(opened.path) == partition(out)
+    assert rows_of(opened.path, "stories") == rows_of(out, "stories")
+
+
+def test_a_new_copy_joins_its_story_and_no_other_is_edited(tmp_path):
+    rows = small()
+    opened = copydesk.open(tmp_path / "my.desk")
+    opened.add(lines(tmp_path / "one.jsonl", rows), threads=1)
+    story = max(partition(opened.path), key=lambda copies: (len(copies), min(copies)))
+    copy = {
+        "id": "new",
+        "source": "wire",
+        "text": next(row["text"] for row in rows if row["id"] == min(story)) + " and more of it",
+    }
+    before = {row[0]: row for row in rows_of(opened.path, "stories")}
+    done = opened.add(lines(tmp_path / "two.jsonl", [copy]), threads=1)
+    assert (done.copies, done.stories, done.settled) == (1, 1, False)
+    assert story | {"new"} in partition(opened.path)
+    after = {row[0]: row for row in rows_of(opened.path, "stories")}
+    assert {id_ for id_ in after if after[id_] != before.get(id_)} == {min(story)}
+    assert opened.sql("SELECT added FROM copies WHERE copy_id = 'new'").to_pylist() == [{"added": 2}]
+
+
+def test_many_small_batches_become_one(tmp_path):
+    rows = small()
+    opened = copydesk.open(tmp_path / "my.desk")
+    opened.add(lines(tmp_path / "one.jsonl", rows[:-12]), threads=1)
+    for at in range(12):
+        opened.add(lines(tmp_path / "more.jsonl", [rows[len(rows) - 12 + at]]), threads=1)
+        whole = opened.sql(
+            "SELECT count(*) AS n, count(DISTINCT copy_id) AS ids FROM texts SEMI JOIN copies USING (copy_id, story_id)"
+        )
+        assert whole.to_pylist() == [{"n": len(rows) - 11 + at, "ids": len(rows) - 11 + at}]
+        assert opened.find(rows[len(rows) - 12 + at]["text"]).matches[0].relation == "identical"
+    seeds = sorted(path.parent.name for path in opened.path.glob("batches/*/seeds.npy"))
+    assert len(seeds) == 13
+    near = partition(opened.path)
+    assert sum(map(len, near)) == len(rows)
+    with reading(opened.path) as catalogue:
+        live = [no for (no,) in catalogue.execute("SELECT no FROM batch WHERE live ORDER BY no")]
+        assert catalogue.execute("SELECT sum(n) FROM seeds").fetchone() == (len(rows),)
+    assert live == [1, 10, 11, 12, 13]
+    opened.settle(threads=1)
+    pipeline.run(lines(tmp_path / "all.jsonl", rows), tmp_path / "out", threads=1)
+    assert rows_of(opened.path, "stories") == rows_of(tmp_path / "out", "stories")
+
+
+def test_copies_that_are_there_change_nothing(desk, tmp_path):
+    before = all_of(desk.path)
+    done = desk.add(lines(tmp_path / "again.jsonl", demo_rows()[:9]), threads=1)
+    assert (done.batch, done.copies, done.there) == (None, 0, 9)
+    assert all_of(desk.path) == before
+    assert not any(folder.name not in {"000001", "000002"} for folder in (desk.path / "batches").iterdir())
+
+
+def test_another_text_under_an_id_that_is_there_is_rejected(tmp_path):
+    opened = copydesk.open(tmp_path / "my.desk")
+    rows = [{"id": "a", "text": "The ferry sank off the small harbour on Friday."}]
+    opened.add(lines(tmp_path / "one.jsonl", rows), threads=1)
+    changed = [
+        {"id": "a", "text": "The ferry did not sink at all."},
+        {"id": "b", "text": "The mayor of the town opened the new bridge."},
+    ]
+    done = opened.add(lines(tmp_path / "two.jsonl", changed), threads=1)
+    assert (done.copies, done.rejected) == (1, 1)
+    rejected = [json.loads(line) for line in (opened.path / "batches/000002/rejected.jsonl").read_text().splitlines()]
+    assert rejected == [{"id": "a", "reason": "the archive has another text under the id 'a'; a copy is never changed"}]
+    assert [copy.text for copy in opened.copies("a")] == ["The ferry sank off the small harbour on Friday."]
+
+
+def test_killed_at_any_moment_it_is_as_before_or_as_after(tmp_path):
+    rows = small()
+    path = tmp_path / "my.desk"
+    copydesk.open(path).add(lines(tmp_path / "one.jsonl", rows[:-20]), threads=1)
+    feed = lines(tmp_path / "two.jsonl", rows[-20:])
+    before = all_of(path)
+    spare = tmp_path / "spare"
+    subprocess.run(["cp", "-r", str(path), str(spare)], check=True)
+    began = time.monotonic()
+    done = subprocess.run(
+        [*COMMAND, "add", str(spare), str(feed), "--threads", "1"], env=environment(), check=True, capture_output=True
+    )
+    took = time.monotonic() - began
+    assert b"20 copies added" in done.stdout
+    after = all_of(spare)
+    chance = random.Random(7)
+    states = {"before": 0, "after": 0}
+    for _ in range(10):
+        running = subprocess.Popen(
+            [*COMMAND, "add", str(path), str(feed), "--threads", "1"],
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(chance.uniform(0, took * 1.1))
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        now = all_of(path)
+        assert now in (before, after)
+        states["before" if now == before else "after"] += 1
+        if now == after:
+            break
+    assert states["before"]
+    run = subprocess.run(
+        [*COMMAND, "add", str(path), str(feed), "--threads", "1"], env=environment(), check=True, capture_output=True
+    )
+    assert b"copies added" in run.stdout or b"were there already" in run.stdout
+    assert all_of(path) == after
+    assert {folder.name for folder in (path / "batches").iterdir()} == {"000001", "000002"}
+
+
+def test_readers_go_on_and_a_second_writer_waits(tmp_path):
+    rows = small()
+    path = tmp_path / "my.desk"
+    copydesk.open(path).add(lines(tmp_path / "one.jsonl", rows[:-40]), threads=1)
+    feeds = [lines(tmp_path / "two.jsonl", rows[-40:-20]), lines(tmp_path / "three.jsonl", rows[-20:])]
+    reader = connect(path)
+    before = reader.execute("SELECT count(*), sum(length(text)) FROM stories").fetchone()
+    writers = [
+        subprocess.Popen([*COMMAND, "add", str(path), str(feed), "--threads", "1"], env=environment(), stderr=subprocess.PIPE)
+        for feed in feeds
+    ]
+    seen = set()
+    while any(writer.poll() is None for writer in writers):
+        seen.add(connect(path).execute("SELECT count(*) FROM copies").fetchone()[0])
+        assert copydesk.open(path).find(rows[0]["text"]).found
+    said = [writer.communicate()[1].decode() for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0]
+    assert sum("another process is writing" in of for of in said) == 1
+    assert seen <= {len(rows) - 40, len(rows) - 20, len(rows)}
+    assert reader.execute("SELECT count(*), sum(length(text)) FROM stories").fetchone() == before
+    assert connect(path).execute("SELECT count(*), count(DISTINCT copy_id) FROM copies").fetchone() == (len(rows), len(rows))
+
+
+def test_an_article_an_excerpt_and_quotations_are_found(desk):
+    row = max(demo_rows(), key=lambda row: len(row["text"]))
+    whole = desk.find(row["text"])
+    assert whole.found
+    assert (whole.matches[0].copy, whole.matches[0].relation) == (row["id"], "identical")
+    assert row["id"] in whole.matches[0].copies
+    words = row["text"].split()
+    excerpt = " ".join(words[60:120])
+    found = desk.find(excerpt)
+    assert found.found
+    assert (found.matches[0].story, found.matches[0].relation) == (whole.matches[0].story, "excerpt")
+    invented = (
+        "Nothing like this was ever printed: purple engines hum beneath the velvet staircase while nobody counts spoons. " * 3
+    )
+    quoted = desk.find(f"{invented}{excerpt} {invented}")
+    assert not quoted.found
+    assert [(match.story, match.relation) for match in quoted.matches] == [(whole.matches[0].story, "quotation")]
+    stretch = quoted.matches[0].stretches[0]
+    assert len(invented) - 60 < stretch.start
+    assert stretch.end < len(invented) + len(excerpt) + 60
+    nothing = desk.find(invented)
+    assert (nothing.found, nothing.matches, nothing.note) == (False, (), "no story has it")
+
+
+def test_what_differs_is_told(desk):
+    row = max(demo_rows(), key=lambda row: len(row["text"]))
+    words = row["text"].split(" ")
+    word = next(at for at in range(100, 200) if words[at].isalpha() and len(words[at]) > 4)
+    other = [*words[:word], "zebra", *words[word + 1 :]]
+    found = desk.find(" ".join(other)).matches[0]
+    assert [(d.text, d.copy) for d in found.differences] == [("zebra", words[word])]
+    assert row["text"][found.differences[0].copy_start :].startswith(words[word])
+    assert " ".join(other)[found.differences[0].start :].startswith("zebra")
+
+
+def test_words_phrases_and_fields_are_searched(desk):
+    text, story = desk.sql("SELECT text, story_id FROM stories ORDER BY length(text) DESC LIMIT 1").to_pylist()[0].values()
+    words = [word for word in text.split() if word.isalpha()]
+    phrase = next(
+        text[at : at + 30].rsplit(" ", 1)[0] for at in range(200, 400) if text[at - 1] == " " and "\n" not in text[at : at + 30]
+    )
+    found = desk.search(f'"{phrase}"')
+    assert story in [hit.story for hit in found.hits]
+    assert found.hits[0].marks
+    for hit in found.hits:
+        assert all(hit.excerpt[start:end] == hit.excerpt[start:end].strip() for start, end in hit.marks)
+    reverse = '"' + " ".join(reversed(phrase.split())) + '"'
+    assert desk.search(reverse).n == 0
+    assert desk.search(f'"{phrase}" -{words[0]}').n < found.n or words[0] not in text
+    source = desk.sql("SELECT source FROM copies WHERE source IS NOT NULL LIMIT 1").to_pylist()[0]["source"]
+    of_source = {
+        row["story_id"] for row in desk.sql("SELECT DISTINCT story_id FROM copies WHERE source = ?", [source]).to_pylist()
+    }
+    assert {hit.story for hit in desk.search(f'source:"{source}"', limit=100).hits} >= of_source
+    with pytest.raises(ValueError, match="no words to seek"):
+        desk.search("... -- ")
+
+
+@pytest.mark.parametrize(
+    "words", ['"', "a AND", "NEAR(a b)", "title:", ":", "title:a", "a*b", "(", "'; DROP TABLE story; --", "text:(a", "\0", "-a"]
+)
+def test_what_is_typed_into_search_is_words(desk, words):
+    if any(character.isalnum() for character in words.lstrip("-")) and not words.startswith("-"):
+        assert desk.search(words).n >= 0
+    else:
+        with pytest.raises(ValueError, match="words to seek"):
+            desk.search(words)
+
+
+def test_the_search_follows_the_editions(tmp_path):
+    rows = [
+        {
+            "id": f"{at}",
+            "text": f"The {word} ferry sank off the small harbour on Friday, and all aboard were saved by fishermen.",
+        }
+        for at, word in enumerate(["old", "old", "blue"])
+    ]
+    opened = copydesk.open(tmp_path / "my.desk")
+    opened.add(lines(tmp_path / "one.jsonl", rows[2:]), threads=1)
+    assert opened.search("blue").n == 1
+    opened.add(lines(tmp_path / "two.jsonl", rows[:2]), threads=1)
+    assert (opened.search("blue").n, opened.search("old").n) == (0, 1)
+
+
+def test_earlier_editions_are_kept(tmp_path):
+    text = (
+        "The {} ferry sank off the small harbour on Friday, and all forty people aboard were saved by fishermen from the town."
+    )
+    opened = copydesk.open(tmp_path / "my.desk")
+    opened.add(lines(tmp_path / "one.jsonl", [{"id": "z", "text": text.format("blue")}]), threads=1)
+    opened.add(
+        lines(tmp_path / "two.jsonl", [{"id": "m", "text": text.format("old")}, {"id": "n", "text": text.format("old")}]),
+        threads=1,
+    )
+    then = opened.history("m")
+    assert [(of.story, of.batch, of.until) for of in then] == [("m", 2, None), ("z", 1, 2)]
+    assert [(change.copy, change.text) for change in then[0].changes] == [("blue", "old")]
+    opened.settle(threads=1)
+    assert [of.text for of in opened.history("m")] == [of.text for of in then]
+    with pytest.raises(KeyError):
+        opened.history("nowhere")
+
+
+def test_a_choice_is_overruled_respected_and_undone(tmp_path):
+    text = (
+        "The {} ferry sank off the small harbour on Friday, and all forty people aboard were saved by fishermen from the town."
+    )
+    opened = copydesk.open(tmp_path / "my.desk")
+    rows = [{"id": f"{at}", "text": text.format(word)} for at, word in enumerate(["old", "old", "blue"])]
+    opened.add(lines(tmp_path / "one.jsonl", rows), threads=1)
+    variant = opened.edition("0").variants[0]
+    made = opened.overrule("0", variant.start, variant.end, "blue", "the owner said so")
+    asked = "SELECT text, chosen, reason, v.confidence FROM stories JOIN variants v USING (story_id)"
+    assert opened.sql(asked).to_pylist() == [
+        {"text": text.format("blue"), "chosen": 1, "reason": "decided by a reader: the owner said so", "confidence": 1.0}
+    ]
+    assert opened.edition("0").text == text.format("blue")
+    assert [(of.state, of.chosen, of.was) for of in opened.decisions("0")] == [("stands", "blue", "old")]
+    opened.add(lines(tmp_path / "two.jsonl", [{"id": "3", "text": text.format("old")}]), threads=1)
+    assert opened.edition("0").text == text.format("blue")
+    opened.settle(threads=1)
+    assert opened.sql("SELECT text FROM stories").to_pylist() == [{"text": text.format("blue")}]
+    opened.undo(made.no)
+    assert opened.sql("SELECT text FROM stories").to_pylist() == [{"text": text.format("old")}]
+    assert [of.state for of in opened.decisions()] == ["undone"]
+    with pytest.raises(KeyError):
+        opened.undo(made.no)
+    with pytest.raises(KeyError):
+        opened.overrule("0", variant.start, variant.end, "green")
+
+
+def test_after_a_decision_all_characters_still_have_their_place(tmp_path):
+    opened = copydesk.open(tmp_path / "my.desk")
+    opened.add(lines(tmp_path / "one.jsonl", demo_rows()), threads=1)
+    asked = (
+        'SELECT story_id, version, start, "end", chosen, readings FROM variants '
+        "WHERE kind IN ('omission', 'addition', 'substitution') ORDER BY ALL"
+    )
+    for row in opened.sql(asked).to_pylist()[::17]:
+        texts = {copy.id: copy.text for copy in opened.copies(row["story_id"])}
+        edition = opened.edition(row["story_id"])
+        own = next(of for of in (*edition.earlier, edition) if of.version == row["version"])
+        other = next(reading["text"] for nth, reading in enumerate(row["readings"]) if nth != row["chosen"])
+        made = opened.overrule(row["story_id"], row["start"], row["end"], other, version=row["version"])
+        edition = opened.edition(row["story_id"])
+        now = next(of for of in (*edition.earlier, edition) if of.version == row["version"])
+        assert now.text != own.text
+        assert "".join(now.text[span.start : span.end] for span in now.spans) == now.text
+        for span in (*now.spans, *now.witnesses):
+            if not span.repaired:
+                assert now.text[span.start : span.end] == texts[span.copy][span.copy_start : span.copy_end]
+        assert "  " not in now.text[max(0, row["start"] - 3) : row["start"] + len(other) + 3] or "  " in own.text
+        opened.undo(made.no)
+    assert {of.state for of in opened.decisions()} == {"undone"}
+
+
+def test_it_is_used_from_the_command_line(tmp_path):
+    rows = demo_rows()
+    feed, text, other = (str(tmp_path / name) for name in ("feed.jsonl", "article.txt", "other.txt"))
+    path = str(tmp_path / "my.desk")
+    lines(Path(feed), rows)
+    write(text, rows[0]["text"])
+    write(other, "Nothing of the kind is to be found in there.")
+    code, out = command("add", path, feed, "--threads", "1")
+    assert (code, out.startswith("batch 1: 42 copies added, 12 stories edited")) == (0, True)
+    assert command("add", path, feed, "--threads", "1") == (0, "nothing is new, 42 were there already\n")
+    found = json.loads(command("find", path, text, "--json")[1])
+    assert found["matches"][0]["relation"] == "identical"
+    code, out = command("find", path, text)
+    assert (code, "identical of" in out) == (0, True)
+    assert command("find", path, other) == (1, "Not here: no story has it.\n")
+    assert command("search", path, "ferry")[0] == 0
+    assert command("search", path, "xylophone")[0] == 1
+    assert "which stands" in command("history", path, found["matches"][0]["story"])[1]
+    assert command("history", path, "nowhere")[0] == 2
+    assert command("sql", path, "SELECT count(*) AS n FROM copies", "--csv") == (0, "n\n42\n")
+    assert command("sql", path, "SELECT count(*) AS n FROM copies", "--json") == (0, '{"n":42}\n')
+    assert command("sql", path, "DROP TABLE copies")[0] == 1
+    assert command("settle", path, "--threads", "1")[1].startswith("batch 2: 12 stories found and edited anew")
+    assert command("add", path)[0] == 2
+    assert command("find", str(tmp_path), text)[0] == 1
+
+
+def test_a_stream_is_added(tmp_path):
+    given = "".join(json.dumps(row) + "\n" for row in demo_rows()[:5]).encode()
+    done = subprocess.run(
+        [*COMMAND, "add", tmp_path / "my.desk", "-", "--threads", "1"],
+        input=given,
+        env=environment(),
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.startswith(b"batch 1: 5 copies added")
+
+
+def test_a_folder_is_watched(tmp_path):
+    (tmp_path / "in").mkdir()
+    lines(tmp_path / "in/one.jsonl", demo_rows()[:5])
+    running = subprocess.Popen(
+        [*COMMAND, "add", str(tmp_path / "my.desk"), "--watch", str(tmp_path / "in"), "--threads", "1", "--json"],
+        env=environment(),
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert json.loads(running.stdout.readline())["copies"] == 5
+        lines(tmp_path / "in/.hidden.jsonl", demo_rows()[5:9])
+        (tmp_path / "in/.hidden.jsonl").rename(tmp_path / "in/two.jsonl")
+        assert json.loads(running.stdout.readline())["copies"] == 4
+    finally:
+        running.send_signal(signal.SIGINT)
+        assert running.wait(60) == 130
+        running.stdout.close()
+
+
+def test_what_is_no_archive_is_told(tmp_path):
+    with pytest.raises(NoArchive, match="copydesk add"):
+        copydesk.open(tmp_path / "none").search("ferry")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/a.txt").write_text("kept")
+    with pytest.raises(NoArchive, match="no archive"):
+        copydesk.open(tmp_path / "notes").add(lines(tmp_path / "one.jsonl", demo_rows()))
+    assert [path.name for path in (tmp_path / "notes").iterdir()] == ["a.txt"]
+
+
+def test_sql_changes_nothing(desk):
+    before = all_of(desk.path)
+    for query in (
+        "DELETE FROM copies",
+        "SELECT 1; SELECT 2",
+        "COPY copies TO 'x.csv'",
+        "EXPLAIN ANALYZE COPY copies TO 'x.csv'",
+        "nonsense",
+    ):
+        with pytest.raises(ValueError, match=r"\w"):
+            desk.sql(query)
+    assert all_of(desk.path) == before
+    assert not Path("x.csv").exists()
+    with pytest.raises(duckdb.Error):
+        connect(desk.path).execute("SET enable_external_access = true")

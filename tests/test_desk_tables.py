@@ -1,0 +1,98 @@
+"""The tables of a run and of an archive as SQL: the same names, nothing but reading."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import duckdb
+import pytest
+
+from copydesk import pipeline
+from copydesk.archive import catalogue
+from copydesk.archive.tables import connect, state
+from copydesk.demo.corpus import corpus
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    rows = [
+        {"id": copy.id, "text": copy.text, "source": copy.source, "published": copy.published}
+        for story in corpus()
+        for copy in story.copies
+    ]
+    (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    pipeline.run(folder / "corpus.jsonl", folder / "out", threads=1)
+    return folder / "out"
+
+
+def archived(out, path, batches: int):
+    """An archive whose batches each have the tables of the same run; all stories of the earlier ones are void."""
+    path.mkdir()
+    catalogue.create(path)
+    stories = [story for (story,) in connect(out).execute("SELECT DISTINCT story_id FROM stories").fetchall()]
+    with catalogue.writing(path) as writer:
+        for no in range(1, batches + 1):
+            catalogue.folder(path, no).mkdir(parents=True)
+            for file in out.glob("*.parquet"):
+                (catalogue.folder(path, no) / file.name).write_bytes(file.read_bytes())
+            writer.execute("INSERT INTO batch VALUES (?, 'now', 'add', 0, 0, 0, 1, NULL)", [no])
+            if no < batches:
+                writer.executemany("INSERT INTO void VALUES (?, ?)", [(story, no) for story in stories])
+    return path
+
+
+def test_a_run_has_the_tables_it_wrote(out):
+    asked = connect(out)
+    names = {name for (name,) in asked.execute("SHOW TABLES").fetchall()}
+    assert names == {file.stem for file in out.glob("*.parquet")}
+    for name in names:
+        columns = [row[0] for row in asked.execute(f"DESCRIBE {name}").fetchall()]
+        assert columns == duckdb.sql(f"FROM '{out / name}.parquet'").columns
+
+
+def test_of_an_archive_only_the_rows_that_count_are_there(out, tmp_path):
+    once, twice = connect(out), connect(archived(out, tmp_path / "my.desk", 2))
+    for name in ("copies", "texts", "stories", "spans", "variants"):
+        assert (
+            once.execute(f"SELECT count(*) FROM {name}").fetchone() == twice.execute(f"SELECT count(*) FROM {name}").fetchone()
+        )
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_text('{there}')",
+        "SELECT * FROM '{there}'",
+        "COPY (SELECT 1) TO '{new}'",
+        "ATTACH '{new}'",
+        "SET enable_external_access = true",
+        "INSTALL httpfs",
+    ],
+)
+def test_sql_reaches_no_other_file(out, tmp_path, sql):
+    (tmp_path / "there.csv").write_text("a\n1\n")
+    asked = connect(out)
+    with pytest.raises(duckdb.Error):
+        asked.execute(sql.format(there=tmp_path / "there.csv", new=tmp_path / "new"))
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_is_neither_is_told(tmp_path):
+    with pytest.raises(catalogue.NoArchive, match="neither the folder of a run"):
+        connect(tmp_path)
+
+
+def test_without_duckdb_it_is_told_how_to_have_it(out, monkeypatch):
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'copydesk\[desk\]'"):
+        connect(out)
+
+
+def test_the_state_is_another_when_something_came(out, tmp_path):
+    path = archived(out, tmp_path / "my.desk", 1)
+    before = state(path)
+    with catalogue.writing(path) as writer:
+        writer.execute("INSERT INTO batch VALUES (2, 'now', 'add', 0, 0, 0, 0, NULL)")
+    assert state(path) != before
