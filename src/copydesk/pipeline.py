@@ -348,7 +348,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
         for texts in parts.texts(folder, part):
             files["texts"].add(texts)
         seconds, memory = of_part.pop("milliseconds") / 1000, of_part.pop("memory")
-        if several > 1:
+        if of_part.pop("earlier", several > 1):  # not in this process, or not in this run
             steps.worked(seconds, memory)
         read += of_part.pop("of_record", 0) / 1000
         fared.update({(step, right): n for step, right, n in of_part.pop("choices")})
@@ -387,7 +387,7 @@ def _edit(  # noqa: PLR0917  what there is to edit, and by whom
 
     done = parts.made(folder, part)
     if done is not None:
-        return done
+        return done | {"earlier": True}
     begun = time.process_time()
     rows = tables.Rows()
     told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "in_versions", "not_reconciled", "strangers"), 0)
