@@ -8,7 +8,6 @@ are the initials of, where that stands before them: `Marl Island Council (MIC)`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
@@ -35,47 +34,49 @@ LETTERS = re.compile(r"[A-Z](?:\.?[A-Z])+\.?s?$")
 LONGEST_KEPT = 60  # characters of a run whose names are kept, for it may well come again
 
 
-class Mention(NamedTuple):
-    """A name at one place of a text."""
+class _Mention(NamedTuple):
+    """A name in a run of words with capitals, by its place in the run."""
 
     start: int
     end: int
     text: str
     kind: str
     title: str | None
+    one_word: bool
+    tells: bool  # that it is a name, where no other mention does
+
+
+_Placed = tuple[tuple[int, int], _Mention]  # its place in the text
 
 
 def names(text: str) -> list[Name]:
     """All names of a text in order of their first mention."""
-    return joined(text, _mentions(text))
-
-
-def joined(text: str, mentions: Iterable[Mention]) -> list[Name]:
-    """The names that mentions in order of place belong to, in order of the first."""
-    found: list[list[Mention]] = []
+    found: list[list[_Placed]] = []
     by_last: dict[str, int] = {}
     whole: dict[str, int] = {}
-    for mention in mentions:
-        _, end, name, kind, _ = mention
-        at = whole.get(name)
-        one_word = " " not in name
-        if at is None and one_word and kind in (PERSON, OTHER):
-            at = by_last.get(name)
-        if at is None:
-            if kind == OTHER and one_word and not LETTERS.match(name):
-                continue
-            at = len(found)
-            found.append([])
-        found[at].append(mention)
-        whole.setdefault(name, at)
-        if not one_word and kind in (PERSON, OTHER) and JOINS.isdisjoint(name.split()):
-            by_last.setdefault(name.rpartition(" ")[2], at)
-        elif kind == ORGANISATION and (letters := ACRONYM.match(text, end)):
-            whole.setdefault(letters[1], at)
+    for run in RUN.finditer(text):
+        for mention in _of_run(run[0]) if run.end() - run.start() <= LONGEST_KEPT else _of_run.__wrapped__(run[0]):
+            start, end, name, kind, _, one_word, tells = mention
+            at = whole.get(name)
+            if at is None and one_word and kind in (PERSON, OTHER):
+                at = by_last.get(name)
+            if at is None:
+                if not tells:
+                    continue
+                at = len(found)
+                found.append([])
+            first = run.start()
+            found[at].append(((first + start, first + end), mention))
+            whole.setdefault(name, at)
+            if not one_word and kind in (PERSON, OTHER) and JOINS.isdisjoint(name.split()):
+                by_last.setdefault(name.rpartition(" ")[2], at)
+            elif kind == ORGANISATION and (letters := ACRONYM.match(text, first + end)):
+                whole.setdefault(letters[1], at)
     return [_name(mentions) for mentions in found]
 
 
-def _name(mentions: list[Mention]) -> Name:
+def _name(placed: list[_Placed]) -> Name:
+    mentions = [mention for _, mention in placed]
     first = mentions[0]
     fullest = max(mentions, key=lambda mention: len(mention.text))  # the first of the longest
     kinds = [mention.kind for mention in mentions if mention.kind != OTHER]
@@ -86,21 +87,12 @@ def _name(mentions: list[Mention]) -> Name:
         fullest.text if fullest.kind != OTHER or not kinds else first.text,
         kinds[0] if kinds else OTHER,
         title,
-        tuple([mention[:2] for mention in mentions]),
+        tuple([place for place, _ in placed]),
     )
 
 
-def _mentions(text: str) -> Iterator[Mention]:
-    """The names of a text in order of place, each on its own."""
-    for run in RUN.finditer(text):
-        at = run.start()
-        of_run = _of_run if run.end() - at <= LONGEST_KEPT else _of_run.__wrapped__
-        for start, end, name, kind, title in of_run(run[0]):
-            yield Mention(at + start, at + end, name, kind, title)
-
-
 @lru_cache(maxsize=1 << 14)
-def _of_run(run: str) -> list[Mention]:
+def _of_run(run: str) -> list[_Mention]:
     """The names in a run of words with capitals, by their places in it.
 
     What begins a sentence and is no name is cut off, so is a title.
@@ -126,7 +118,10 @@ def _of_run(run: str) -> list[Mention]:
         else:
             last = right
         start, end = places[after], places[last] - 1
-        mentions.append(Mention(start, end, run[start:end], kind, title if kind == PERSON else None))
+        name = run[start:end]
+        one_word = " " not in name
+        tells = kind != OTHER or not one_word or LETTERS.match(name) is not None
+        mentions.append(_Mention(start, end, name, kind, title if kind == PERSON else None, one_word, tells))
     return mentions
 
 
