@@ -316,7 +316,7 @@ def test_an_encoding_without_the_letters_is_no_end(folder):
         (["a.txt", "./a.txt"], "./a.txt is given twice"),
         (["-", "-"], "- is given twice"),
         (["a.txt", "b.txt", "--json", "--html"], "--json and --html cannot go together; ask for one"),
-        (["a.txt", "b.txt", "-o", "c"], "-o needs to know what to write; add --html, --json or --text"),
+        (["a.txt", "b.txt", "-o", "c"], "-o needs to know what to write; add --html, --json, --tei or --text"),
         (["a.txt", "b.txt", "--text", "-o", "nosuch/c"], "there is no directory nosuch to write in"),
         (["a.txt", "b.txt", "--text", "-o", "b.txt/c"], "there is no directory b.txt to write in"),
         (["a.txt", "b.txt", "--text", "-o", "."], ". is a directory; name a file"),

@@ -11,11 +11,11 @@ import sys
 import numpy as np
 from copydesk.sources.kernels import PAD, cut
 line = b'{"id": 7, "text": "as it is"}\\n'
-block = np.frombuffer(line.ljust(len(line) + PAD + -len(line) % 8, b"\\0"), np.uint8)
+block = np.frombuffer(line + bytes(PAD), np.uint8)
 keys, key_ends = np.frombuffer(b"textid", np.uint8), np.array([4, 6], np.int32)
 texts, strings, rest = np.zeros(99, np.uint8), np.zeros((1, 99), np.uint8), np.zeros(99, np.uint8)
 ends = np.zeros((3, 5), np.int32)
-row = cut(block, block.view(np.uint64), 0, len(line), keys, key_ends, texts, strings, rest, ends, 0)[1]
+row = cut(block, 0, len(line), keys, key_ends, texts, strings, rest, ends, 0)[1]
 print(row, bytes(texts[:ends[0, 1]]), bytes(strings[0, :ends[1, 1]]), "numba.np.arraymath" in sys.modules)
 """
 

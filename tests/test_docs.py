@@ -135,6 +135,7 @@ def test_links_lead_to_files():
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "docs/desk.md",
+        "docs/export.md",
         "docs/find.md",
         "docs/formats.md",
         "docs/reconcile.md",

@@ -358,7 +358,6 @@ def test_a_word_in_other_characters_is_not_divided(right, other):
     assert [variant.kind for variant in edition.variants] != ["word division"]
 
 
-@pytest.mark.xfail(strict=True, reason="a word parted is two variants: a spelling (`Ostrey`, `Ost`) and an addition (`rey`)")
 @pytest.mark.parametrize(("right", "parted"), [("Ostrey", "Ost rey"), ("lighthouse", "light house"), ("keeper", "kee per")])
 def test_a_word_parted_is_one_variant(right, parted):
     edition = copydesk.reconcile([f"The lamp of {word} was lit again on Sunday evening." for word in (right, parted, right)])

@@ -20,8 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.model import Record
+from copydesk.record import tokens
 from copydesk.record.cues import nouns, verbs
 from copydesk.record.quotes import quotes
+from copydesk.record.tokens import TOKEN, words
 from copydesk.record.words import forms
 from copydesk.story import reconcile, record
 
@@ -30,6 +32,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [(file.stem, case) for file in FILES f
 SHARED = Path(__file__).parents[2] / "shared"
 COMMAND = [str(Path(sys.executable).with_name("copydesk"))]
 ARTICLE = "“The rope was rotten,” said Oda Brandt.\n\nThe yard denies it, according to the Orle Courier.\n"
+COUNTED = "More than 130 boats were sold as of April 7, Oda Brandt, 41, said late last week. “We sold $5 million’s worth.\n\n"
 
 
 def parameters() -> list[Any]:
@@ -151,12 +154,72 @@ def test_any_text_has_a_record(text):
         ARTICLE.upper() * 1_000,
         ARTICLE * 1_000,
         ARTICLE.replace("”", "") * 1_000,
+        COUNTED * 1_000,
+        COUNTED.upper() * 1_000,
+        COUNTED.replace("\n", " ") * 1_000,
+        "“Then.”\n\n" * 20_000,  # each goes on with the one before
+        "“So,” he said.\n\n" + "“Then.”\n\n" * 20_000,
+        "the boat was old and\n" * 10_000,  # lines that go on, cut at a width
+        "A boat\n" * 20_000,
+        "as of June 5, 30 boats " * 5_000,  # a sentence without an end, each date of which tells of each figure
+        "since May 30 boats " * 5_000,
+        "reports say he allegedly lied. He allegedly stole. " * 3_000,
+        "7" * 300_000,
+        "7 " * 20_000,
+        "1,234," * 50_000,
+        "2031-" * 50_000,
+        "two-" * 50_000,
+        "two hundred thousand " * 10_000,
+        "$5 to $6 million " * 5_000,
+        "Monday " * 10_000,
+        "the end of the " * 20_000,
+        "more than two years ago " * 5_000,
+        "Oda of the " * 20_000,
+        "Oda-" * 50_000,
+        "O’" * 50_000,
+        "U.S." * 50_000,
+        "A" * 300_000,
+        "\x1f\t\u00a0" * 50_000,
     ],
     ids=lambda text: f"{text[:12]!r} {len(text)}",
 )
 def test_a_large_or_odd_text_has_a_record(text):
     """Each takes a fraction of a second; a rule that is quadratic in one of them takes hours."""
     check(text)
+
+
+@given(
+    st.lists(PIECES | st.sampled_from(["\x1f", "\r\n", "\u2003", "D.C.'s", "1.5%", "35-year-old", "x@y"]), max_size=40).map(
+        "".join
+    )
+)
+def test_tokens_are_those_of_one_expression_over_the_text(text):
+    """They come from a table of pieces; what stands around a piece must not matter."""
+    read = words(text)
+    assert list(zip(read.starts, read.ends, strict=True)) == [match.span() for match in TOKEN.finditer(text)]
+    assert read.low == [match[0].lower() for match in TOKEN.finditer(text)]
+    assert len(read.low) == len(read.bits) == len(read.marks)
+    assert read.marked == [i for i, mark in enumerate(read.marks) if mark]
+
+
+def test_what_is_kept_of_texts_read_before_changes_no_record():
+    """Neither what was met before nor a table that was full and begun anew; the second text has the pieces of both in it."""
+    texts = [COUNTED, ARTICLE, COUNTED + ARTICLE]
+    alone = [record(text, "2031-06-03") for text in texts]
+    for n in range(tokens.KEPT):  # more new words than are kept
+        tokens._PIECES[f"w{n}x"]
+    assert len(tokens._PIECES) <= tokens.KEPT
+    assert [record(text, "2031-06-03") for text in reversed(texts)] == alone[::-1]
+
+
+def test_a_long_text_has_the_record_of_its_parts():
+    """What is read of an article does not depend on how many stand before it."""
+    one, many = record(COUNTED, "2031-06-03"), record(COUNTED * 50, "2031-06-03")
+    for kind in ("statements", "dates", "figures"):
+        assert len(getattr(many, kind)) == 50 * len(getattr(one, kind)) > 0
+    last = many.figures[-1]
+    assert (last.value, last.unit) == (one.figures[-1].value, one.figures[-1].unit)
+    assert [len(name.mentions) for name in many.names] == [50 * len(name.mentions) for name in one.names]
 
 
 def test_another_language_is_said_and_nothing_invented():
@@ -223,6 +286,8 @@ def test_the_command_writes_one_object_a_line(tmp_path):
     assert (first["id"], second["id"]) == ("a", "b")
     assert second["statements"] == []
     fields = msgspec.to_builtins(record(ARTICLE))
+    for name in ("dates", "figures", "names"):
+        assert [item.pop("id") for item in first[name]] == [f"{name[0]}{n}" for n, _ in enumerate(fields[name], 1)]
     assert {name: first[name] for name in fields} == json.loads(json.dumps(fields))
     ((start, end),) = first["statements"][0]["source"]
     assert ARTICLE[start:end] == "Oda Brandt"

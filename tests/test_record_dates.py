@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.record.dates import dates
-from copydesk.record.figures import figures, value_of
+from copydesk.record.figures import figures
+from copydesk.record.numbers import value_of
 
 CASES = Path(__file__).parent / "cases/mentions"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import re
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,13 +20,14 @@ import click
 from copydesk import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import Console
     from rich.progress import TaskID
 
     from copydesk.archive.grow import Added
     from copydesk.model import Copy, Edition
+    from copydesk.results import Run
 
 WRONG_USE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 LONG_WORK = 2_000_000  # characters in all, from which a terminal is told to wait
@@ -41,6 +43,8 @@ Examples:
   copydesk reconcile *.txt --text > one.txt  the text alone
   copydesk reconcile a.txt b.txt --html -o edition.html
   copydesk reconcile copies.jsonl --json | jq '.variants[].reason'
+  copydesk reconcile a.txt b.txt --record    who says what in it
+  copydesk reconcile copies.jsonl --tei -o edition.xml
   zcat copies.jsonl.gz | copydesk reconcile -
 
 \b
@@ -91,16 +95,27 @@ def copydesk(context: click.Context) -> None:
 @click.option("--json", is_flag=True, help="Write the edition as one JSON object.")
 @click.option("--text", is_flag=True, help="Write the edition's text alone.")
 @click.option("--html", is_flag=True, help="Write one page of HTML that needs nothing else.")
+@click.option("--tei", is_flag=True, help="Write the edition and its copies as one document of TEI P5.")
+@click.option("--record", is_flag=True, help="Of the edition only who says what in it, when and how many; also with --json.")
 @click.option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
 @click.pass_context
 def reconcile(  # noqa: PLR0917  click names them
-    context: click.Context, files: tuple[str, ...], json: bool, text: bool, html: bool, output: str | None
+    context: click.Context,
+    files: tuple[str, ...],
+    json: bool,
+    text: bool,
+    html: bool,
+    tei: bool,
+    record: bool,
+    output: str | None,
 ) -> None:
     """Reconcile copies of one text into its edition.
 
     FILE is a copy, or many in NAME.jsonl, or - for JSONL on standard input.
     """
-    face = _face(json, text, html, output, files)
+    face = _face({"--json": json, "--text": text, "--html": html, "--tei": tei}, output, files)
+    if record and face not in {None, "--json"}:
+        raise WrongUse(f"--record and {face} cannot go together; --json writes a record")
     _check_inputs(files)
 
     from copydesk.sources import read
@@ -114,7 +129,10 @@ def reconcile(  # noqa: PLR0917  click names them
         edition = _reconciled(copies)
     except ValueError as error:  # an input that cannot be read, or nothing in common
         context.exit(_complain(str(error), 1))
-    _shown(edition, face, output)
+    if record:
+        _shown_record(edition, face, output)
+    else:
+        _shown(edition, face, output)
 
 
 EXTRACT_EXAMPLES = """\b
@@ -144,7 +162,7 @@ def extract(  # noqa: PLR0917  click names them
 
     FILE is a page as it was saved, or - for standard input.
     """
-    face = _face(json, text, html, output, [file])
+    face = _face({"--json": json, "--text": text, "--html": html}, output, [file])
     if "://" in file:
         raise WrongUse(
             f"{file} is an address, and nothing is fetched; save the page and name the file, with --url for the address"
@@ -191,6 +209,7 @@ Examples:
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")
 @click.option("--memory", metavar="SIZE", help="Such as 3GB: so many fewer threads and processes work at a time; 1GB or more.")
 @click.option("--record/--no-record", default=None, help="Whether to read the record of the editions; it is unless told.")
+@click.option("--names", "names_by", metavar="spacy:PIPELINE", help="Have a spaCy pipeline that is installed read the names.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
 @click.option("--resume", is_flag=True, help="Go on with a run into OUT that was stopped, from its last finished step.")
 @click.option("--json", is_flag=True, help="Write the summary as one JSON object.")
@@ -211,6 +230,7 @@ def run(  # noqa: PLR0917  click names them
     threads: int | None,
     memory: str | None,
     record: bool | None,
+    names_by: str | None,
     overwrite: bool,
     resume: bool,
     json: bool,
@@ -225,7 +245,6 @@ def run(  # noqa: PLR0917  click names them
     from copydesk.engines.room import PROCESS, at_once
     from copydesk.sources.corpus import Columns
     from copydesk.sources.files import kind
-    from copydesk.sources.html import asked
 
     _check_folder(output, files, overwrite)
     try:
@@ -233,6 +252,8 @@ def run(  # noqa: PLR0917  click names them
     except ValueError as error:
         raise WrongUse(str(error)) from None
     if any(kind(name) in {"page", "warc"} for name in files):
+        from copydesk.sources.html import asked
+
         try:
             note = asked()[1]
         except ValueError as error:  # no extractor
@@ -241,6 +262,7 @@ def run(  # noqa: PLR0917  click names them
             _say(f"note: {note}")
     named = {"id": id_, "text": text, "source": source, "published": published and (published,), "url": url, "story": story}
     columns = Columns(**{name: column for name, column in named.items() if column})  # type: ignore[arg-type]
+    _spare_pandas()
     try:
         with _progress() as told:
             done = pipeline.run(
@@ -250,6 +272,7 @@ def run(  # noqa: PLR0917  click names them
                 columns=columns,
                 only_find=only == "find",
                 record=record,
+                names_by=names_by,
                 sources=sources,
                 threads=threads,
                 memory=memory,
@@ -549,6 +572,46 @@ def _note(note: str) -> None:
     _say(f"note: {note}")
 
 
+FIGURES_EXAMPLES = """\b
+Examples:
+  copydesk figures out "landing permits"
+  copydesk figures out "permits for landing" --csv > permits.csv
+  copydesk figures out passengers --json | jq '.series[0].values[].value'
+
+\b
+Needs the record: a run without --no-record has it.
+"""
+
+
+@copydesk.command(epilog=FIGURES_EXAMPLES)
+@click.argument("out")
+@click.argument("what")
+@click.option("--json", is_flag=True, help="Write all series as one JSON object.")
+@click.option("--csv", is_flag=True, help="Write a table, one row for each place that tells a value.")
+@click.pass_context
+def figures(context: click.Context, out: str, what: str, json: bool, csv: bool) -> None:
+    """Follow a figure through the stories of a run.
+
+    OUT is the folder that copydesk run wrote, WHAT is what is counted, in any order of words, singular or plural. Values are
+    shown by the day they hold as of, with who gives them, and where they stop.
+    """
+    from copydesk.export.series import dumps, show, table
+    from copydesk.series import NoFigures, NotCounted, series
+
+    if json and csv:
+        raise WrongUse("--json and --csv cannot go together; ask for one of them")
+    try:
+        found = series(out, what)
+    except NoFigures as error:
+        raise WrongUse(str(error)) from None
+    except NotCounted as error:
+        context.exit(_complain(str(error), 1))
+    if json or csv:
+        _write(dumps(found) if json else table(found), None)
+    else:
+        show(found, _console())
+
+
 RECORD_EXAMPLES = """\b
 Examples:
   copydesk record article.txt                read it in the terminal
@@ -562,9 +625,10 @@ A line of JSONL is an object with "text" and, if it has one, "id".
 
 @copydesk.command(epilog=RECORD_EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--json", is_flag=True, help="Write one JSON object a line: id, statements, quotations.")
+@click.option("--json", is_flag=True, help="Write one JSON object a line: id, statements, dates, figures, names and more.")
+@click.option("--names", "names_by", metavar="spacy:PIPELINE", help="Have a spaCy pipeline that is installed read the names.")
 @click.pass_context
-def record(context: click.Context, files: tuple[str, ...], json: bool) -> None:
+def record(context: click.Context, files: tuple[str, ...], json: bool, names_by: str | None) -> None:
     """Read who said what in texts, and through whom.
 
     FILE is a text, or many in NAME.jsonl, or - for JSONL on standard input. The rules are for English.
@@ -581,13 +645,91 @@ def record(context: click.Context, files: tuple[str, ...], json: bool) -> None:
     for note in notes:
         _say(f"note: {note}")
     for number, text in enumerate(texts):
+        try:
+            said = record(text.text, text.published, names=names_by)
+        except ValueError as error:  # no such pipeline
+            context.exit(_complain(str(error), 1))
         if json:
-            _write(dumps(text.id, record(text.text, text.published)), None)
+            _write(dumps(text.id, said), None)
             continue
         console = _console()
         if number:
             console.print()
-        show(text.id, text.text, record(text.text, text.published), console)
+        show(text.id, text.text, said, console)
+
+
+EXPORT_EXAMPLES = """\b
+Examples:
+  copydesk export out --to tei -o news.xml
+  copydesk export out --to tei --story a-17 > a-17.xml
+  copydesk export out --to parquet -o news.parquet
+  copydesk export out --to jsonl -o news.jsonl.zst
+  copydesk export out --to ninjs --base https://news.example/stories/ | jq .uri
+"""
+
+
+@copydesk.command(epilog=EXPORT_EXAMPLES)
+@click.argument("out")
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(["tei", "annotation", "schema.org", "ninjs", "collatex", "jsonl", "parquet"]),
+    required=True,
+    help="The format to write.",
+)
+@click.option("--story", metavar="ID", help="One story, and not all.")
+@click.option("--base", metavar="URI", help="Call stories by addresses below URI, and not by UUIDs.")
+@click.option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all; packed if it ends with .gz or .zst.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it is there.")
+@click.pass_context
+def export(  # noqa: PLR0917  click names them
+    context: click.Context, out: str, form: str, story: str | None, base: str | None, output: str | None, overwrite: bool
+) -> None:
+    """Write the stories of a run in another format.
+
+    OUT is the folder that copydesk run wrote. TEI is one document; annotation (W3C), schema.org, ninjs (IPTC 3.1), collatex and
+    jsonl are JSON, an object a line; jsonl and parquet have a row a story, as builders of corpora load it.
+    """
+    from copydesk.export.formats import ADDRESSED, PARQUET, pieces
+
+    run = _run(out)
+    if output is None and form == PARQUET:
+        raise WrongUse("parquet needs a file to be written to; add -o FILE")
+    if form == PARQUET and output is not None and Path(output).exists() and not Path(output).is_file():
+        raise WrongUse(f"parquet needs a file to be written to, and {output} is none; choose another with -o")
+    if base is not None and form not in ADDRESSED:
+        raise WrongUse(f"--base is for {', '.join(ADDRESSED)}; {form} has no addresses")
+    if base is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+", base):
+        raise WrongUse(f"{base} is no address; --base takes one such as https://news.example/stories/")
+    if output is not None:
+        _check_output(output, [])
+        if Path(output).is_file() and not overwrite:
+            raise WrongUse(f"{output} exists; name another file with -o, or add --overwrite to replace it")
+        if Path(output).resolve().is_relative_to(Path(out).resolve()):
+            raise WrongUse(f"{output} is in the folder of the run, which stays as it is; choose another place with -o")
+    try:
+        with _progress() as told:
+            done, of = 0, run.summary["counts"]["documents"] if story is None else None
+
+            def heard(copies: int) -> None:
+                nonlocal done
+                done += copies
+                told("export", done, of)
+
+            if form == PARQUET:
+                assert output is not None
+                from copydesk.export.corpus import write
+                from copydesk.export.formats import rows
+                from copydesk.export.whole import whole
+
+                with whole(Path(output)) as part:
+                    write(rows(run, story, heard), part)
+            else:
+                _pour(pieces(run, form, story=story, base=base, title=Path(out).resolve().name, heard=heard), output)
+    except KeyError:
+        raise WrongUse(f"there is no story {story} in {out}; their ids are in {Path(out) / 'stories.parquet'}") from None
+    except ValueError as error:  # tables that are not what a run wrote
+        context.exit(_complain(str(error), 1))
 
 
 OPEN_EXAMPLES = """\b
@@ -653,13 +795,14 @@ def demo(output: str | None) -> None:
     run(_console(), Path(output) if output is not None else None)
 
 
-def _face(json: bool, text: bool, html: bool, output: str | None, files: Sequence[str]) -> str | None:
+def _face(asked: dict[str, bool], output: str | None, files: Sequence[str]) -> str | None:
     """The one face of an edition that is asked for, None for the terminal's; and `output` can be written."""
-    faces = [face for face, asked in (("--json", json), ("--text", text), ("--html", html)) if asked]
+    faces = [face for face, wanted in asked.items() if wanted]
     if len(faces) > 1:
         raise WrongUse(f"{' and '.join(faces)} cannot go together; ask for one of them")
     if output is not None and not faces:
-        raise WrongUse("-o needs to know what to write; add --html, --json or --text")
+        *some, last = sorted(asked)
+        raise WrongUse(f"-o needs to know what to write; add {', '.join(some)} or {last}")
     if output is not None:
         _check_output(output, files)
     return faces[0] if faces else None
@@ -674,6 +817,19 @@ def _shown(edition: Edition, face: str | None, output: str | None) -> None:
         from copydesk.export.terminal import show
 
         show(edition, _console())
+
+
+def _shown_record(edition: Edition, face: str | None, output: str | None) -> None:
+    """Write what the edition says, with the copies behind it, or show it in the terminal."""
+    from copydesk.export.record import dumps, show
+    from copydesk.story import record_of
+
+    _note_strangers(edition)
+    said = record_of(edition)
+    if face:
+        _write(dumps(None, said, edition), output)
+    else:
+        show("the edition", edition.text, said, _console())
 
 
 def _reconciled(copies: list[Copy]) -> Edition:
@@ -710,6 +866,10 @@ def _bytes(edition: Edition, face: str) -> bytes:
         from copydesk.export.html import page
 
         return page(edition).encode()
+    if face == "--tei":
+        from copydesk.export.tei import document
+
+        return document(edition.copies[0].id, edition).encode()
     text = edition.text if edition.text.endswith("\n") else edition.text + "\n"
     try:
         return text.encode()
@@ -747,6 +907,25 @@ def _how_to_go_on(output: str) -> str:
 
     kept = resumable(Path(output))
     return "; what was finished is kept: the same command with --resume goes on from there" if kept else ""
+
+
+def _spare_pandas() -> None:
+    """Where pandas is installed Arrow would import it, to ask of each array whether it is one of its own: a quarter second."""
+    from importlib.abc import MetaPathFinder
+
+    class Hidden(MetaPathFinder):
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "pandas":
+                raise ModuleNotFoundError(name)
+
+    import pyarrow as pa
+
+    hidden = Hidden()
+    sys.meta_path.insert(0, hidden)
+    try:
+        pa.array([])  # Arrow asks once
+    finally:
+        sys.meta_path.remove(hidden)
 
 
 def _check_folder(output: str, files: Sequence[str], overwrite: bool) -> None:
@@ -834,6 +1013,43 @@ def _write(data: bytes, output: str | None) -> None:
         part.unlink(missing_ok=True)
         if isinstance(error, OSError):
             error.filename, error.filename2 = output, None  # the name the user knows
+        raise
+
+
+def _run(out: str) -> Run:
+    """The run in a folder, which has editions."""
+    from copydesk.results import Run
+
+    try:
+        run = Run(out)
+    except (FileNotFoundError, NotADirectoryError):
+        raise WrongUse(f"{out} is not the folder of a run (it has no run.json); name one that copydesk run wrote") from None
+    except (ValueError, TypeError):
+        raise WrongUse(f"the run.json of {out} is not what copydesk run writes; name the folder of another run") from None
+    if "counts" not in run.summary or not (Path(out) / "texts.parquet").exists():
+        raise WrongUse(f"{out} has stories and no editions (--only find); run it again without, and export that")
+    return run
+
+
+def _pour(pieces: Iterable[bytes], output: str | None) -> None:
+    """To standard output as it comes, or to a file, which is whole under its name or not there at all."""
+    from copydesk.export.whole import opened, whole
+
+    if output is None:
+        for piece in pieces:
+            _write(piece, None)
+        return
+    path = Path(output)
+    if path.exists() and not path.is_file():  # a device or a pipe cannot be replaced, only written to
+        with path.open("wb") as file:
+            file.writelines(pieces)
+        return
+    try:
+        with whole(path) as part, opened(part, path) as packed:
+            for piece in pieces:
+                packed.write(piece)
+    except OSError as error:
+        error.filename, error.filename2 = output, None  # the name the user knows
         raise
 
 

@@ -43,6 +43,7 @@ def run(
     columns: Columns | None = None,
     only_find: bool = False,
     record: bool | None = None,
+    names_by: str | None = None,
     sources: str | Path | None = None,
     threads: int | None = None,
     memory: str | None = None,
@@ -53,8 +54,9 @@ def run(
     """Find the stories of a corpus, reconcile each, read the record, and write tables into the folder `out`, as a `Run`.
 
     `names` are files of copies, folders or patterns. With `columns.story` the stories are those that a column names, and none
-    are sought. `only_find` stops after the stories; `record` (None: unless so) is whether a record is read. `sources` is the
-    `sources.parquet` of an earlier run: to what is known of sources from then this run adds. `threads` (None: one for each
+    are sought. `only_find` stops after the stories; `record` (None: unless so) is whether a record is read, `names_by`
+    how names in it are read, as `names` of `story.record`. `sources` is the `sources.parquet` of an earlier run: to what is
+    known of sources from then this run adds. `threads` (None: one for each
     core) find, and as many processes reconcile; they are spawned, so a script that calls this keeps its own work under
     `if __name__ == "__main__"`. Fewer are at work where `memory`, such as `"3GB"`, has no room for more. `told` hears each
     step, how far it is and of how much, as far as is known.
@@ -81,6 +83,12 @@ def run(
     if record and only_find:
         raise ValueError("where nothing is reconciled there is no record to read; leave one of the two out")
     record = not only_find if record is None else record
+    if names_by:
+        if not record:
+            raise ValueError("where no record is read it is of no use to say how names are; leave one of the two out")
+        from copydesk.record.recognised import recogniser
+
+        recogniser(names_by)  # or it is said before the work begins that there is none
     earlier = tables.rates(Path(sources)) if sources else {}
     workers = threads or os.cpu_count() or 1
     threads, processes = at_once(memory, workers, THREAD), at_once(memory, workers, PROCESS)
@@ -89,7 +97,13 @@ def run(
     stamps = [corpus.stamp(file) for file in files]
     size = sum(int(stamp["size"]) for stamp in stamps) if all("size" in stamp for stamp in stamps) else None
     asked = {
-        "settings": {"same": same, "columns": columns, "only": "find" if only_find else None, "record": record},
+        "settings": {
+            "same": same,
+            "columns": columns,
+            "only": "find" if only_find else None,
+            "record": record,
+            "names": names_by,
+        },
         "files": [*stamps, *([corpus.stamp(os.fspath(sources))] if sources else [])],
         "version": __version__,
     }
@@ -104,7 +118,7 @@ def run(
             n_parts = summary.pop("parts")
             known = _weigh(work.path, steps, processes, earlier)
             of = summary["counts"]["documents"]
-            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, known, of, record)
+            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, known, of, record, names_by)
             summary["counts"] |= counts
             summary["steps"] += steps.took()
         (work.path / "report.html").write_text(report.page(work.path, summary), "utf-8")
@@ -130,7 +144,7 @@ def edited(  # noqa: PLR0917  what there is to edit, and by whom
 
     n_parts = parts.plan(copies, folder)
     learned = _weigh(folder, steps, processes, {}) if known is None else known
-    counts, _ = _reconcile(folder, n_parts, steps, processes, learned, len(copies), record, decide, looked=0)
+    counts, _ = _reconcile(folder, n_parts, steps, processes, learned, len(copies), record, decide=decide, looked=0)
     return counts
 
 
@@ -300,6 +314,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     known: Known,
     of: int,
     record: bool,
+    names_by: str | None = None,
     decide: Callable[[Edition], Edition] | None = None,
     looked: int = CHECKED,
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
@@ -323,7 +338,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
-    edit_part = partial(_edit, folder, known, n_parts, record, decide, looked)
+    edit_part = partial(_edit, folder, known, n_parts, record, names_by, decide, looked)
     several, read = min(processes, n_parts), 0.0
     for part, of_part in enumerate(in_processes(edit_part, range(n_parts), several)):
         for name in schemas.keys() - {"texts"}:
@@ -352,11 +367,12 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     return told, choices
 
 
-def _edit(  # noqa: PLR0917  what there is to edit, and by whom
+def _edit(  # noqa: PLR0917  what is bound to it, and the part
     folder: Path,
     known: Known,
     n_parts: int,
     record: bool,
+    names_by: str | None,
     decide: Callable[[Edition], Edition] | None,
     looked: int,
     part: int,
@@ -376,7 +392,7 @@ def _edit(  # noqa: PLR0917  what there is to edit, and by whom
     rows = tables.Rows()
     told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "in_versions", "not_reconciled", "strangers"), 0)
     fared: Counter[tuple[float, bool]] = Counter()
-    records = Rows()
+    records = Rows(names_by)
     checked = (part + 1) * looked // n_parts - part * looked // n_parts
     for story, copies, rest in parts.stories(folder, part, LARGE):
         n_copies = len(copies) + len(rest)
@@ -455,7 +471,7 @@ def _versions() -> dict[str, str]:
 
     packages = ("blake3", "msgspec", "numba", "numpy", "pyarrow", "rapidfuzz")
     versions = {"copydesk": __version__, "python": platform.python_version(), **{name: version(name) for name in packages}}
-    for name in ("fastwarc", "ftfy", "justext", "newspaper4k", "readability-lxml", "resiliparse", "trafilatura"):
+    for name in ("fastwarc", "ftfy", "justext", "newspaper4k", "readability-lxml", "resiliparse", "spacy", "trafilatura"):
         with suppress(PackageNotFoundError):
             versions[name] = version(name)
     return versions

@@ -3,54 +3,24 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from copydesk.behind import Behind, stretches_of
 from copydesk.story import record_of
 from copydesk.tables import OF_RECORD, array
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from copydesk.model import Edition, Record, Span, Stretch
-
-
-class Behind:
-    """The copies behind an edition: from which of them each stretch was taken, and which of them have it to the letter."""
-
-    def __init__(self, spans: Sequence[Span], witnesses: Sequence[Span]) -> None:
-        """`spans` tile the edition in order of place, `witnesses` are in order of place for each copy."""
-        self._spans = spans
-        self._starts = [span.start for span in spans]
-        self._witnesses: dict[str, tuple[list[int], list[int]]] = {}
-        for span in witnesses:
-            starts, ends = self._witnesses.setdefault(span.copy, ([], []))
-            starts.append(span.start)
-            ends.append(span.end)
-
-    def copies(self, stretches: Iterable[Stretch]) -> list[str]:
-        """The copies from which something of the stretches was taken, by their ids."""
-        taken = set()
-        for start, end in stretches:
-            first, last = bisect_right(self._starts, start) - 1, bisect_left(self._starts, end)
-            taken.update([span.copy for span in self._spans[first:last]])
-        return sorted(taken)
-
-    def witnesses(self, stretches: Sequence[Stretch]) -> list[str]:
-        """The copies that have all of the stretches to the letter, by their ids."""
-        return sorted([copy for copy, held in self._witnesses.items() if all(_has(*held, *at) for at in stretches)])
-
-
-def _has(starts: list[int], ends: list[int], start: int, end: int) -> bool:
-    at = bisect_right(starts, start) - 1
-    return at >= 0 and ends[at] >= end
+    from copydesk.model import Edition, Record, Stretch
 
 
 class Rows:
-    """The rows that records make, column by column."""
+    """The rows that records make, column by column; `names` says how names are read, as for `story.record`."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: str | None) -> None:
+        self._names = names
         self._seconds = 0.0
         self._not_english = 0
         self._columns: dict[str, list[list[Any]]] = {name: [[] for _ in schema] for name, schema in OF_RECORD.items()}
@@ -58,16 +28,15 @@ class Rows:
     def edition(self, story: str, edition: Edition) -> None:
         """Read the record of a version of a story; its rows. The edition has its witnesses."""
         begun = time.process_time()
-        record = record_of(edition)
+        record = record_of(edition, names=self._names)
         text, of = edition.text, (story, edition.version)
         behind = Behind(edition.spans, edition.witnesses)
         for statement in record.statements:
             said = (statement.source, statement.cue, statement.content)
-            via = [stretch for one in statement.via for stretch in (one.source, one.cue)]
             self._add(
                 "statements",
                 (*of, statement.id),
-                [*statement.source, *statement.cue, *statement.content, *via],
+                stretches_of(statement),
                 behind,
                 (statement.type, *(_in(text, part) for part in said), statement.kind, statement.name, *said),
                 ([{"name": v.name, "source": _ends(v.source), "cue": _ends(v.cue)} for v in statement.via],),
@@ -75,12 +44,12 @@ class Rows:
             )
         for n, (f, whose) in enumerate(zip(record.figures, _whose(record), strict=True), 1):
             told = (f.text, f.kind, f.value, f.high, f.comparison, f.unit, f.since, f.as_of, f.source, whose)
-            self._add("figures", (*of, f"f{n}"), [(f.start, f.end)], behind, told)
+            self._add("figures", (*of, f"f{n}"), stretches_of(f), behind, told)
         for n, d in enumerate(record.dates, 1):
             anchor = (d.anchor, record.anchor_from, record.anchor_copies) if d.anchor else (None, None, None)
-            self._add("dates", (*of, f"d{n}"), [(d.start, d.end)], behind, (d.text, d.timex, d.mod, d.first, d.last, *anchor))
+            self._add("dates", (*of, f"d{n}"), stretches_of(d), behind, (d.text, d.timex, d.mod, d.first, d.last, *anchor))
         for n, name in enumerate(record.names, 1):
-            self._add("names", (*of, f"n{n}"), name.mentions, behind, (name.name, name.kind, name.title, name.mentions))
+            self._add("names", (*of, f"n{n}"), stretches_of(name), behind, (name.name, name.kind, name.title, name.mentions))
         for detail in record.metadata:
             place = detail.span or (None, None)
             self._row("metadata", (*of, detail.name, detail.value, detail.rule, detail.implied, *place, detail.copies))

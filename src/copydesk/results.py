@@ -11,7 +11,13 @@ from copydesk.folder import MARK
 from copydesk.model import Copy, Edition, Known
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import pyarrow as pa
+
+BATCH = 1_000
+"""Rows of a table that are held at a time."""
+ORDER = ("story_id", "copy_id")
 
 
 class Run:
@@ -64,9 +70,36 @@ class Run:
     def edition(self, story_id: str) -> Edition:
         """The edition of a story, made again of its copies, with all that the tables leave out.
 
-        Raises `KeyError` where there is no such story, and what `reconcile` raises.
+        Raises `KeyError` where there is no such story.
         """
-        from copydesk.parts import known
-        from copydesk.story import reconcile
+        for _, edition in self.editions(story_id):
+            return edition
+        raise KeyError(story_id)
 
-        return reconcile(self.copies(story_id), known(self.path) or Known())
+    def editions(self, story_id: str | None = None) -> Iterator[tuple[str, Edition]]:
+        """All stories in order of their ids, with editions as `edition` makes them; or the one that is named, if it is."""
+        from copydesk.again import editions
+
+        return editions(self, story_id)
+
+    def known(self) -> Known:
+        """What the run learned of its sources."""
+        from copydesk.parts import known
+
+        return known(self.path) or Known()
+
+    def rows(self, table: str, columns: Sequence[str], story: str | None = None) -> Iterator[dict[str, Any]]:
+        """The rows of a table in order of their stories, some thousand at a time; of one story where it is named."""
+        import pyarrow.dataset as ds
+
+        data = ds.dataset(self.path / f"{table}.parquet")
+        wanted = None if story is None else ds.field("story_id") == story
+        if table == "copies":  # in order of the copies
+            sorted_ = data.to_table(columns=list(columns), filter=wanted).sort_by([(name, "ascending") for name in ORDER])
+            batches = iter(sorted_.to_batches(max_chunksize=BATCH))
+        else:
+            batches = data.to_batches(
+                columns=list(columns), filter=wanted, batch_size=BATCH, batch_readahead=1, fragment_readahead=1
+            )
+        for batch in batches:
+            yield from batch.to_pylist()

@@ -96,10 +96,12 @@ def extract(
     return msgspec.structs.replace(edition, metadata=(*read.facts, *edition.metadata))
 
 
-def record(text: str, published: str | None = None) -> Record:
+def record(text: str, published: str | None = None, *, names: str | None = None) -> Record:
     """Reads what a text says: who said it, through whom, when, how many. Offsets are code points of `text`.
 
-    Dates such as `last week` are reckoned from the day that `published` names, or else a dateline or a byline.
+    Dates such as `last week` are reckoned from the day that `published` names, or else a dateline or a byline. Names are read
+    by rules, or by a spaCy pipeline that is installed, where `names` is `spacy:` and what it is called; raises `ValueError`
+    where there is none.
 
     The rules are for English; of a text in another language the record has a `note` and no statements.
 
@@ -109,14 +111,24 @@ def record(text: str, published: str | None = None) -> Record:
     """
     from copydesk.record.record import record
 
-    return record(text, published)
+    return _named(record(text, published), text, names)
 
 
-def record_of(edition: Edition) -> Record:
+def record_of(edition: Edition, *, names: str | None = None) -> Record:
     """Reads what an edition says, with the metadata that its copies and its boilerplate tell. Offsets are those of its text."""
     from copydesk.record.record import record
 
-    return record(edition.text, edition=edition)
+    return _named(record(edition.text, edition=edition), edition.text, names)
+
+
+def _named(record: Record, text: str, names: str | None) -> Record:
+    """A record with the names as asked."""
+    if names is None or record.note:
+        return record
+
+    from copydesk.record.recognised import recogniser
+
+    return msgspec.structs.replace(record, names=tuple(recogniser(names)(text, record.names)))
 
 
 def _with_the_longest(copies: Sequence[Copy]) -> list[Copy]:

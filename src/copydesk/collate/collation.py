@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from copydesk.collate.align import vocabulary
+from copydesk.collate.anew import anew
 from copydesk.collate.moves import moves
 from copydesk.collate.repeats import put_back, repeat, without
 from copydesk.collate.runs import grams
@@ -35,7 +36,8 @@ def collate(copies: Sequence[Copy]) -> Collation:
     rows = _rows(tokens, sizes, every, hashes, separator_text)
     again = [repeat(row) for row in rows]
     to_align = [without(row, twice) if twice else row for row, twice in zip(rows, again, strict=True)]
-    n_loci, loci = table(to_align, vocabulary(words, every))
+    keys = [np.delete(own.keys, slice(*twice)) if twice else own.keys for own, twice in zip(tokens, again, strict=True)]
+    n_loci, loci = anew(*table(to_align, vocabulary(words, every)), keys)
     n_loci, loci, repeats = put_back(n_loci, loci, rows, again)
     return Collation(
         copies=tuple(ordered),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from copydesk.model import Index
 
 SHORTEST = 8  # tokens that are said again
-FARTHEST = 400  # tokens from its first to its second beginning
+FARTHEST = 4000  # tokens from its first to its second beginning
 NEAR = 60  # tokens from the head, where the first of the two begins
 BETWEEN = 12  # tokens, such as a byline, that may stand between the two
 
@@ -34,7 +34,7 @@ def repeat(row: Row) -> tuple[int, int] | None:
         again = first + SHORTEST - 1
         while again < last:
             try:
-                again = keys.index(keys[first], again + 1, last + 1)
+                again = row.grams.index(row.grams[first], again + 1, last + 1)
             except ValueError:
                 break
             if keys[again : again + SHORTEST] != sought:

@@ -29,6 +29,9 @@ WORDS = re.compile(r"[^\s\-‐-―]+").findall
 ALIKE = 60  # per cent of letters in common: the same word, spelt otherwise
 UNCOUNTED = {"navigation", "related links", "comments"}
 TIPPED = 2.0  # log odds, at most, of a choice between readings of equal weight
+TORN = 0.2  # and where these are different words, and nothing is known of the sources: next to nothing tells which is right
+LACKED = 0.4  # log odds, at most, that words which as many copies lack as have are of the text, where no trace says so
+KEPT = 1.25  # so much less sure than its odds is a block in dispute that is kept
 LOST = "words are lost more often than added"
 SIGN = 3.0  # log odds that a trace of damage in the other reading adds
 SIGNS = {
@@ -179,6 +182,8 @@ def _variant(
             if chosen < 0 and slot.taken in reading.copies:
                 chosen = at
         kind, reason, odds = _kept(slot, readings, readings[chosen].text, *known)
+        if slot.block is not None:  # words of a block are no surer than it
+            odds = min(odds, slot.block.odds - KEPT)
     else:
         for at, reading in enumerate(readings):
             if not reading.text:
@@ -219,6 +224,8 @@ def _kept(
         elif len(lacking) >= have and not slot.spaces:
             holders = [copy for reading in readings if reading.text for copy in reading.copies]
             reason += f"; {(trust.rates and said(trust, lacking, OMITTED, holders, ADDED)) or LOST}"
+            if not trust.rates and slot.block is None:
+                return "omission", reason, min(slot.odds, LACKED)
         return "omission", reason, slot.odds
     kind = _difference(chosen, others[0].text)
     count = have - against
@@ -239,7 +246,7 @@ def _kept(
     if weight > second:
         return kind, f"{count} of {n} copies", vote_odds(weight, second)
     why = "this one is better supported by the rest of the story" if slot.decided > 0 else "the first in order of text is taken"
-    return kind, f"votes are equal; {why}", min(slot.decided, TIPPED)
+    return kind, f"votes are equal; {why}", min(slot.decided, TORN if kind == "substitution" else TIPPED)
 
 
 def _dropped(slot: Slot, readings: list[Reading], trust: Trust) -> tuple[str, str, float]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from copydesk.edit.boilerplate import SHOWN, Look, Position, heads_links, is_line, look, signs_post, suspect
 from copydesk.edit.evidence import Evidence
-from copydesk.edit.keepers import BARELY
+from copydesk.edit.keepers import BARELY, of_several
 from copydesk.edit.observe import fingerprint
 from copydesk.edit.odds import CLEAR, LOST_WORDS
 from copydesk.edit.units import Units, texts
@@ -33,6 +33,7 @@ TWICE = Look("repeated paragraph", "", -4.0)
 POST = Look("", "", 5.0)  # a post of a network, quoted whole: many who read pages take it for a thing of the site
 LINKED = -5.0  # a line below the heading of a list of links
 RECURS, RECURS_MOST = -1.5, -6.0  # what stands in several stories: for each doubling of their number, and at most
+APART = 2.0  # log odds from which what all have needs no look: no two sources have text of a site in common
 TELLS = 4  # words from which it tells something that others have the same paragraph
 TELLING = 40  # words of a block at an end whose look speaks for story with full weight
 LONGEST_SIGN = 60  # words of a paragraph that is looked at although all copies have it
@@ -58,13 +59,14 @@ def judge(evidence: Evidence, units: Units, odds: Weights, learned: bool, loss: 
     """
     have = (units.has | units.elsewhere).sum(axis=1)
     disputed = (have < units.has.shape[1]) & ~units.moved
-    doubted = (disputed | _suspects(evidence, units)) & ~units.moved if learned else disputed
+    apart = of_several(evidence, units)
+    doubted = (disputed | (_suspects(evidence, units) & (apart < APART))) & ~units.moved if learned else disputed
     which = doubted.nonzero()[0]
     said = dict(zip(which.tolist(), texts(evidence, units, which), strict=True))
     firm = (~disputed & ~units.moved) | ((odds > CLEAR) & (have > 1))
     posts, linked = _posts(units, said, firm, have), _linked(said)
     firm[posts] = True
-    alone = (np.minimum(odds, MOST) + loss).tolist()
+    alone = (np.minimum(odds, MOST) + apart + loss).tolist()
 
     def of_site(at: int, position: Position) -> bool:
         return at in linked or (at in said and _of_site(look(said[at], position), alone[at]))

@@ -19,6 +19,7 @@ DIRT = 9.0  # marks that a bracket without its other half counts less
 # How much it matters that a separator agrees with the vote, part by part.
 MARKS, QUOTES, SPACED, BROKEN, EXACT = 8.0, 4.0, 2.0, 1.0, 0.5
 REPAIR = 0.25  # so much less where it needs repair, which the edition makes
+CURLING = 0.25  # share of the votes: where so many have curly quotes, those without are taken to have straightened them
 ALL = MARKS + QUOTES + SPACED + BROKEN + EXACT
 
 
@@ -121,8 +122,10 @@ def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple
         space = winner(starts, spaced.astype(np.int64), copy, weight + SLIGHT * (spaced == after_mark))[place] == 1
 
     # of the same marks in other types, the printer's before the typewriter's
-    sound = marks.sound[separator]
-    exact = winner(starts, sound, copy, weight + SLIGHT * marks.printed[separator])[place]
+    sound, printed = marks.sound[separator], marks.printed[separator]
+    if marks.curled[separator].any():
+        weight = weight * _curling(evidence)[copy]
+    exact = winner(starts, sound, copy, weight + SLIGHT * printed)[place]
 
     score[of] = (
         MARKS * (marks.marks[separator] == punctuation)
@@ -133,6 +136,15 @@ def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple
         - REPAIR * marks.marred[separator]
     )
     return score, paragraph
+
+
+def _curling(evidence: Evidence) -> Flags:
+    """Which copies have a vote on the types of marks: not those that have straightened quotes, unless next to all have."""
+    rows = evidence.rows
+    total = np.add.reduceat(np.append(evidence.separators.curled[rows.before], 0), rows.starts[:-1])
+    keeping = keepers(total, rows.starts[1:] - rows.starts[:-1])
+    enough: bool = (evidence.weights * keeping).sum() >= CURLING * evidence.weights.sum()
+    return keeping if enough else np.ones(len(keeping), bool)
 
 
 def _tight(evidence: Evidence, forms: Index, places: Index) -> Flags:

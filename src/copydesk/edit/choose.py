@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Weights
 
 BLOCK = 4  # tokens: from here on a block's look tells something
+PARTED = 3  # tokens that a copy may have run together with the one beside them
 HABIT = 3.0  # log odds: words of a kind that the copy without them is known to drop
 
 
@@ -114,9 +115,51 @@ def _judge_words(evidence: Evidence, units: Units, odds: Weights, voted: Flags) 
         end = int(rows.start[after]) if after < rows.starts[copy + 1] else len(text)
         seen = look(text[int(rows.start[row]) : end].strip(), "inside")
         gain[at] += seen.odds if seen.kind not in {"caption", "heading"} else 0.0
+    gain[_run_together(evidence, starts, ends, lacks, n)] = CLEAR - min(0.0, float(odds[open_].min()))
     odds[open_] += np.repeat(gain, size)
     lost[open_] = np.repeat(spaces, size)
     return lost
+
+
+def _run_together(evidence: Evidence, starts: Index, ends: Index, lacks: Flags, n: Index) -> Flags:
+    """Which runs of loci `[starts, ends)` a copy that `lacks` them has after all, in one word with the word beside them.
+
+    Nothing is dropped there or added: `read` tells how the letters are divided. `n[r]` copies have a part of the paragraph.
+    """
+    rows, texts = evidence.rows, evidence.collation.form_text
+    found = np.zeros(len(starts), bool)
+    short = ((ends - starts <= PARTED) & lacks.any(axis=1)).nonzero()[0]
+    if not len(short):
+        return found
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts))[rows.form]
+    first = evidence.votes.row[evidence.votes.starts[starts[short]]]  # of the run, in the first copy that has it
+    after = first + (ends - starts)[short]
+    beyond = np.concatenate(([0], sizes.cumsum()))
+    other = rows_from(rows, lacks[short].argmax(axis=1), starts[short])
+    last = len(sizes) - 1
+    for mine, theirs, begin, end, locus in (
+        (np.minimum(after, last), np.minimum(other, last), first, after + 1, ends[short]),
+        (np.maximum(first - 1, 0), np.maximum(other - 1, 0), first - 1, after, starts[short] - 1),
+    ):
+        beside = (rows.locus[mine] == locus) & (rows.locus[theirs] == locus) & (begin >= 0) & (end <= last + 1)
+        beside &= sizes[theirs] == beyond[np.clip(end, 0, last + 1)] - beyond[np.maximum(begin, 0)]
+        for at in beside.nonzero()[0].tolist():
+            whole = "".join(texts[form] for form in rows.form[begin[at] : end[at]].tolist())
+            voters = int(evidence.votes.sizes[rows.locus[mine[at]]])
+            if voters == n[short[at]] and whole.casefold() == texts[rows.form[theirs[at]]].casefold():
+                found[short[at]] |= _only_two(evidence, int(starts[short[at]]), int(mine[at]), int(theirs[at]))
+    return found
+
+
+def _only_two(evidence: Evidence, locus: int, part: int, whole: int) -> bool:
+    """Whether those who have a locus read as the row `part` beside it, and all others there as the row `whole`."""
+    votes, rows = evidence.votes, evidence.rows
+    there = slice(*votes.starts[rows.locus[part] : rows.locus[part] + 2].tolist())
+    key = votes.key[there]
+    own = votes.copy[there][key == rows.key[part]].tolist()
+    return own == votes.copy[slice(*votes.starts[locus : locus + 2].tolist())].tolist() and bool(
+        ((key == rows.key[part]) | (key == rows.key[whole])).all()
+    )
 
 
 def _loss(evidence: Evidence, starts: Index, ends: Index, lacks: Flags) -> tuple[Weights, Flags]:

@@ -11,11 +11,12 @@ import numpy as np
 from copydesk.edit.habits import Habits, habits
 from copydesk.edit.lacunae import Reach, reach
 from copydesk.edit.lines import lines, votes_of
+from copydesk.edit.moved import placed
 from copydesk.edit.paragraphs import Paragraphs, paragraphs
 from copydesk.edit.separators import Separators, separators
 from copydesk.edit.tally import Ballots, Rows, by_copy, by_locus, copy_marks
 from copydesk.edit.trust import Trust, trust
-from copydesk.model import Collation, Known
+from copydesk.model import Collation, Known, Move
 from copydesk.repair import kind
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Evidence:
     """All that the copies of a story say. `rows` are their tokens by copy, `votes` the same by locus.
 
     `weights[c]` is what the vote of copy `c` weighs by its line, `trust` what it weighs by its source too. `lines` are the
-    copies of each line. `marks[c]` is a mark of copy `c`,
+    copies of each line, `moves` the moved blocks, from where the story has them. `marks[c]` is a mark of copy `c`,
     `holders[l]` the sum of the marks of those that have locus `l`: sets of copies are equal if their sums are. `known` is what
     the corpus tells of their sources.
     """
@@ -38,6 +39,7 @@ class Evidence:
     weights: Weights
     trust: Trust
     lines: list[Flags]
+    moves: tuple[Move, ...]
     marks: Marks
     holders: Marks
     marred: Flags
@@ -61,7 +63,7 @@ def gather(collation: Collation, known: Known) -> Evidence:
     rows = by_copy(collation)
     votes = by_locus(rows)
     features = separators(collation.separator_text)
-    reaches = reach(collation, rows, votes, features)
+    reaches = reach(collation, rows, votes, features, known)
     found = lines(rows, votes, features, collation.form_text, reaches)
     weights = votes_of(found, len(collation.copies))
     marks = copy_marks(len(collation.copies))
@@ -72,6 +74,7 @@ def gather(collation: Collation, known: Known) -> Evidence:
         weights=weights,
         trust=trust(collation.copies, known, weights),
         lines=found,
+        moves=placed(collation, rows, reaches, weights, known),
         marks=marks,
         holders=np.add.reduceat(marks[votes.copy], votes.starts[:-1]) if len(votes.copy) else np.zeros(0, np.uint64),
         marred=marred(collation.form_text),

@@ -32,6 +32,9 @@ LONG = 30  # words: a paragraph weighs as the square root of its words, up to so
 ROUNDS = 2
 GIVEN, KEPT, LEAKED = 10.0, 0.95, 0.05  # what a source is taken to keep of either, as if so many paragraphs had been seen
 NEVER = 0.1  # no source keeps less of either, nor more than all but that
+SHARED = "texts of sites shared"
+WORDED = -3.0  # log odds of a look from which a paragraph counts as one of a site
+SEEN = 50  # texts of sites that tell whether sources share them
 # Votes of n sources of which it is known what they keep count as n / (1 + ALIKE * (n - 1)): they still err together.
 ALIKE = 0.1
 
@@ -112,6 +115,22 @@ def keepers(stories: Sequence[Kept], earlier: Mapping[str, Sequence[Rate]]) -> d
     }
 
 
+def shared(stories: Sequence[Kept]) -> tuple[Rate, ...]:
+    """How many paragraphs that read like a site's several sources have, of those that not all have; nothing where few tell.
+
+    Sites that print one story each put text of their own around it; extractors that read one page keep the same text of it.
+    """
+    n = of = 0
+    for story in stories:
+        names, own = np.unique(story.sources, return_inverse=True)
+        state = np.frombuffer(story.has, np.uint8).reshape(-1, len(own))[np.array(story.looks) <= WORDED]
+        state = state[(state == 0).any(axis=1)]
+        holders = (state == 1).astype(np.int64) @ np.eye(len(names), dtype=np.int64)[own]
+        n += int(((holders > 0).sum(axis=1) > 1).sum())
+        of += int(((holders > 0).sum(axis=1) > 0).sum())
+    return (Rate(SHARED, n, of),) if of >= SEEN else ()
+
+
 def _rates(counts: Weights) -> Weights:
     """How often each source keeps a paragraph of story or site; `counts[row]` of these are those kept, and all."""
     given = GIVEN * np.array([KEPT, LEAKED])[:, None]
@@ -144,6 +163,20 @@ def paragraph_odds(evidence: Evidence, units: Units) -> tuple[Weights, bool]:
     says = _says(rates)
     learned = (miss @ says[0] + have @ says[1]) * together((have + miss).sum(axis=1), ALIKE)
     return (learned + equal) / 2, True
+
+
+def of_several(evidence: Evidence, units: Units) -> Weights:
+    """What it says of each unit that several sources have it, in log odds of being story: the more, the less they share."""
+    odds = np.zeros(len(units.starts))
+    told = next((rate for rate in evidence.known.mean if rate.kind == SHARED), None)
+    if told is None or 2 * told.n >= told.of:
+        return odds
+    sources = [copy.source for copy in evidence.collation.copies]
+    names = sorted({name for name in sources if name is not None})
+    own = np.array([[source == name for name in names] for source in sources], np.int64).reshape(len(sources), len(names))
+    several = ~units.repeated & ((((units.has | units.elsewhere).astype(np.int64) @ own) > 0).sum(axis=1) > 1)
+    odds[several] = -np.log(2 * (told.n + 1) / (told.of + 2))
+    return np.maximum(odds, 0.0)
 
 
 def _of_copies(evidence: Evidence) -> Weights | None:

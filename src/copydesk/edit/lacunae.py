@@ -15,12 +15,15 @@ import numpy as np
 from copydesk.edit.boilerplate import Look, look
 from copydesk.edit.separators import LINE, PARAGRAPH, Separators, ends_sentence
 from copydesk.edit.tally import Ballots, Rows
-from copydesk.model import Collation
+from copydesk.model import Collation, Known
 
 if TYPE_CHECKING:
     from copydesk.model import Index
 
+BROKEN_OFF = "texts broken off"
 LONGEST_LINE = 12  # words
+MARKED = 2  # sentences that a copy ends with a mark, from which it is one that keeps marks
+ENOUGH, MOST_WHOLE = 10, 0.5  # texts of a source by which it is known to break them off; at most such a share is whole
 
 
 class Reach(NamedTuple):
@@ -33,7 +36,8 @@ class Reach(NamedTuple):
 class _Others(NamedTuple):
     """Of the copies that have a locus those that go on there, beyond it or before it: rows, how many of how many, their words.
 
-    `within`: so many go on within the sentence, `small` of them with a small letter; `uncut`: so many say nothing of a cut.
+    `within`: so many go on within the sentence, `small` of them with a small letter; `uncut`: so many say nothing of a cut,
+    `ended`: so many end a sentence.
     """
 
     rows: list[int]
@@ -42,6 +46,7 @@ class _Others(NamedTuple):
     within: int
     small: int
     uncut: int
+    ended: int
 
     def most(self, so: int) -> bool:
         """Whether most of them go on so, and as many go on as end there together."""
@@ -53,7 +58,7 @@ class _Others(NamedTuple):
         return 2 * len(self.rows) >= self.n and any(part(other, word) for other in longer)
 
 
-def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separators) -> Reach:
+def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separators, known: Known) -> Reach:
     """Where each copy has a vote; a last word that is cut off has none."""
     n_copies, n_loci = len(collation.copies), collation.n_loci
     first, end = np.zeros(n_copies, np.int64), np.full(n_copies, n_loci)
@@ -81,15 +86,23 @@ def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separato
         if separators.features[after].cut:
             broken = there.most(there.uncut)
         elif ends_sentence(separators.text[after]):
-            broken = False
+            goes_on = there.most(len(there.rows)) and _breaks_off(collation, copy, known)
+            broken = goes_on and _goes_on(collation, rows, there.rows)
         elif there.have_cut_off(word, str.startswith):
             end[copy] = locus
             continue
         else:
+            does = _breaks_off(collation, copy, known)
             broken = there.most(there.small) or (
                 there.most(there.within)
+                and (does or not _is_line(rows, separators, copy))
+                and (does or not _what_follows(collation, rows, separators, there.rows).kind)
+            )
+            broken = broken or (
+                there.most(there.ended)
+                and (does or _marks(rows, separators, copy) >= MARKED)
                 and not _is_line(rows, separators, copy)
-                and not _what_follows(collation, rows, separators, there.rows).kind
+                and _goes_on(collation, rows, there.rows)
             )
         if broken:
             end[copy] = locus + 1
@@ -114,6 +127,7 @@ def _others(collation: Collation, rows: Rows, votes: Ballots, separators: Separa
         within=sum(within),
         small=small,
         uncut=sum(not separators.features[number].cut for number in separator),
+        ended=sum(separators.features[number].ends for number in separator),
     )
 
 
@@ -129,6 +143,24 @@ def _what_follows(collation: Collation, rows: Rows, separators: Separators, othe
     text, start = collation.copies[int(rows.copy[row])].text, int(rows.start[row + 1])
     sentence = re.match(r".{20,400}?[.!?](?=\s|$)|.{,400}", text[start : start + 500], re.DOTALL)
     return look(sentence.group() if sentence else "", "tail")
+
+
+def _goes_on(collation: Collation, rows: Rows, others: list[int]) -> bool:
+    """Whether the next sentence of the first copy that goes on does not look like text of a site."""
+    text, start = collation.copies[int(rows.copy[others[0]])].text, int(rows.end[others[0]])
+    following = re.match(r"[^\w\n]*\s*(.{20,400}?[.!?](?=\s|$)|.{,400})", text[start : start + 500], re.DOTALL)
+    return following is not None and not look(following[1], "tail").kind
+
+
+def _breaks_off(collation: Collation, copy: int, known: Known) -> bool:
+    """Whether the source of a copy is known to break off most texts."""
+    rates = known.rates.get(collation.copies[copy].source or "", ())
+    return any(rate.kind == BROKEN_OFF and rate.of >= ENOUGH and rate.of - rate.n <= MOST_WHOLE * rate.of for rate in rates)
+
+
+def _marks(rows: Rows, separators: Separators, copy: int) -> int:
+    """How many sentences a copy ends with a mark."""
+    return int(separators.ends[rows.before[rows.starts[copy] : rows.starts[copy + 1]]].sum())
 
 
 def _is_line(rows: Rows, separators: Separators, copy: int) -> bool:

@@ -12,6 +12,8 @@ from copydesk.edit.disputed import Disputed, disputed
 from copydesk.edit.evidence import Evidence, gather
 from copydesk.edit.habits import KINDS
 from copydesk.edit.keepers import Kept, kept
+from copydesk.edit.lacunae import BROKEN_OFF
+from copydesk.edit.moved import Moved, moved
 from copydesk.edit.units import Units, divide
 from copydesk.model import Collation, Known
 
@@ -19,14 +21,16 @@ DIGIT = re.compile(r"\d")
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """What there is of each matter: fingerprints of the `paragraphs`, who has them (`kept`), `words` in dispute.
+    """What there is of each matter: fingerprints of the `paragraphs`, who has them (`kept`), `words` in dispute, `moved` ones.
 
-    `habits[source][kind]` counts the words of a kind that copies of a source lack, and those that they could have.
+    `habits[source][kind]` counts the words of a kind that copies of a source lack, and those that they could have, or the
+    texts that it has broken off, of all.
     """
 
     paragraphs: frozenset[int]
     kept: Kept | None
     words: Disputed
+    moved: Moved
     habits: dict[str, dict[str, tuple[int, int]]]
 
 
@@ -38,6 +42,7 @@ def observe(collation: Collation) -> Observed:
         paragraphs=frozenset(fingerprint(evidence, units, unit) for unit in range(len(units.starts))),
         kept=kept(evidence, units),
         words=disputed(evidence, units),
+        moved=moved(collation, evidence.rows),
         habits=_habits(evidence),
     )
 
@@ -51,6 +56,12 @@ def _habits(evidence: Evidence) -> dict[str, dict[str, tuple[int, int]]]:
             n, of = own.get(KINDS[kind], (0, 0))
             dropped, chances = int(evidence.habits.dropped[kind, copy]), int(evidence.habits.chances[kind, copy])
             own[KINDS[kind]] = (n + dropped, of + chances)
+    if len(evidence.weights) > 1:
+        for of_copy, end in zip(evidence.collation.copies, evidence.reach.end.tolist(), strict=True):
+            if of_copy.source is not None:
+                own = found.setdefault(of_copy.source, {})
+                n, of = own.get(BROKEN_OFF, (0, 0))
+                own[BROKEN_OFF] = (n + (end < evidence.collation.n_loci), of + 1)
     return found
 
 

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from copydesk.edit.habits import KINDS
-from copydesk.edit.keepers import keepers
+from copydesk.edit.keepers import keepers, shared
+from copydesk.edit.lacunae import BROKEN_OFF, ENOUGH
+from copydesk.edit.moved import movers
 from copydesk.edit.observe import Observed
 from copydesk.edit.rates import rates
 from copydesk.model import Known, Rate
@@ -22,11 +24,12 @@ def learn(observed: Iterable[Observed], earlier: Mapping[str, tuple[Rate, ...]] 
         words.rates,
         _habits(stories, before),
         keepers([story.kept for story in stories if story.kept is not None], before),
+        movers([story.moved for story in stories], before),
     )
     named = sorted(before.keys() | {name for own in of_each for name in own})
     return Known(
         rates={name: tuple([rate for own in of_each for rate in own.get(name, ())]) for name in named},
-        mean=words.mean,
+        mean=(*words.mean, *shared([story.kept for story in stories if story.kept is not None])),
         familiar=words.familiar.tobytes(),
         telling=words.telling,
         recurring=_recurring(stories),
@@ -34,7 +37,7 @@ def learn(observed: Iterable[Observed], earlier: Mapping[str, tuple[Rate, ...]] 
 
 
 def _habits(stories: Sequence[Observed], before: Mapping[str, tuple[Rate, ...]]) -> dict[str, list[Rate]]:
-    """How many words of the kinds that some sources drop each has dropped."""
+    """How many words of the kinds that some sources drop each has dropped, and how many texts it has broken off."""
     n, of = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for name, known in before.items():
         for rate in known:
@@ -47,7 +50,7 @@ def _habits(stories: Sequence[Observed], before: Mapping[str, tuple[Rate, ...]])
                 of[name, kind] += chances
     told: dict[str, list[Rate]] = {}
     for name, kind in sorted(of):
-        if kind in KINDS:
+        if kind in KINDS or (kind == BROKEN_OFF and of[name, kind] >= ENOUGH):
             told.setdefault(name, []).append(Rate(kind, n[name, kind], of[name, kind]))
     return told
 

@@ -23,6 +23,7 @@ NONE, SPACE, LINE, PARAGRAPH = range(4)  # kinds of break
 
 QUOTES = '"“”„‟«»‹›「」『』＂'
 SINGLE_QUOTES = "'‘’‚‛`´＇"
+CURLED = "“”„‘’‚"
 DASHES = "-‐‑‒–—―−"
 OPENING = "([{¿¡“„«‘‚‹「『\"'#@$£€"
 CLOSING = ".,;:!?…)]}”’»›」』\"'。！？؟۔।%"
@@ -44,7 +45,8 @@ class Features(NamedTuple):
     """What one separator is made of.
 
     `marks` are its punctuation, folded and without white space and double quotation marks, of which there are `n_quotes`;
-    `bare` is all of it but white space, unfolded; `printed` counts marks that no typewriter has (curly quotes, dashes).
+    `bare` is all of it but white space, unfolded; `printed` counts marks that no typewriter has (curly quotes, dashes),
+    `curled` the quotes of them.
     `break_` is its kind of break. `ends`: a sentence ends there (a full stop within a number or an address does not end one);
     `cut`: the text breaks off there, and says so; `stops`: it closes with a stop of any kind; `brackets`: it has some;
     `spoilt`: a space stands where none belongs; `divided`: it parts a word by hyphen and white space; `gap`: more white space
@@ -56,6 +58,7 @@ class Features(NamedTuple):
     n_quotes: int
     bare: str
     printed: int
+    curled: int
     break_: int
     ends: bool
     cut: bool
@@ -82,6 +85,7 @@ class Separators:
     n_quotes: Index
     bare: Index
     printed: Index
+    curled: Index
     break_: Index
     ends: Flags
     stops: Flags
@@ -106,6 +110,7 @@ def separators(texts: Sequence[str]) -> Separators:
         n_quotes=np.array(columns["n_quotes"], np.int64),
         bare=_numbered(columns["bare"]),
         printed=np.array(columns["printed"], np.int64),
+        curled=np.array(columns["curled"], np.int64),
         break_=np.array(columns["break_"], np.int64),
         ends=np.array(columns["ends"], bool),
         stops=np.array(columns["stops"], bool),
@@ -137,6 +142,7 @@ def _features(given: str) -> Features:
         n_quotes=len(folded) - len(marks),
         bare=bare,
         printed=sum(not c.isascii() and not c.isspace() for c in text),
+        curled=sum(c in CURLED for c in text),
         break_=_break(text),
         ends=ends_sentence(text) and (not text.isascii() or text.strip() != text),
         cut=text.strip().endswith(CUT),

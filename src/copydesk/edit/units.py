@@ -41,7 +41,7 @@ def divide(evidence: Evidence) -> Units:
     """The paragraphs of all copies together; they part also where a copy begins or ends, and where a block was moved."""
     collation, votes = evidence.collation, evidence.votes
     n_copies, n_loci = len(collation.copies), collation.n_loci
-    moves = [locus for move in collation.moves for locus in (move.start, move.end, move.to_start, move.to_end)]
+    moves = [locus for move in evidence.moves for locus in (move.start, move.end, move.to_start, move.to_end)]
     edges = [edge for placed in collation.loci if len(placed) for edge in (int(placed[0]), int(placed[-1]) + 1)]
     twice = [locus for repeat in collation.repeats for locus in repeat]
     parted = sorted({0, *evidence.paragraphs.begins.nonzero()[0].tolist(), *moves, *edges, *twice})
@@ -55,7 +55,7 @@ def divide(evidence: Evidence) -> Units:
     share = count / np.maximum(1, count.max(axis=1, keepdims=True))
     has = share >= 0.5
     moved, elsewhere = np.zeros(len(starts), bool), np.zeros_like(has)
-    for move in collation.moves:
+    for move in evidence.moves:
         here = slice(*np.searchsorted(starts, (move.start, move.end)).tolist())
         there = slice(*np.searchsorted(starts, (move.to_start, move.to_end)).tolist())
         moved[there] = ~(has[there] & has[here].any(axis=0)).any(axis=1)

@@ -94,8 +94,8 @@ def shortened(text: str, limit: int) -> tuple[str, str]:
 
 
 def counted(n: int, thing: str) -> str:
-    """`1 copy`, `1,200 copies`."""
-    many = thing[:-1] + "ies" if thing.endswith("y") else thing + "s"
+    """`1 copy`, `1,200 copies`, `2 days`."""
+    many = thing[:-1] + "ies" if thing.endswith("y") and thing[-2] not in "aeiou" else thing + "s"
     return f"{n:,} {thing if n == 1 else many}"
 
 

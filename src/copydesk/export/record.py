@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from copydesk.behind import Behind, stretches_of
 from copydesk.export.readable import counted, shortened, visible
 from copydesk.export.terminal import put
-from copydesk.model import Detail, Record, Statement, Stretch
+from copydesk.model import Date, Detail, Edition, Figure, Name, Record, Statement, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +21,25 @@ if TYPE_CHECKING:
 CONTENT = 400  # characters of what is said that are shown
 
 
-def dumps(id_: str, record: Record) -> bytes:
-    """The record of the text called `id_` on one line of UTF-8, ending with a newline: the fields of `model.Record`."""
+def dumps(id_: str | None, record: Record, edition: Edition | None = None) -> bytes:
+    """The record of the text called `id_` on one line of UTF-8, ending with a newline: the fields of `model.Record`.
+
+    Of an `edition` each item has the copies behind it, `copies` and `witnesses`.
+    """
     fields = {"id": id_, **msgspec.to_builtins(record)}
+    behind = Behind(edition.spans, edition.witnesses) if edition is not None else None
+    for name in ("statements", "figures", "dates", "names"):
+        items = enumerate(zip(getattr(record, name), fields[name], strict=True), 1)
+        fields[name] = [{"id": f"{name[0]}{n}", **told, **_copies(item, behind)} for n, (item, told) in items]
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _copies(item: Statement | Figure | Date | Name, behind: Behind | None) -> dict[str, list[str]]:
+    """The copies behind an item, where there are copies."""
+    if behind is None:
+        return {}
+    stretches = stretches_of(item)
+    return {"copies": behind.copies(stretches), "witnesses": behind.witnesses(stretches)}
 
 
 def show(id_: str, text: str, record: Record, console: Console) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from copydesk.export.markup import document, escaped
 from copydesk.export.readable import counted, named, shortened, sure, visible
-from copydesk.export.sources import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -252,7 +251,11 @@ def _source(row: dict[str, Any]) -> str:
     if row["n_letters"] and row["boilerplate_letters"] is not None:
         rates.append(("letters of boilerplate", row["boilerplate_letters"], row["n_letters"]))
     rates += [(rate["kind"], rate["n"], rate["of"]) for rate in row.get("rates") or () if rate["of"] > 0]
-    words = in_words(row) if row.get("rates") else ""
+    words = ""
+    if row.get("rates"):
+        from copydesk.export.sources import in_words  # which knows how editions are made, and that not all runs make any
+
+        words = in_words(row)
     name = escaped(row["source"]) if row["source"] is not None else "<i>without a source</i>"
     return (
         f'<tr><th scope="row"><bdi>{name}</bdi><small>{escaped(words)}</small></th><td class="n">{row["n_copies"]:,}</td>'

@@ -81,11 +81,12 @@ def _spoilt(run: Run) -> list[tuple[str, str]]:
     """The sources with most copies of which there is something to say."""
     import pyarrow.parquet as pq
 
-    from copydesk.export.sources import in_words
-
     path = run.path / "sources.parquet"
     if "rates" not in pq.read_schema(path).names:
         return []
+
+    from copydesk.export.sources import in_words  # which knows how editions are made
+
     rows = run.sources().sort_by([("n_copies", "descending"), ("source", "ascending")]).to_pylist()
     told = ((row["source"] or "without a source", in_words(row)) for row in rows)
     return [row for row in told if row[1]][:LINES]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from copydesk.compiled import kernel
+from copydesk.find import wide
+from copydesk.wide import ahead
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,7 +84,8 @@ def _put(code: int, out: U8, n: int, pages: I16, cells: I32, units: U8) -> int:
     return n
 
 
-TOP_BITS = np.uint64(0x8080808080808080)
+WIDTH, READ = np.uint64(wide.WIDTH), np.uint64(wide.READ)
+FOLDED = np.uint64((1 << wide.READ) - 1)
 
 
 @kernel
@@ -96,33 +99,33 @@ def _eight(data: U8, i: np.uint64) -> np.uint64:
 
 @kernel
 def _fold(data: U8, start: int, end: int, ascii: U8, out: U8, pages: I16, cells: I32, units: U8) -> int:
-    """Fold UTF-8 `data[start:end]` into `out`; the number of letters.
-
-    Where eight bytes are all ASCII they go through without a branch. Indices are unsigned: that spares the test for below 0.
-    """
-    one, eight = np.uint64(1), np.uint64(8)
+    """Fold UTF-8 `data[start:end]` into `out`; the number of letters. Indices are unsigned: none is tested for below 0."""
     n = np.uint64(0)
     i = np.uint64(start)
     stop = np.uint64(end)
     while i < stop:
-        while i + eight <= stop and not _eight(data, i) & TOP_BITS:
-            for j in range(eight):
-                u = ascii[data[i + j]]
-                out[n] = u
-                n += np.uint64(u != 0)
-            i += eight
-        some = min(i + eight, stop)
-        while i < some:
-            b = data[i]
-            if b < 0x80:
-                u = ascii[b]
-                out[n] = u
-                n += np.uint64(u != 0)
-                i += one
+        if i + WIDTH <= stop:
+            told = np.uint64(wide.fold(data, i, out, n))
+            n += told >> READ
+            if told & FOLDED == WIDTH:  # nearly always, so that the processor need not wait for it
+                i += WIDTH
+                continue
+            i += told & FOLDED
+        elif data[i] < 0x80:
+            u = ascii[data[i]]
+            out[n] = u
+            n += np.uint64(u != 0)
+            i += np.uint64(1)
+        while i < stop and data[i] >= 0x80:
+            code, size = _decode(data, np.int64(i))
+            i += np.uint64(size)
+            row = np.int64(pages[code >> 8])
+            cell = np.int64(cells[max(row, 0) << 8 | (code & 255)])
+            if row >= 0 and cell & 31 <= 1:  # nearly all
+                out[n] = units[cell >> 5]
+                n += np.uint64(cell & 31)
             else:
-                code, size = _decode(data, np.int64(i))
                 n = np.uint64(_put(code, out, np.int64(n), pages, cells, units))
-                i += np.uint64(size)
     return np.int64(n)
 
 
@@ -172,6 +175,7 @@ EVERY = 20
 CHOSEN = np.uint64((1 << 64) // EVERY)
 """A run whose first eight letters have a hash below this is one."""
 ODD = np.uint64(0x9E3779B97F4A7C15)
+AT_ONCE = np.uint64(wide.AT_ONCE)
 
 
 @kernel
@@ -182,62 +186,79 @@ def _hash(letters: U8, i: np.uint64) -> np.uint64:
 
 
 @kernel
-def _sample(letters: U8, n_letters: int, out: U64, m: int) -> int:
-    """Write the seeds of `letters[:n_letters]` at `out[m:]`; the new `m`.
+def _stir(a: np.uint64, b: np.uint64, x: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """Two hashes and eight letters more, each with a multiplier of its own."""
+    a = (a ^ x) * np.uint64(0x9FB21C651E98DF25)
+    b = (b + x) * np.uint64(0xD6E8FEB86659FD93)
+    return a ^ a >> np.uint64(29), b ^ b >> np.uint64(32)
+
+
+@kernel
+def _chosen(letters: U8, i: np.uint64, stop: np.uint64, out: U64, m: np.uint64) -> np.uint64:
+    """Write which of the runs that begin in `[i, stop)` are chosen at `out[m:]`; how many.
+
+    All are written and those chosen kept: which are, no processor can foresee.
+    """
+    n = m
+    for j in range(i, stop):
+        out[n] = j
+        n += np.uint64(_eight(letters, j) * ODD < CHOSEN)
+    return n - m
+
+
+@kernel
+def _sample(letters: U8, n_letters: int, some: int, out: U64, m: int) -> tuple[int, np.uint64, np.uint64]:
+    """Write the seeds of `letters[:some]` at `out[m:]`: the new `m`, and two hashes of `letters[:n_letters]`.
 
     Whether a run is a seed hangs on its first eight letters alone, so what two texts share gives both the same seeds, whatever
     stands around it. A seed that repeats the one before within `EVERY` letters is left out, lest a letter repeated for ever
     gives one at each. A text in which none is chosen gives the one that comes nearest.
+
+    Hashing waits for its last product, and choosing has many at a time: together they take no longer than either.
     """
-    if n_letters < K:
-        return m
-    one, start = np.uint64(1), np.uint64(m)
-    n_runs = np.uint64(n_letters - K + 1)
+    a, b = np.uint64(0x243F6A8885A308D3), np.uint64(0x13198A2E03707344)
+    one, eight = np.uint64(1), np.uint64(8)
+    start, end = np.uint64(m), np.uint64(n_letters)
+    n_runs = np.uint64(max(some - K + 1, 0))
     chosen = start
-    for i in range(n_runs):  # all are written and those chosen kept: which are, no processor can foresee
-        out[chosen] = i
-        chosen += np.uint64(_eight(letters, i) * ODD < CHOSEN)
+    i = np.uint64(0)
+    while i + WIDTH <= n_runs:
+        n = np.uint64(wide.places(wide.chosen(letters, i, ODD, CHOSEN), i, out, chosen))
+        if n > AT_ONCE:
+            n = _chosen(letters, i, i + WIDTH, out, chosen)
+        chosen += n
+        for j in range(eight):
+            a, b = _stir(a, b, _eight(letters, i + eight * j))
+        i += WIDTH
+    chosen += _chosen(letters, i, n_runs, out, chosen)
+    while i + eight <= end:
+        a, b = _stir(a, b, _eight(letters, i))
+        i += eight
+    x = end
+    while i < end:
+        x = x << eight | np.uint64(letters[i])
+        i += one
+
     stop = start
     for j in range(start, chosen):
         seed = _hash(letters, out[j]) & ~PLACE | out[j]
         if stop == start or seed - out[stop - one] >= np.uint64(EVERY):  # another hash is far above or below
             out[stop] = seed
             stop += one
-    if stop == start:
+    if stop == start and n_runs:
         least = np.uint64(0)
         for i in range(one, n_runs):
             least = i if _eight(letters, i) * ODD < _eight(letters, least) * ODD else least
         out[stop] = _hash(letters, least) & ~PLACE | least
         stop += one
-    return np.int64(stop)
-
-
-@kernel
-def _digest(letters: U8, n: int) -> tuple[np.uint64, np.uint64]:
-    """Two 64-bit hashes of `letters[:n]`, of their own multipliers."""
-    a = np.uint64(0x243F6A8885A308D3)
-    b = np.uint64(0x13198A2E03707344)
-    one, eight = np.uint64(1), np.uint64(8)
-    i = np.uint64(0)
-    stop = np.uint64(n)
-    while i + eight <= stop:
-        x = _eight(letters, i)
-        a = (a ^ x) * np.uint64(0x9FB21C651E98DF25)
-        a ^= a >> np.uint64(29)
-        b = (b + x) * np.uint64(0xD6E8FEB86659FD93)
-        b ^= b >> np.uint64(32)
-        i += eight
-    x = stop
-    while i < stop:
-        x = x << eight | np.uint64(letters[i])
-        i += one
-    return _mix(a ^ x), _mix(b + x)
+    return np.int64(stop), _mix(a ^ x), _mix(b + x)
 
 
 @kernel
 def seed(
     data: U8,
     offsets: I64,
+    t: int,
     ascii: U8,
     pages: I16,
     cells: I32,
@@ -248,20 +269,23 @@ def seed(
     n_letters: I64,
     digests: U64,
 ) -> int:
-    """Fold and seed a batch of texts, text `t` being UTF-8 `data[offsets[t]:offsets[t + 1]]`; the number of seeds written.
+    """Fold and seed texts from `t` on, text `t` being UTF-8 `data[offsets[t]:offsets[t + 1]]`; the first that has no room.
 
     Seeds go to `out`, text after text, those of `t` before `ends[t]`; `n_letters[t]` and `digests[t]` (two numbers) are of
-    all letters. `letters` and `values` are scratch, with room for the letters of the longest text; `out` has room for as many
-    seeds as there are bytes, more than any text gives.
+    all letters. `letters` is scratch, with room for those of the longest text. A text is begun if `out` has room for as many
+    seeds as it has letters, or `MAX_LETTERS`, which is more than any text gives.
     """
     m = 0
-    for t in range(len(offsets) - 1):
+    while t < len(offsets) - 1:
         n = _fold(data, offsets[t], offsets[t + 1], ascii, letters, pages, cells, units)
+        some = min(n, MAX_LETTERS)
+        if m + some > len(out):
+            break
         n_letters[t] = n
-        digests[t, 0], digests[t, 1] = _digest(letters, n)
-        m = _sample(letters, min(n, MAX_LETTERS, len(out) - m), out, m)
+        m, digests[t, 0], digests[t, 1] = _sample(letters, n, some, out, m)
         ends[t] = m
-    return m
+        t += 1
+    return t
 
 
 TEXT = np.uint64(0xFFFFFFFF)
@@ -483,6 +507,19 @@ def _marked(seeds: U64, start: int, stop: int, marks: U8, low: np.uint64, out: U
     return np.int64(written)
 
 
+LINE = np.uint64(8)
+"""Seeds that memory gives at a time."""
+AHEAD = 4
+"""Texts before a text at which its seeds are asked for, where texts do not follow one another in memory."""
+
+
+@kernel
+def _ask(seeds: U64, start: int, stop: int) -> None:
+    """Have memory give the seeds `[start, stop)`, which are looked at soon: to wait for them takes longer than to look."""
+    for i in range(np.uint64(start), np.uint64(stop), LINE):
+        ahead(seeds, i)
+
+
 @kernel
 def _cover(starts: I64, ends: I64, n: int, length: int, margin: int) -> int:
     """Letters in the union of `n` tracks, from seed to seed of `length` letters, in order of starts.
@@ -563,6 +600,8 @@ def share(
     mask, low = np.uint64(0), np.uint64(0)
     n = np.int64(0)
     for l in range(len(a)):
+        next_ = b[min(l + AHEAD, len(a) - 1)]
+        _ask(seeds, starts[next_], ends[next_])
         if a[l] != indexed:
             indexed = a[l]
             mask = _index(seeds, starts[indexed], ends[indexed], table)
@@ -662,6 +701,8 @@ def tally(links: I64, change: int, bounds: I64, shared: U64, table: U64, marks: 
                 if table[x] != 0:
                     counts[x] += change
                     having[i] = True
+                    if change == 0:
+                        break
 
 
 @kernel
@@ -694,6 +735,8 @@ def story_letters(
     it borders on the story its seeds end some way before it does, half a window on the mean, which is counted as well.
     """
     for t in range(len(n_letters)):
+        next_ = min(t + AHEAD, len(n_letters) - 1)
+        _ask(seeds, starts[next_], ends[next_])
         lost = np.int64(0)
         borders = 0
         reached = np.int64(0)
@@ -825,6 +868,10 @@ def views(
     have, along = numbers[2], numbers[3]
     for v in range(len(texts)):
         others = members[firsts[v] : lasts[v]]
+        next_ = min(v + 1, len(texts) - 1)
+        if firsts[next_] != firsts[v]:
+            for text in members[firsts[next_] : lasts[next_]]:
+                _ask(seeds, starts[text], ends[text])
         n, serial, _, _ = _seen(
             texts[v], others, serial, seeds, starts, ends, skip, gap, own, table, marks, hits, numbers, flags
         )
@@ -988,6 +1035,8 @@ def core(
     for s in range(len(stops)):
         hub = hubs[s]
         n = stops[s] - first
+        for text in members[stops[s] : stops[min(s + 1, len(stops) - 1)]][:sample]:
+            _ask(seeds, starts[text], ends[text])
         mask = _index(seeds, starts[hub], ends[hub], table)
         low = _mark(seeds, starts[hub], ends[hub], mask, marks)
         weight[: mask + np.uint64(1)] = 0

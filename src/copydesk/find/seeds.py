@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 K = kernels.K
 W = 2 * kernels.EVERY
 """Letters in which a seed is to be expected: twice what lies between two of them on the mean."""
+LIKELY = 16
+"""Bytes of text for each seed that there is room for at first: more than `EVERY` seeds of as many letters are seldom."""
 COLUMNS = ("n_letters", "length", "digest", "seeds")
 """What `seed` adds."""
 
@@ -36,20 +38,26 @@ def seed(batch: pa.RecordBatch) -> pa.Table:
     offsets, data = _strings(text)
     n = len(text)
     folds = folding()
+    ascii_letters = kernels.ascii_letters(*folds)
     longest = int(np.diff(offsets).max(initial=0))
     letters = np.empty(kernels.room(longest), np.uint8)
-    out = np.empty(int(offsets[-1] - offsets[0]) + n + 1, np.uint64)
-    ends = np.empty(n, np.int64)
-    n_letters = np.empty(n, np.int64)
-    digests = np.empty((n, 2), np.uint64)
-    m = kernels.seed(data, offsets, kernels.ascii_letters(*folds), *folds, letters, out, ends, n_letters, digests)
+    ends, n_letters, digests = np.empty(n, np.int64), np.empty(n, np.int64), np.empty((n, 2), np.uint64)
+    parts: list[NDArray[np.uint64]] = []
+    t = m = 0
+    while t < n:
+        begun = t
+        out = np.empty(int(offsets[-1] - offsets[t]) // LIKELY + min(len(letters), kernels.MAX_LETTERS), np.uint64)
+        t = kernels.seed(data, offsets, t, ascii_letters, *folds, letters, out, ends, n_letters, digests)
+        parts.append(out[: ends[t - 1]])
+        ends[begun:t] += m
+        m += len(parts[-1])
     every = np.arange(n)  # taken, that is copied: a column may hold on to the batch, texts and all
     columns = {name: batch.column(name).take(every) for name in batch.schema.names if name != "text"}
     columns["n_letters"] = pa.array(n_letters)
     share, power = np.frexp(n_letters.astype(np.float64))
     columns["length"] = pa.array((power * 4 + (share * 8).astype(np.int32) - 4).astype(np.int32))
     columns["digest"] = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), n, [None, pa.py_buffer(digests)])
-    columns["seeds"] = binary(out[:m], np.concatenate(([0], ends)))
+    columns["seeds"] = binary(_together(parts), np.concatenate(([0], ends)))
     return pa.table(columns)
 
 
@@ -66,8 +74,12 @@ def numbers(column: pa.ChunkedArray) -> tuple[NDArray[np.uint64], NDArray[np.int
         if len(chunk) and data is not None:
             blocks.append(np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]].view(np.uint64))
             lengths.append(np.diff(offsets) // 8)
-    together = blocks[0] if len(blocks) == 1 else np.concatenate(blocks) if blocks else np.empty(0, np.uint64)
-    return together, np.cumsum(np.concatenate(lengths))
+    return _together(blocks), np.cumsum(np.concatenate(lengths))
+
+
+def _together(blocks: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """Blocks one after the other; one alone is not copied."""
+    return blocks[0] if len(blocks) == 1 else np.concatenate([np.empty(0, np.uint64), *blocks])
 
 
 def _strings(array: pa.LargeStringArray) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:

@@ -17,8 +17,8 @@ from copydesk.record.clauses import (
     with_colon,
 )
 from copydesk.record.cues import BASE, PAST, THIRD
-from copydesk.record.phrases import noun_after, subject
-from copydesk.record.scan import SAYING, Found, Range, Scan, Verb, verb_at
+from copydesk.record.phrases import noun_after
+from copydesk.record.scan import SAYING, Found, Range, Scan, Verb, subject_at
 from copydesk.record.words import (
     ADJ,
     ADV,
@@ -41,21 +41,22 @@ from copydesk.record.words import (
     TIME,
 )  # fmt: skip
 
+SAID = SAYING | {"thought"}
 # Verbs of which something is said wherever they end a sentence.
 TELLING = frozenset({"say", "tell", "report", "add", "note", "write", "explain"})
 
 
 def according(s: Scan, i: int) -> Found | None:
     """`The ferry was late, according to the harbour office`."""
-    if s.low(i) != "according" or s.low(i + 1) != "to":
+    if s.low[i] != "according" or s.low[i + 1] != "to":
         return None
-    initial = i == s.first or (i == s.first + 1 and bool(s.bit(s.first) & COORD))
-    end = noun_after(s.t, i + 2, s.last, leads=initial)
+    initial = i == 0 or (i == 1 and bool(s.bits[0] & COORD))
+    end = noun_after(s, i + 2, s.last, leads=initial)
     if end <= i + 2:
         return None
     source, cue = (i + 2, end), (i, i + 2)
-    after = end + 1 if s.bit(end) & COMMA else end
-    before = i - 1 if s.bit(i - 1) & (COMMA | DASH) else i
+    after = end + 1 if s.bits[end] & COMMA else end
+    before = i - 1 if s.bits[i - 1] & (COMMA | DASH) else i
     start = content_start(s, i)
     if initial:
         stop = clause_end(s, after, SAYING) if after < s.last else after
@@ -65,28 +66,32 @@ def according(s: Scan, i: int) -> Found | None:
             else None
         )
     spans = [(start, before)] if before > start else []
-    if s.bit(end) & COMMA and end + 1 < s.last and s.bit(i - 1) & COMMA and not s.bit(end + 1) & (COORD | ING_FORM | REL | SUB):
+    if (
+        s.bits[end] & COMMA
+        and end + 1 < s.last
+        and s.bits[i - 1] & COMMA
+        and not s.bits[end + 1] & (COORD | ING_FORM | REL | SUB)
+    ):
         spans.append((end + 1, s.last))
         return Found("middle.according", source, cue, tuple(spans), "speech")
     return Found("final.according", source, cue, tuple(spans), "speech") if spans else None
 
 
-def final(s: Scan, i: int) -> Found | None:
+def final(s: Scan, verb: Verb) -> Found | None:
     """`The ferry was late, Ames said.` and `“The ferry,” Ames said on Monday, “was late.”`."""
-    verb = verb_at(s, i)
-    if verb is None or not verb.kinds & (SAYING | {"thought"}) or verb.passive or "object" in verb.kinds:
+    if verb.kinds.isdisjoint(SAID) or verb.passive or "object" in verb.kinds:
         return None
-    if not verb.cue.form & (PAST | THIRD | BASE) and verb.start == i:
+    if not verb.cue.form & (PAST | THIRD | BASE) and verb.start == verb.at:
         return None
-    who = subject(s.t, verb.start, s.first)
-    if who is None or who.start <= s.first or s.bit(who.start) & REL:
+    who = subject_at(s, verb.start)
+    if who is None or who.start <= 0 or s.bits[who.start] & REL:
         return None
-    as_said = s.low(who.start - 1) == "as"
+    as_said = s.low[who.start - 1] == "as"
     left = who.start - 2 if as_said else who.start - 1
-    if not s.bit(left) & (COMMA | QUOTE | DASH):
+    if not s.bits[left] & (COMMA | QUOTE | DASH):
         return None
     after = _addressed(s, verb)
-    quoted = bool(s.bit(left) & QUOTE or (s.bit(left) & COMMA and s.bit(left - 1) & QUOTE))
+    quoted = bool(s.bits[left] & QUOTE or (s.bits[left] & COMMA and s.bits[left - 1] & QUOTE))
     if not (_ends_quotation(s, verb, left, after) if quoted else _ends_clause(s, verb, after)):
         return None
     content = _around(s, verb, left, quoted, as_said)
@@ -114,11 +119,11 @@ def _ends_quotation(s: Scan, verb: Verb, left: int, after: int) -> bool:
         return False
     if ends_after(s, after):
         return True
-    follows = s.bit(skip_aside(s, after)) & (QUOTE | COLON | PREP | ADV | COMMA | TIME | SUB | NUM)
-    if _plain(s, left) or not (follows or s.bit(left) & QUOTE):
+    follows = s.bits[skip_aside(s, after)] & (QUOTE | COLON | PREP | ADV | COMMA | TIME | SUB | NUM)
+    if _plain(s, left) or not (follows or s.bits[left] & QUOTE):
         return False
-    opens = s.bit(s.first)  # Asked if it was “late,” Ames said it was.
-    return bool(opens & QUOTE) or not (opens & (PREP | SUB | ING_FORM) or s.low(s.first) in ("asked", "pressed"))
+    opens = s.bits[0]  # Asked if it was “late,” Ames said it was.
+    return bool(opens & QUOTE) or not (opens & (PREP | SUB | ING_FORM) or s.low[0] in ("asked", "pressed"))
 
 
 def _around(s: Scan, verb: Verb, left: int, quoted: bool, as_said: bool) -> tuple[Range, ...] | None:
@@ -127,14 +132,14 @@ def _around(s: Scan, verb: Verb, left: int, quoted: bool, as_said: bool) -> tupl
     content = said_before(s, left, start)
     after = _addressed(s, verb)
     rest = goes_on(s, after)
-    if after > verb.end and rest and not s.bit(rest[0][0]) & QUOTE:
+    if after > verb.end and rest and not s.bits[rest[0][0]] & QUOTE:
         rest = ()  # told the Courier, a newspaper
-    if rest and s.bit(rest[0][0]) & QUOTE and s.low(start) != "if":  # When asked, Ames said, “I was late.”
-        opens = s.bit(start)
+    if rest and s.bits[rest[0][0]] & QUOTE and s.low[start] != "if":  # When asked, Ames said, “I was late.”
+        opens = s.bits[start]
         if opens & ING_FORM or (opens & (PREP | SUB) and not quoted):
             return None
     if content is None and left > start:
-        aside = rest and not as_said and s.bit(left) & COMMA and s.bit(verb.end) & COMMA  # South Carolina, he said, was
+        aside = rest and not as_said and s.bits[left] & COMMA and s.bits[verb.end] & COMMA  # South Carolina, he said, was
         last = verb.cue.lemma in TELLING and after >= s.last  # Sorry, Ames said.
         content = ((start, left),) if aside or last else None
     return content + rest if content is not None else None
@@ -142,45 +147,38 @@ def _around(s: Scan, verb: Verb, left: int, quoted: bool, as_said: bool) -> tupl
 
 def _plain(s: Scan, left: int) -> bool:
     """Whether the quotation at `left` ends without a mark that leads on to who said it."""
-    if not s.bit(left) & QUOTE:
+    if not s.bits[left] & QUOTE:
         return False
-    body = s.t.word(left).rstrip("”\"'’»› ")
+    body = s.word(left).rstrip("”\"'’»› ")
     return not body or body[-1] not in ",?!—-.…"
 
 
-def inverted(s: Scan, i: int) -> Found | None:
+def inverted(s: Scan, verb: Verb) -> Found | None:
     """`“The ferry was late,” said Ames, the harbour master`."""
-    verb = verb_at(s, i)
-    if (
-        verb is None
-        or not verb.kinds & SAYING
-        or not (verb.cue.form & (PAST | THIRD) or s.low(i) == "say")
-        or verb.end != i + 1
-        or "object" in verb.kinds
-    ):
-        return None
-    if verb.start == s.first:
-        return None
     left = verb.start - 1
-    bit = s.bit(left)
-    if not bit & (QUOTE | COMMA) or (bit & COMMA and not has_clause(s, s.first, left)):
+    bit = s.bits[left]
+    if not bit & (QUOTE | COMMA) or verb.kinds.isdisjoint(SAYING) or "object" in verb.kinds:
+        return None
+    if not (verb.cue.form & (PAST | THIRD) or s.low[verb.at] == "say") or verb.end != verb.at + 1:
+        return None
+    if bit & COMMA and not has_clause(s, 0, left):
         return None
     if bit & QUOTE and _plain(s, left):
         return None
-    opens = s.bit(verb.end)
+    opens = s.bits[verb.end]
     if not opens & (CAP | DET | POSS | LOWER | NUM | SUBJ | ADJ) or (
         opens & (REL | PREP | TIME | OBJ) and not opens & (DET | SUBJ | POSS | CAP)
     ):
         return None
-    if bit & COMMA and not s.bit(left - 1) & QUOTE and opens & SUBJ and not opens & DET:
+    if bit & COMMA and not s.bits[left - 1] & QUOTE and opens & SUBJ and not opens & DET:
         return None
-    end = noun_after(s.t, verb.end, s.last)
+    end = noun_after(s, verb.end, s.last)
     if end <= verb.end:
         return None
     if (
         bit & COMMA
-        and not s.bit(left - 1) & QUOTE
-        and (not ends_after(s, end) or "quoting" in verb.kinds or (not opens & CAP and subject(s.t, verb.start, s.first)))
+        and not s.bits[left - 1] & QUOTE
+        and (not ends_after(s, end) or "quoting" in verb.kinds or (not opens & CAP and subject_at(s, verb.start)))
     ):
         return None
     content = said_before(s, left, content_start(s, left))

@@ -36,6 +36,9 @@ CITED = (
 )
 
 
+POINTING = frozenset(("this", "that", "the", "these", "those"))
+
+
 class Speaker:
     """Whose quotation goes on: the last statement with one, while no other sentence comes between."""
 
@@ -45,17 +48,19 @@ class Speaker:
 
     def goes_on(self, t: Tokens, sentence: Sentence) -> tuple[int, list[Range]] | None:
         """The statement that a sentence of quotations alone carries on, and the quotations; None for any other sentence."""
+        if self._statement is None or self._end != sentence.start:
+            return None
+        if not all(bit & (QUOTE | STOP | OPEN | CLOSE | OTHER) for bit in t.bits[sentence.start : sentence.end]):
+            return None
         quoted = [i for i in range(sentence.start, sentence.end) if t.bits[i] & QUOTE]
-        alone = all(t.bits[i] & (QUOTE | STOP | OPEN | CLOSE | OTHER) for i in range(sentence.start, sentence.end))
-        if not quoted or not alone or self._statement is None or self._end != sentence.start:
+        if not quoted:
             return None
         self._end = sentence.end
         return self._statement, [(i, i + 1) for i in quoted]
 
     def hears(self, t: Tokens, found: Found, number: int, sentence: Sentence) -> None:
         """Take note of a statement: its `number`, and the sentence it stands in."""
-        quoted = any(t.bits[k] & QUOTE for start, end in found.content for k in range(start, end))
-        if (quoted and found.kind == "speech") or not found.content:
+        if not found.content or (found.kind == "speech" and any(QUOTE in t.bits[start:end] for start, end in found.content)):
             self._statement, self._end = number, sentence.end
 
 
@@ -78,8 +83,8 @@ def allegation(t: Tokens, sentence: Sentence, before: Found | None) -> Found | N
 
 def figure(t: Tokens, sentence: Sentence, before: Sentence | None, found_before: list[Found]) -> Found | None:
     """`The office turned 130 away. This number is as of the April report.`: the report is the source of the number."""
-    start, end = sentence.start, _body_end(t, sentence)
-    if before is None or t.low[start] not in ("this", "that", "the", "these", "those") or start + 2 >= end:
+    start = sentence.start
+    if before is None or t.low[start] not in POINTING or start + 2 >= (end := _body_end(t, sentence)):
         return None
     head = next((k for k in range(start + 1, min(start + 4, end)) if t.low[k] in NUMBERED), None)
     if head is None or (not t.bits[head + 1] & AUX and t.low[head + 1] not in ("comes", "came", "come")):

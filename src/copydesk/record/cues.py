@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
-from copydesk.record.words import CUE, HEDGE, NOUN_CUE, bits, data, forms
+from copydesk.record.words import ACCORDING, CUE, HEDGE, NOUN_CUE, data, forms
 
 BASE, THIRD, PAST, PARTICIPLE, ING = 1, 2, 4, 8, 16
 
@@ -80,6 +80,7 @@ def bits_of_cues() -> dict[str, int]:
         found[form] = found.get(form, 0) | NOUN_CUE
     for word in hedges():
         found[word] = found.get(word, 0) | HEDGE
+    found["according"] = found.get("according", 0) | ACCORDING
     return found
 
 
@@ -87,18 +88,6 @@ def bits_of_cues() -> dict[str, int]:
 def kind_words() -> dict[str, frozenset[str]]:
     """The last words of names by what they name: organisation, document, unnamed."""
     return {kind: frozenset(words.split()) for kind, words in data("cues.toml")["kinds"].items()}
-
-
-@lru_cache(maxsize=1 << 16)
-def shape(word: str) -> tuple[str, int]:
-    """A token in small letters, and its bits. The forms met last are kept from text to text."""
-    return word.lower(), bits(word, bits_of_cues())
-
-
-@lru_cache(maxsize=1 << 14)
-def shape_in_capitals(word: str) -> tuple[str, int]:
-    """The same of a token in a text of capitals, which tell no name from other words."""
-    return shape(word.lower())
 
 
 @cache

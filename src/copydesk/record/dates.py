@@ -10,32 +10,21 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from copydesk.model import Date
-from copydesk.record.near import near
+from copydesk.record.numbers import BELOW_HUNDRED, value_of
+from copydesk.record.tokens import Words, words
+from copydesk.record.triggers import DATE as TRIGGER
+from copydesk.record.triggers import DATE_FIRST, DATE_INNER, date_firsts
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+MONTHS = {
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+}  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SEASONS = {"spring": ("SP", 3), "summer": ("SU", 6), "fall": ("FA", 9), "autumn": ("FA", 9), "winter": ("WI", 12)}
-NUMBERS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
-}  # fmt: skip
 PARTS = {"morning": "TMO", "afternoon": "TAF", "evening": "TEV", "night": "TNI"}
 MODS = {
     "early": "START", "the start of": "START", "the beginning of": "START", "mid": "MID", "the middle of": "MID", "late": "END",
@@ -54,7 +43,7 @@ _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|MON|TUES|WEDNES|THURS|FRI|SA
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _SEASON = r"(?:spring|summer|fall|autumn|winter)"
-_NUMBER = r"(?:\d{1,3}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + ")"
+_NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})*|(?i:{BELOW_HUNDRED}|an?)(?: (?:dozen|hundred|thousand))?)"
 _MOD = (
     r"(?:(?:[Ee]arly|[Ll]ate|[Mm]id|[Ee]arlier|[Ll]ater|[Aa]bout|[Aa]round|[Rr]oughly|[Cc]irca"
     r"|[Tt]he (?:start|beginning|middle|end) of)(?: in)?[ \-](?:the )?)?"
@@ -91,15 +80,11 @@ DATE = re.compile(
     r"|feet|km|kilometers|square|pounds|men|women|votes|students|troops|jobs|members|employees|hours|meters|deaths|cases)\b)"
 )
 
+ISO = re.compile(rf"{_YEAR}-\d\d-\d\d(?!\d)")
 NARROWED = re.compile("|".join(sorted(MODS, key=len, reverse=True)) + r"(?![a-z])")
 
-# What no date is without; only around it one is sought.
-TRIGGER = re.compile(
-    r"\d\d\d\d|Jan|JAN|Feb|FEB|Mar|MAR|Apr|APR|May|MAY|Jun|JUN|Jul|JUL|Aug|AUG|Sep|SEP|Oct|OCT|Nov|NOV|Dec|DEC|day\b|DAY\b"
-    r"|yester|tomor|tonight|week|month|year|decade|quarter|spring|summer|fall|autumn|winter|night|morning|afternoon|evening|\bago\b"
-)
-BEFORE, AFTER = 48, 64
-"""Characters before and after a trigger between which a date is sought: none is longer."""
+REACH_BACK = 7
+"""Tokens before its trigger in which a date begins: `the end of in the 3rd of March`."""
 
 # Names that hold a day's, and what makes one of it.
 NAMED = re.compile(
@@ -110,17 +95,23 @@ NAMES = re.compile(
     r" (?:Times|Telegraph|Mirror|Express|Mail|Herald|Tribune|Post|Star|Sun|Globe|Independent|[Ss]how|Review"
     r"|Night (?:Live|Lights|Football)|Magazine|Mass|School|service)\b"
 )
+# What is to come, in the words between the last stop and a date.
 FUTURE_BEFORE = re.compile(
     r"\b(?:will|shall|won[’']t|(?:is|are|was|were|be) (?:to|set|scheduled|slated|expected|due|planned)|set for"
     r"|scheduled|slated|due|expected|plans? to|planned|upcoming|coming|deadline|until"
-    r"|begins?|starts?|opens?|ends?|expires?|takes? effect)\b[^.;]*$"
+    r"|begins?|starts?|opens?|ends?|expires?|takes? effect)\b"
 )
 FUTURE_AFTER = re.compile(
     r"[^.;”\"]{0,50}\b(?:will|shall|won[’']t|(?:is|are) (?:set|scheduled|slated|expected|due|planned) to)\b"
 )
-SET = re.compile(r"\b(?:is|are|was|were|be|been) (?:set|scheduled|slated|expected|due|planned)\b[^.;]{0,40}$")
-TOLD = re.compile(r"\b(?:said|told|wrote|\w{3,}ed|was|were|had|came|held|made|took|gave|found|saw|began|met)\b(?: \S+){0,3} ?$")
-SENTENCE = re.compile(r"[.!?][”\"’')]*\s+(?=[A-Z“\"])|\n")
+SET = re.compile(r"\b(?:is|are|was|were|be|been) (?:set|scheduled|slated|expected|due|planned)\b")
+NEAR_SET = 40
+"""Characters between `is set` and a date."""
+TOLD = frozenset(
+    ("said", "told", "wrote", "was", "were", "had", "came", "held", "made", "took", "gave", "found", "saw", "began", "met")
+)
+LAST_WORD = re.compile(r"\w+$")
+SENTENCE = re.compile(r"[.!?\n](?:(?<=\n)|[”\"’')]*\s+(?=[A-Z“\"]))")
 SOON = 75
 """Days ahead of the anchor in which a day without a year is: of one that passed so long ago the year would be told."""
 REACH = 400
@@ -135,22 +126,39 @@ class _Days(NamedTuple):
     last: date
 
 
-def dates(text: str, anchor: date | None) -> list[Date]:
+def dates(text: str | Words, anchor: date | None) -> list[Date]:
     """All dates of a text in order of place; without an anchor those that are relative keep their words and no days."""
+    read = words(text)
     found = []
-    for match in near(TRIGGER, DATE, text, BEFORE, AFTER):
+    for match in _matches(read):
         kind = next(name for name in NAMES_OF_KINDS if match[name] is not None)
-        if kind in CHECKED and _is_name(text, match):
+        if kind in CHECKED and _is_name(read.text, match):
             continue
-        resolved = _resolve(kind, match, text, anchor)
+        resolved = _resolve(kind, match, read.text, anchor)
         if resolved is None:
             continue
         value, mod, days = resolved
         first, last = (days.first.isoformat(), days.last.isoformat()) if days else (None, None)
-        start = match.start()
         whence = anchor.isoformat() if anchor and _is_relative(kind, match) else None
-        found.append(Date(start, match.end(), match[0], value, mod, first, last, whence))
+        found.append(Date(match.start(), match.end(), match[0], value, mod, first, last, whence))
     return found
+
+
+def _matches(read: Words) -> Iterator[re.Match[str]]:
+    """What reads as a date, tried where one of the first words of dates stands before one of their triggers, or is one."""
+    text, marks, starts = read.text, read.marks, read.starts
+    tried = done = 0  # tokens tried, characters of dates found
+    for trigger in [i for i in read.marked if marks[i] & TRIGGER]:
+        for i in range(max(tried, trigger - REACH_BACK), trigger + 1):
+            mark = marks[i]
+            if not mark & (DATE_FIRST | DATE_INNER):
+                continue
+            start = starts[i]
+            for at in date_firsts(text[start : read.ends[i]]) if mark & DATE_INNER else (0,):
+                if start + at >= done and (match := DATE.match(text, start + at)):
+                    yield match
+                    done = match.end()
+        tried = trigger + 1
 
 
 def day(text: str) -> date | None:
@@ -159,6 +167,9 @@ def day(text: str) -> date | None:
     >>> day("Updated June 3, 2017")
     datetime.date(2017, 6, 3)
     """
+    written = ISO.match(text)
+    if written and (found := _iso(written[0])):
+        return found.first
     days = (date.fromisoformat(found.first) for found in dates(text, None) if found.first and found.first == found.last)
     return next(days, None)
 
@@ -249,7 +260,7 @@ def _years(month: int, number: int, anchor: date, future: bool) -> list[int]:
 def _relative(kind: str, match: re.Match[str], text: str, anchor: date) -> _Days:
     """What `last week`, `Friday night`, `yesterday` and `two years ago` stand for."""
     if kind == "ago":
-        return _ago(NUMBERS.get(match["ago"]) or int(match["ago"]), match["unit"], anchor)
+        return _ago(int(value_of(match["ago"].lower())), match["unit"], anchor)
     if kind == "today":
         words = match["today"].lower()
         step = -1 if words == "yesterday" else 1 if words == "tomorrow" else 0
@@ -291,16 +302,26 @@ def _relative(kind: str, match: re.Match[str], text: str, anchor: date) -> _Days
 def _is_future(text: str, match: re.Match[str]) -> bool:
     """Whether the sentence speaks of what is to come at this place, not of what somebody said then."""
     start = match.start()
-    before = text[max(0, start - REACH) : start]
-    cut = 0
-    for end in SENTENCE.finditer(before):
-        cut = end.end()
-    before = before[cut:]
-    if SET.search(before):
+    first = max(0, start - REACH)
+    for end in SENTENCE.finditer(text, first, start):
+        first = end.end()
+    stop = 1 + max(text.rfind(".", first, start), text.rfind(";", first, start), first - 1)
+    if any(start - found.end() <= NEAR_SET for found in SET.finditer(text, stop, start)):
         return True
-    if TOLD.search(before[-60:]):
+    if _told(text[max(first, start - 60) : start]):
         return False
-    return FUTURE_BEFORE.search(before) is not None or FUTURE_AFTER.match(text, match.end()) is not None
+    return FUTURE_BEFORE.search(text, stop, start) is not None or FUTURE_AFTER.match(text, match.end()) is not None
+
+
+def _told(before: str) -> bool:
+    """Whether one of the last four words before a date tells what was done: `said on`, `arrived`."""
+    for word in reversed(before.removesuffix(" ").split(" ")[-4:]):
+        last = LAST_WORD.search(word)
+        if last and (last[0] in TOLD or (last[0].endswith("ed") and len(last[0]) > 4)):
+            return True
+        if not word or len(word.split()) > 1:
+            return False
+    return False
 
 
 def _modified(days: _Days, mod: str | None, anchor: date | None, relative: str = "") -> tuple[str, str | None, _Days | None]:
@@ -390,5 +411,4 @@ def _ago(n: int, unit: str, anchor: date) -> _Days:
 
 
 def _month(name: str) -> int:
-    short = name[:3].capitalize()
-    return next(n for n, month in enumerate(MONTHS, 1) if month.startswith(short))
+    return MONTHS[name[:3].lower()]

@@ -7,25 +7,20 @@ name (`Route 66`, `G20`, `Covid-19`, `9/11`) and `one` answer something else and
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from copydesk.model import Date, Figure
 from copydesk.record.dates import SENTENCE
-from copydesk.record.near import near
+from copydesk.record.numbers import NUMBER, UNITS, value_of
+from copydesk.record.tokens import Words, words
+from copydesk.record.triggers import FIGURE as TRIGGER
+from copydesk.record.triggers import FIGURE_FIRST
 from copydesk.record.words import data
 
-UNITS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
-    "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
-}  # fmt: skip
-TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-TIMES = {
-    "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "dozen": 12,
-    "k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12,
-}  # fmt: skip
 CURRENCIES = {"$": "USD", "US$": "USD", "C$": "CAD", "A$": "AUD", "HK$": "HKD", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR"}
 MONEY_WORDS = {
     "dollar": "USD", "dollars": "USD", "euro": "EUR", "euros": "EUR", "yen": "JPY", "yuan": "CNY", "rupees": "INR",
@@ -33,47 +28,68 @@ MONEY_WORDS = {
 }  # fmt: skip
 _DATA = data("figures.toml")
 MEASURES, NAMES, STOPS, PLURALS = (frozenset(_DATA[name].split()) for name in ("measures", "names", "stops", "plurals"))
+JOINED = frozenset(("member", "person", "page", "seat", "vote", "point", "story"))  # what is counted in one word: 40-page
 COMPARISONS = _DATA["comparisons"]
-_INTEGER = r"\d{1,3}(?:,\d{3})+|\d+"
-_WORD = "|".join(sorted([*UNITS, *TENS], key=len, reverse=True))
-_TIMES = "hundred|thousand|million|billion|trillion|dozen"
-_NUMBER = (
-    rf"(?:{_INTEGER})(?:\.\d+)?(?:[ -](?:{_TIMES})\b|(?:bn|mn|tn|[kmb])\b)?"
-    rf"|(?:{_WORD})(?:-(?:{'|'.join([n for n in UNITS if UNITS[n] < 10])}))?(?:[ -](?:{_TIMES})\b)*|(?:a|half a) (?:{_TIMES})\b"
-)
 FIGURE = re.compile(
     r"(?<![\w.,/:–-])(?<![#@])"
     rf"(?:(?P<comparison>{'|'.join(sorted(COMPARISONS, key=len, reverse=True))}) )?"
     r"(?P<currency>US\$|C\$|A\$|HK\$|[$£€¥₹])?"
-    rf"(?P<number>{_NUMBER})"
-    rf"(?: ?(?:to|-|–) ?(?P<high_currency>[$£€])?(?P<high>{_NUMBER})(?![\w-]))?"
+    rf"(?P<number>{NUMBER})"
+    rf"(?: ?(?:to|-|–) ?(?P<high_currency>[$£€])?(?P<high>{NUMBER})(?![\w-]))?"
     r"(?:(?P<percent> ?%| per ?cent(?:age points?)?| percentage points?| points?\b)"
     r"|(?P<old>[- ]years?[- ]old\b)"
     r"|(?P<joined>-(?:[a-z]+)(?:-[a-z]+)*\b))?"
     r"(?![\w/]|[:.,]\d|-\w|['’]s\b|th\b|st\b|nd\b|rd\b)",
     re.IGNORECASE,
 )
-TRIGGER = re.compile(rf"\d|\b(?:{_WORD})\b|\b(?:{_TIMES})s?\b", re.IGNORECASE)
-BEFORE, AFTER = 40, 60
-"""Characters before and after a trigger between which a figure is sought: none is longer."""
+REACH_BACK = 4
+"""Tokens before its number in which a figure begins: `no fewer than $5`."""
 AGED = re.compile(r"\b(?:aged?|age of|turned|turns|turning) $", re.IGNORECASE)
 AFTER_NAME = re.compile(r"[A-Z][\w.’'-]+,? $")
 WORD = re.compile(r"[ -]([A-Za-z][\w’'-]*)")
 CLOCK = re.compile(r"(?::\d\d)? ?(?:[ap]\.?m\b|o[’']clock|noon|midnight)", re.IGNORECASE)
 SINCE = re.compile(r"\bsince (?:(?:an?|the|his|her|its|their|last|early|mid|late)[ -])?$", re.IGNORECASE)
 AS_OF = re.compile(r"\bas of (?:an?|the|early|mid|late|last)? ?$", re.IGNORECASE)
+TELLING = re.compile(r"[Ss](?:ince|INCE|[ ][Oo][Ff]) ")  # what SINCE and AS_OF are not without
+BACK = 24
+"""Characters before a date in which they stand."""
 SUCH = re.compile(r"(?:This|That|The|These) (?:number|figure|total|tally|count|toll|figures|numbers)\b")
 REPORT = re.compile(r"((?: (?:[A-Z][\w’'&-]+|[A-Z]\.?(?= [A-Z])))+)")
 
 
-def figures(text: str, dates: Sequence[Date]) -> list[Figure]:
+class _Told(NamedTuple):
+    """What a sentence tells of its figures: since when and as of when they are, and the report that says so."""
+
+    since: str | None = None
+    as_of: str | None = None
+    source: str | None = None
+
+
+def figures(text: str | Words, dates: Sequence[Date]) -> list[Figure]:
     """All figures of a text in order of place; `dates` are those of the text, in order of place."""
+    read = words(text)
     taken = [(found.start, found.end) for found in dates]
     starts = [start for start, _ in taken]
-    bounds = [0, *(match.end() for match in SENTENCE.finditer(text)), len(text) + 1]
-    matches = (match for match in near(TRIGGER, FIGURE, text, BEFORE, AFTER) if not _in_date(match, taken, starts))
-    found = [figure for match in matches if (figure := _figure(text, match))]
-    return [_dated(figure, text, dates, starts, bounds) for figure in found]
+    matches = (match for match in _matches(read) if not _in_date(match, taken, starts))
+    found = [figure for match in matches if (figure := _figure(read.text, match))]
+    telling = [date for date in dates if TELLING.search(read.text, max(0, date.start - BACK), date.start)]
+    if not telling:
+        return found
+    bounds = [0, *(match.end() for match in SENTENCE.finditer(read.text)), len(read.text) + 1]
+    told = _told(read.text, telling, bounds)
+    return [_dated(figure, read.text, told, bounds) for figure in found]
+
+
+def _matches(read: Words) -> Iterator[re.Match[str]]:
+    """What reads as a figure, tried where one of the first words of figures stands before a number, or is one."""
+    text, marks, starts = read.text, read.marks, read.starts
+    tried = done = 0  # tokens tried, characters of figures found
+    for trigger in [i for i in read.marked if marks[i] & TRIGGER]:
+        for i in range(max(tried, trigger - REACH_BACK), trigger + 1):
+            if marks[i] & FIGURE_FIRST and starts[i] >= done and (match := FIGURE.match(text, starts[i])):
+                yield match
+                done = match.end()
+        tried = trigger + 1
 
 
 def _in_date(match: re.Match[str], taken: list[tuple[int, int]], starts: list[int]) -> bool:
@@ -117,17 +133,10 @@ def _figure(text: str, match: re.Match[str]) -> Figure | None:
         return Figure(start, end, text[start:end], "age", value, high, comparison, "years old")
     if match["joined"]:
         unit = match["joined"][1:]
-        if number in UNITS or unit.split("-")[0] not in MEASURES | {
-            "member",
-            "person",
-            "page",
-            "seat",
-            "vote",
-            "point",
-            "story",
-        }:
+        first = unit.split("-")[0]
+        if number in UNITS or (first not in MEASURES and first not in JOINED):
             return None
-        kind = "measure" if unit.split("-")[0] in MEASURES else "count"
+        kind = "measure" if first in MEASURES else "count"
         return Figure(start, end, text[start:end], kind, value, high, comparison, unit)
     if number == "one":
         return None
@@ -150,34 +159,6 @@ def _figure(text: str, match: re.Match[str]) -> Figure | None:
         return Figure(start, end, text[start:end], "money", value, high, comparison, MONEY_WORDS[last])
     kind = "measure" if last in MEASURES else "count"
     return Figure(start, end, text[start:end], kind, value, high, comparison, unit)
-
-
-def value_of(number: str) -> float:
-    """The value of a number in figures or words, small letters.
-
-    >>> value_of("1,200"), value_of("two hundred"), value_of("1.5 million"), value_of("twenty-one"), value_of("half a million")
-    (1200.0, 200.0, 1500000.0, 21.0, 500000.0)
-    """
-    factor = 1.0
-    if number.startswith("half a "):
-        factor, number = 0.5, number[5:]
-    words = re.split(r"[ -]", number)
-    total, part = 0.0, 0.0
-    for word in words:
-        if word in {"a", "an"}:
-            part = 1
-        elif word in UNITS or word in TENS:
-            part += UNITS.get(word) or TENS[word]
-        elif word in TIMES:
-            part = max(part, 1) * TIMES[word]
-            if TIMES[word] >= 1e3:
-                total, part = total + part, 0.0
-        else:
-            match = re.match(r"[\d,]+(?:\.\d+)?", word)
-            part = float(match[0].replace(",", "")) if match else 0.0
-            if match and word[match.end() :] in TIMES:
-                part *= TIMES[word[match.end() :]]
-    return factor * (total + part)
 
 
 def _scaled(value: float, high: float | None) -> float:
@@ -218,27 +199,26 @@ def _unit(text: str, at: int) -> tuple[str, int]:
     return ("", at)
 
 
-def _dated(figure: Figure, text: str, dates: Sequence[Date], starts: list[int], bounds: list[int]) -> Figure:
-    """The figure with since when and as of when it is, and which report says so."""
-    sentence = bisect_left(bounds, figure.start + 1) - 1
-    begin, end = bounds[sentence], bounds[sentence + 1]
-    since = as_of = source = None
-    for at in range(bisect_left(starts, begin), len(starts)):
-        found = dates[at]
-        if found.start >= end:
-            break
-        before = text[max(begin, found.start - 24) : found.start]
+def _told(text: str, dates: Sequence[Date], bounds: list[int]) -> dict[int, _Told]:
+    """What the dates of a sentence tell of its figures, by the number of the sentence; the last of a kind counts."""
+    told: dict[int, _Told] = {}
+    for date in dates:
+        sentence = bisect_right(bounds, date.start) - 1
+        before = text[max(bounds[sentence], date.start - BACK) : date.start]
+        known = told.get(sentence, _Told())
         if SINCE.search(before):
-            since = found.timex
+            told[sentence] = known._replace(since=date.timex)
         elif AS_OF.search(before):
-            as_of, source = found.timex, _report(text, found.end)
-    if as_of is None and sentence + 2 < len(bounds) and SUCH.match(text, end):
-        for at in range(bisect_left(starts, end), len(starts)):
-            found = dates[at]
-            if found.start >= bounds[sentence + 2]:
-                break
-            if AS_OF.search(text[max(end, found.start - 24) : found.start]):
-                as_of, source = found.timex, _report(text, found.end)
+            told[sentence] = known._replace(as_of=date.timex, source=_report(text, date.end))
+    return told
+
+
+def _dated(figure: Figure, text: str, told: dict[int, _Told], bounds: list[int]) -> Figure:
+    """The figure with since when and as of when it is, and which report says so."""
+    sentence = bisect_right(bounds, figure.start) - 1
+    since, as_of, source = told.get(sentence, _Told())
+    if as_of is None and sentence + 1 in told and SUCH.match(text, bounds[sentence + 1]):
+        _, as_of, source = told[sentence + 1]
     if since or as_of:
         return msgspec.structs.replace(figure, since=since, as_of=as_of, source=source)
     return figure

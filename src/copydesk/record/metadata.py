@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from copydesk.model import Copy, Detail, Edition, Place, Reading, Stretch
 from copydesk.record.dates import dates, day
+from copydesk.repair import repaired
 
 LINES = 6
 """Lines at the head of a text that may be metadata."""
@@ -26,10 +27,11 @@ LONGEST = 18
 NEAR = 30
 """Characters before a date in which a word says what it is the date of."""
 
-_PART = r"(?:(?:Mc|Mac|O[’']|[Dd]e|[Vv]an|[Vv]on|[Ll]a|[Ll]e|[Dd]el?|[Dd]i|[Aa]l)[ \-]?)?[A-Z][\w’'\-]*\.?"
+_CAPITAL = "A-ZÀ-ÖØ-ÞĆČĎĐĞŁŃŇŐŘŚŞŠŤŮŰŹŻŽİ"
+_PART = rf"(?:(?:Mc|Mac|O[’']|[Dd]e|[Vv]an|[Vv]on|[Ll]a|[Ll]e|[Dd]el?|[Dd]i|[Aa]l)[ \-]?)?[{_CAPITAL}][\w’'\-]*\.?"
 _NAME = rf"{_PART}(?: {_PART}){{1,3}}"
 BYLINE = re.compile(rf"(?:By|BY|by|Written by|WRITTEN BY|Story by):? +(?=(?:{_NAME})|[A-Z]{{2,}} [A-Z]{{2,}})")
-PERSON = re.compile(rf"{_NAME}$|[A-Z][A-Z.’'\-]+(?: [A-Z][A-Z.’'\-]*){{1,3}}$")
+PERSON = re.compile(rf"{_NAME}$|[{_CAPITAL}][{_CAPITAL}.’'\-]+(?: [{_CAPITAL}][{_CAPITAL}.’'\-]*){{1,3}}$")
 # Where the names of a byline end: a mark that parts, an office, an outlet, a date.
 NAMES_END = re.compile(
     r"\s*(?:[|•·–—/\n]|,? (?:for|of|in|at|with) |, (?=[a-z])|,? (?i:staff|special|senior|chief|news|(?:[A-Z]\w+ )?(?:reporter"
@@ -43,7 +45,8 @@ OFFICE = re.compile(
     re.IGNORECASE,
 )
 DATELINE = re.compile(
-    r"(?P<place>[A-Z][A-Z.’'\-]{2,}(?:[ /][A-Z][A-Z.’'\-]*)*|(?P<mixed>[A-Z][\w’'\-]+(?: [A-Z][\w’'\-]+){0,2}))"
+    rf"(?P<place>[{_CAPITAL}][{_CAPITAL}.’'\-]{{2,}}(?:[ /][{_CAPITAL}][{_CAPITAL}.’'\-]*)*"
+    r"|(?P<mixed>[A-Z][\w’'\-]+(?: [A-Z][\w’'\-]+){0,2}))"
     r"(?P<region>, [A-Z][\w.]*(?: [A-Z][\w.]*)?)?"
     r"(?:,? (?P<date>(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8})"
     r"(?:,? (?:19|20)\d\d)?))?"
@@ -66,6 +69,8 @@ COPYRIGHT = re.compile(rf"(?:©|\([Cc]\)|\b[Cc]opyright\b|\bCOPYRIGHT\b)[\s©,(C
 # Of what is known to be such a line a mark may be missing: what closes the text before it has taken the sign.
 KNOWN_COPYRIGHT = re.compile(rf"(?:(?:©|\([Cc]\)|[Cc]opyright|COPYRIGHT)[\s©,(Cc)]*)?{_OWNER}")
 RIGHTS = re.compile(r"[.,\s]*\b(?:All|ALL)(?: (?:Rights|rights|RIGHTS)\b.*)?$|[.,\s]+$")
+SLUG = re.compile(r"(?:AM|BC|PM)-\w|[\w\- ]{3,40},? \d(?:st|nd|rd|th) Ld\b")
+"""How a wire calls a story among its own."""
 NO_HEADLINE = re.compile(r"[|•]|\w\w[.!?] [A-Z]|^(?:Image|Photo|Picture|File|Caption|Credit|Source|Updated|Published)\b")
 ENDS = (".", "!", "?", ":", ";", ",", "”", '"', "’", "…")
 
@@ -182,7 +187,12 @@ def _facts(edition: Edition) -> Iterator[Detail]:
             yield Detail(fact.name, fact.value, "page", copies=(fact.place.copy,))
             continue
         places = _alike(edition, fact.place)
-        yield Detail(fact.name, fact.value, "boilerplate", None, places, tuple(place.copy for place in places))
+        value = repaired(fact.value).strip(" ,|–—")
+        if fact.name == "byline" and not names(value) and any(map(str.isdigit, value)):
+            continue  # the date, or the page, of one
+        if fact.name == "headline" and SLUG.match(value):
+            continue
+        yield Detail(fact.name, value, "boilerplate", None, places, tuple(place.copy for place in places))
 
 
 def _alike(edition: Edition, at: Place) -> tuple[Place, ...]:
@@ -309,7 +319,7 @@ def names(byline: str) -> list[str]:
     ['Oda Brandt', 'Ruth Ames']
     """
     by = BYLINE.match(byline)
-    who = byline[by.end() :] if by else byline
+    who = byline[by.end() if by else 0 :][:LINE]
     end = NAMES_END.search(who)
     people = []
     for part in PARTED.split(who[: end.start()] if end else who):

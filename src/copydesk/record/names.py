@@ -8,8 +8,9 @@ are the initials of, where that stands before them: `Marl Island Council (MIC)`.
 from __future__ import annotations
 
 import re
-from functools import cache
-from itertools import pairwise
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from copydesk.model import Name
@@ -20,50 +21,73 @@ _DOTTED = (
     r"(?:(?<=\b(?:Mr|Ms|Dr|St|Lt|Co|Jr|Sr))|(?<=\b(?:Mrs|Gov|Sen|Rep|Gen|Col|Sgt|Inc|Ltd|Rev|Maj|Adm))"
     r"|(?<=\b(?:Prof|Capt|Corp|Cmdr|Reps|Sens)))\."
 )
-_PART = rf"(?:(?:[A-Z]\.){{1,4}}|(?:[OD][’'])?[A-Z]\w*(?:[’'](?!s\b)\w+)?(?:-[A-Z]\w+)*(?:{_DOTTED})?)"
+_REST = rf"(?:[’'](?!s\b)\w+)?(?:-[A-Z]\w+)*(?:{_DOTTED})?"
+_PART = rf"[A-Z](?:\.(?:[A-Z]\.){{0,3}}|(?:(?<=[OD])[’'][A-Z])?\w*{_REST})"  # begins with one class, which is sought at once
 _JOIN = r"(?:of|for|de|la|van|von|der|den|bin|al|and|the|&|du|di|da|del)"
-RUN = re.compile(rf"{_PART}(?: (?:{_JOIN}(?: the)? (?={_PART}))?{_PART})*")
+RUN = re.compile(rf"{_PART}(?: (?:{_JOIN}(?: the)? (?=[A-Z]))?{_PART})*")
 JOINS = frozenset(("of", "for", "and", "the", "&"))
+LONGEST_KEPT = 60  # characters of a run whose names are kept
 LONGEST = 5
 """Words of a name of which nothing tells what it names: more are a heading."""
 ACRONYM = re.compile(r" \(([A-Z][A-Za-z]*[A-Z][A-Za-z]*)\)")
 LETTERS = re.compile(r"[A-Z](?:\.?[A-Z])+\.?s?$")
 
 
-class _Mention(NamedTuple):
+class Mention(NamedTuple):
+    """A name at one place of a text, or of a run of words with capitals in it."""
+
     start: int
     end: int
     text: str
     kind: str
     title: str | None
+    one_word: bool
+    tells: bool  # that it is a name, where no other mention does
+
+
+_Placed = tuple[tuple[int, int], Mention]  # its place in the text
 
 
 def names(text: str) -> list[Name]:
     """All names of a text in order of their first mention."""
-    mentions = [mention for match in RUN.finditer(text) for mention in _mentions(text, match)]
-    found: list[tuple[_Mention, list[_Mention]]] = []
+    return joined(text, ((run.start(), mention) for run in RUN.finditer(text) for mention in _mentions(run[0])))
+
+
+def mentioned(start: int, end: int, name: str, kind: str, title: str | None) -> Mention:
+    """A name at `[start, end)`; only persons keep a title."""
+    one_word = " " not in name
+    tells = kind != OTHER or not one_word or LETTERS.match(name) is not None
+    return Mention(start, end, name, kind, title if kind == PERSON else None, one_word, tells)
+
+
+def joined(text: str, mentions: Iterable[tuple[int, Mention]]) -> list[Name]:
+    """The names that mentions in order of place belong to, in order of the first; each with where its own places begin."""
+    found: list[list[_Placed]] = []
     by_last: dict[str, int] = {}
     whole: dict[str, int] = {}
-    for mention in mentions:
-        at = whole.get(mention.text)
-        if at is None and (mention.kind in {PERSON, OTHER}) and " " not in mention.text:
-            at = by_last.get(mention.text)
+    for first, mention in mentions:
+        start, end, name, kind, _, one_word, tells = mention
+        at = whole.get(name)
+        if at is None and one_word and kind in (PERSON, OTHER):
+            at = by_last.get(name)
         if at is None:
-            if mention.kind == OTHER and not LETTERS.match(mention.text) and " " not in mention.text:
+            if not tells:
                 continue
             at = len(found)
-            found.append((mention, []))
-        found[at][1].append(mention)
-        whole.setdefault(mention.text, at)
-        if mention.kind in {PERSON, OTHER} and " " in mention.text and JOINS.isdisjoint(mention.text.split()):
-            by_last.setdefault(mention.text.rpartition(" ")[2], at)
-        elif mention.kind == ORGANISATION and (letters := ACRONYM.match(text, mention.end)):
+            found.append([])
+        found[at].append(((first + start, first + end), mention))
+        whole.setdefault(name, at)
+        if not one_word and kind in (PERSON, OTHER) and JOINS.isdisjoint(name.split()):
+            by_last.setdefault(name.rpartition(" ")[2], at)
+        elif kind == ORGANISATION and (letters := ACRONYM.match(text, first + end)):
             whole.setdefault(letters[1], at)
-    return [_name(first, all_) for first, all_ in found]
+    return [_name(placed) for placed in found]
 
 
-def _name(first: _Mention, mentions: list[_Mention]) -> Name:
-    fullest = max(mentions, key=lambda mention: (len(mention.text), -mention.start))
+def _name(placed: list[_Placed]) -> Name:
+    mentions = [mention for _, mention in placed]
+    first = mentions[0]
+    fullest = max(mentions, key=lambda mention: len(mention.text))  # the first of the longest
     kinds = [mention.kind for mention in mentions if mention.kind != OTHER]
     if not kinds and any(mention.text == fullest.text.rpartition(" ")[2] != fullest.text for mention in mentions):
         kinds = [PERSON]  # called by the last name alone later on
@@ -72,15 +96,21 @@ def _name(first: _Mention, mentions: list[_Mention]) -> Name:
         fullest.text if fullest.kind != OTHER or not kinds else first.text,
         kinds[0] if kinds else OTHER,
         title,
-        tuple([(mention.start, mention.end) for mention in mentions]),
+        tuple([place for place, _ in placed]),
     )
 
 
-def _mentions(text: str, match: re.Match[str]) -> list[_Mention]:
-    """The names in a run of words with capitals: what begins a sentence and is no name is cut off, so is a title."""
+def _mentions(run: str) -> list[Mention]:
+    """The names in a run of words with capitals, which may well come again."""
+    return _of_run(run) if len(run) <= LONGEST_KEPT else _of_run.__wrapped__(run)
+
+
+@lru_cache(maxsize=1 << 14)
+def _of_run(run: str) -> list[Mention]:
+    """The names in a run, by their places in it. What begins a sentence and is no name is cut off, so is a title."""
     words = _words()
-    parts = [(match.start() + found.start(), match.start() + found.end()) for found in re.finditer(r"\S+", match[0])]
-    tokens = [text[a:b] for a, b in parts]
+    tokens = run.split(" ")
+    places = list(accumulate((len(token) + 1 for token in tokens), initial=0))
     first = 0
     while first < len(tokens) and (tokens[first] in words["common"] or (first and tokens[first] in JOINS)):
         first += 1
@@ -90,16 +120,16 @@ def _mentions(text: str, match: re.Match[str]) -> list[_Mention]:
         after = titles[-1] + 1 if titles and tokens[titles[-1] + 1] not in JOINS else left
         if tokens[right - 1] in words["organisations"]:  # Justice Ministry
             after = left
-        title = text[parts[left][0] : parts[after - 1][1]] if after > left else None
+        title = run[places[left] : places[after] - 1] if after > left else None
         kind = _kind(tokens[after:right], title)
         if kind == PERSON:  # of Vermont
-            last = next((at for at in range(after + 1, right) if tokens[at] in JOINS), right) - 1
+            last = next((at for at in range(after + 1, right) if tokens[at] in JOINS), right)
         elif kind == OTHER and right - after > LONGEST:  # a heading
             continue
         else:
-            last = right - 1
-        start, end = parts[after][0], parts[last][1]
-        mentions.append(_Mention(start, end, text[start:end], kind, title if kind == PERSON else None))
+            last = right
+        start, end = places[after], places[last] - 1
+        mentions.append(mentioned(start, end, run[start:end], kind, title))
     return mentions
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from copydesk.record.sentences import Tokens
+from copydesk.record.tokens import Row
 from copydesk.record.words import (
     ADJ,
     ADV,
@@ -59,14 +59,14 @@ class Phrase(NamedTuple):
     end: int
 
 
-def verb_group(t: Tokens, i: int, first: int) -> int:
+def verb_group(t: Row, i: int, first: int) -> int:
     """The first token of the verb whose last word is token `i`: `has also said` begins with `has`."""
     while i > first and t.bits[i - 1] & (AUX | NEG | ADV) and not t.bits[i - 1] & (SUBJ | DET | TIME):
         i -= 1
     return i
 
 
-def nominal(t: Tokens, k: int, first: int) -> bool:
+def nominal(t: Row, k: int, first: int) -> bool:
     """Whether token `k` reads as a noun or what belongs to one, given what stands before it."""
     bit = t.bits[k]
     if bit & (SUBJ | OBJ) and not bit & (DET | POSS):
@@ -85,13 +85,13 @@ def nominal(t: Tokens, k: int, first: int) -> bool:
     return bool(bit & (DET | POSS | ADJ | NUM | CAP | LOWER | TIME))
 
 
-def begins_phrase(t: Tokens, k: int) -> bool:
+def begins_phrase(t: Row, k: int) -> bool:
     """Whether nothing of a noun phrase stands before token `k`: it is an article or the like, or `his` (but not `Ames’s`)."""
     bit = t.bits[k]
     return bool(bit & DET) or bool(bit & POSS and not bit & CAP and "'" not in t.low[k] and "’" not in t.low[k])
 
 
-def noun_before(t: Tokens, j: int, first: int) -> int:
+def noun_before(t: Row, j: int, first: int) -> int:
     """The first token of the noun phrase whose last token is `j`, or `j + 1` where there is none."""
     k = j
     start = j + 1
@@ -114,7 +114,7 @@ def noun_before(t: Tokens, j: int, first: int) -> int:
     return _trimmed(t, start, j + 1)
 
 
-def _leads_on(t: Tokens, k: int, j: int, first: int) -> int:
+def _leads_on(t: Row, k: int, j: int, first: int) -> int:
     """Where a phrase that ends at `j` goes on before a mark or a binding word at `k`: -1 not at all; `k` is no such token."""
     bit = t.bits[k]
     if t.low[k] == "/":
@@ -137,7 +137,7 @@ def _leads_on(t: Tokens, k: int, j: int, first: int) -> int:
     return k
 
 
-def _is_part(t: Tokens, k: int, j: int, first: int) -> bool:
+def _is_part(t: Row, k: int, j: int, first: int) -> bool:
     """Whether the word at `k` is part of the phrase that ends at `j`: a noun and its like, or a participle after one."""
     bit = t.bits[k]
     verbal = bit & (VERB | ED | CUE | ING_FORM) and not bit & CAP
@@ -151,7 +151,7 @@ def _is_part(t: Tokens, k: int, j: int, first: int) -> bool:
     return bool(follows and (bit & (ED | ING_FORM) or t.low[k] in RELEASED))  # a poll taken in May
 
 
-def _noun_ends(t: Tokens, k: int, first: int) -> bool:
+def _noun_ends(t: Row, k: int, first: int) -> bool:
     """Whether token `k` can be the last of a noun phrase."""
     bit = t.bits[k]
     if bit & CLOSE or (t.low[k] == "." and k > first):
@@ -163,7 +163,7 @@ def _noun_ends(t: Tokens, k: int, first: int) -> bool:
     )
 
 
-def _trimmed(t: Tokens, start: int, end: int) -> int:
+def _trimmed(t: Row, start: int, end: int) -> int:
     """The start without adverbs, days and conjunctions that lead the phrase in."""
     while start < end - 1:
         bit = t.bits[start]
@@ -179,7 +179,7 @@ def _trimmed(t: Tokens, start: int, end: int) -> int:
     return start
 
 
-def _joined(t: Tokens, k: int, first: int, start: int) -> int:
+def _joined(t: Row, k: int, first: int, start: int) -> int:
     """Where `X, Y and Z` begins, given the conjunction at `k` and the start of Z; Z alone where a clause stands before it."""
     left = k - 1
     begin = start
@@ -207,7 +207,7 @@ def _joined(t: Tokens, k: int, first: int, start: int) -> int:
     return begin
 
 
-def opening(t: Tokens, k: int, first: int) -> int:
+def opening(t: Row, k: int, first: int) -> int:
     """The bracket that the one at `k` closes, or -1."""
     for j in range(k - 1, max(first, k - 14) - 1, -1):
         if t.bits[j] & OPEN:
@@ -215,7 +215,7 @@ def opening(t: Tokens, k: int, first: int) -> int:
     return -1
 
 
-def subject(t: Tokens, g: int, first: int) -> Phrase | None:
+def subject(t: Row, g: int, first: int) -> Phrase | None:
     """Who does what the verb beginning at token `g` says: the phrase before it, its apposition included."""
     j = g - 1
     if j < first:
@@ -257,7 +257,7 @@ def subject(t: Tokens, g: int, first: int) -> Phrase | None:
     return Phrase(start, end)
 
 
-def _with_relative(t: Tokens, start: int, end: int, first: int) -> int:
+def _with_relative(t: Row, start: int, end: int, first: int) -> int:
     """`a clerk who asked not to be named` before a verb: from before the relative clause that ends at `end`, if one does."""
     if t.bits[end - 1] & COORD:
         return start
@@ -272,7 +272,7 @@ def _with_relative(t: Tokens, start: int, end: int, first: int) -> int:
     return start
 
 
-def _with_apposition(t: Tokens, comma: int, first: int) -> Phrase | None:
+def _with_apposition(t: Row, comma: int, first: int) -> Phrase | None:
     """`Ames, the mayor of Orle,` before a verb: to the comma that opens the apposition, and on to the noun before it."""
     tried = 0
     for c in range(comma - 2, max(first, comma - LONGEST) - 1, -1):
@@ -297,13 +297,13 @@ def _with_apposition(t: Tokens, comma: int, first: int) -> Phrase | None:
         if not relative and not aside and _has_verb(t, c + 1, comma):
             continue
         start = noun_before(t, c - 1, first)
-        if start >= c or (start - 2 > first and t.bits[start - 1] & PREP and t.bits[start - 2] & COMMA):
+        if start >= c or (start - 1 > first and t.bits[start - 1] & PREP):  # at a rally in Orle, Marl Island,
             continue
         return Phrase(start, c) if aside else Phrase(start, comma + 1)
     return None
 
 
-def _has_verb(t: Tokens, start: int, end: int) -> bool:
+def _has_verb(t: Row, start: int, end: int) -> bool:
     """Whether a finite verb stands in a stretch, outside its relative clauses."""
     for k in range(start, end):
         bit = t.bits[k]
@@ -314,7 +314,7 @@ def _has_verb(t: Tokens, start: int, end: int) -> bool:
     return False
 
 
-def noun_after(t: Tokens, i: int, last: int, leads: bool = False) -> int:
+def noun_after(t: Row, i: int, last: int, leads: bool = False) -> int:
     """Where the noun phrase that begins at token `i` ends, its appositions included; `i` where there is none.
 
     Where the phrase `leads` in a clause, an apposition must be closed by a comma of its own.
@@ -398,13 +398,13 @@ def noun_after(t: Tokens, i: int, last: int, leads: bool = False) -> int:
     return j
 
 
-def _until_comma(t: Tokens, j: int, last: int) -> int:
+def _until_comma(t: Row, j: int, last: int) -> int:
     while j < last and not t.bits[j] & (COMMA | HARD | DASH | SUB | COORD) and not (t.bits[j] & STOP and j + 1 >= last):
         j += 1
     return j
 
 
-def _belongs(t: Tokens, j: int, last: int) -> bool:
+def _belongs(t: Row, j: int, last: int) -> bool:
     """Whether the preposition at `j` goes with the noun before it, and is not when, where or to whom something was said."""
     if t.low[j] == "of":
         return True
@@ -421,7 +421,7 @@ def _belongs(t: Tokens, j: int, last: int) -> bool:
     return not (j + 1 < last and t.bits[j + 1] & NUM and len(t.low[j + 1]) == 4)
 
 
-def _apposition(t: Tokens, comma: int, last: int) -> int:
+def _apposition(t: Row, comma: int, last: int) -> int:
     """Where the apposition that begins after the comma ends, or -1 where none does."""
     k = comma + 1
     if k >= last:

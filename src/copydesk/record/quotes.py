@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-MARK = re.compile("[“”„‟«»\"‘’‚‛‹›']|``")
+MARK = re.compile("[“”„‟«»\"‘’‚‛‹›'`]")
 PAIRS: dict[str, tuple[str, ...]] = {
     "“": ("”", '"'),
     "”": ("”",),  # turned around by a hand or a program
@@ -80,17 +80,17 @@ def quotes(text: str, start: int, end: int, attributed: Attributed) -> list[Quot
 
 
 def _marks(text: str, start: int, end: int) -> list[tuple[int, str]]:
-    """The marks of a paragraph with their places; two straight apostrophes side by side are one mark."""
+    """The marks of a paragraph with their places; two straight apostrophes, or grave accents, side by side are one mark."""
     marks: list[tuple[int, str]] = []
     for match in MARK.finditer(text, start, end):
         mark, place = match[0], match.start()
-        if mark == "'" and marks and marks[-1] == (place - 1, "'"):
-            marks[-1] = (place - 1, "''")
+        if mark in "'`" and marks and marks[-1] == (place - 1, mark):
+            marks[-1] = (place - 1, mark + mark)
         elif mark in "‟‛":
             marks.append((place, "“" if mark == "‟" else "‘"))
         else:
             marks.append((place, mark))
-    return marks
+    return [found for found in marks if found[1] != "`"]
 
 
 def _opens(text: str, place: int, mark: str, start: int, end: int) -> bool:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from functools import reduce
+from itertools import islice
+from operator import or_
+from typing import NamedTuple
+
 from copydesk.model import Edition, Quotation, Record, Statement, Stretch, Via
-from copydesk.record.attribution import attribute
+from copydesk.record.attribution import attribute, triggers
 from copydesk.record.carry import Speaker, allegation, figure
 from copydesk.record.dates import dates
 from copydesk.record.figures import figures
@@ -11,12 +17,25 @@ from copydesk.record.metadata import anchor, metadata
 from copydesk.record.names import names
 from copydesk.record.scan import Found, Range
 from copydesk.record.sentences import Sentence, Tokens, tokens
-from copydesk.record.sources import UNNAMED, Names, Who, relay
+from copydesk.record.sources import UNNAMED, Names, Relay, Who, relay
+from copydesk.record.tokens import words
 from copydesk.record.words import CAP, CLOSED, HEDGE, LOWER, QUOTE, STOP
 
 ENOUGH = 30  # words by which a language is told
+STRETCHES, STRETCH = 20, 60  # how many stretches of a text are looked at for it, of how many tokens
 ENGLISH = 0.2  # of English words at least so many hold the sentence together; of other languages a few look as if they did
+NEAR = 60  # statements among which the one is that another takes its source from
+HOLDING = reduce(or_, CLOSED.values())
 FOREIGN = "the text is not in English, for which the rules are"
+
+
+class _Said(NamedTuple):
+    """A statement, who its source is, through whom it came, and what is said, which sentences after its own may go on with."""
+
+    found: Found
+    who: Who
+    passed: Relay | None
+    content: list[Range]
 
 
 def record(text: str, published: str | None = None, edition: Edition | None = None) -> Record:
@@ -28,19 +47,19 @@ def record(text: str, published: str | None = None, edition: Edition | None = No
     >>> record("The ferry was late, Ames said.").statements[0].name
     'Ames'
     """
-    t = tokens(text)
+    read = words(text)
+    t = tokens(read)
     about = metadata(text, published, edition)
     if not _english(t):
         return Record((), tuple(Quotation(*quote) for quote in t.quotes.values()), note=FOREIGN, metadata=about)
-    statements = _statements(t)
-    numbered = [_statement(t, f"s{n}", found, who) for n, (found, who) in enumerate(statements, 1)]
-    whose = {k: s.id for s, (found, _) in zip(numbered, statements, strict=True) for a, b in found.content for k in range(a, b)}
-    quotations = tuple(Quotation(*quote, whose.get(i)) for i, quote in t.quotes.items())
+    said = _statements(t)
+    statements = tuple([_statement(t, f"s{n}", one) for n, one in enumerate(said, 1)])
+    quotations = tuple([Quotation(*quote, whose) for quote, whose in zip(t.quotes.values(), _whose(t, said), strict=True)])
     since, supplied = anchor(about) or (None, None)
-    found = dates(text, since)
-    counted, named = figures(text, found), names(text)
+    found = dates(read, since)
+    counted, named = figures(read, found), names(text)
     return Record(
-        tuple(numbered),
+        statements,
         quotations,
         tuple(found),
         tuple(counted),
@@ -54,65 +73,79 @@ def record(text: str, published: str | None = None, edition: Edition | None = No
 
 def _english(t: Tokens) -> bool:
     """Whether the words are held together by English ones; a short text is taken at its word."""
-    words = [bits for bits in t.bits if bits & (CAP | LOWER)]
-    if len(words) < ENOUGH:
-        return True
-    holding = 0
-    for bit in CLOSED.values():
-        holding |= bit
-    return sum(1 for bits in words if bits & holding) >= ENGLISH * len(words)
+    bits = t.bits
+    apart = max(STRETCH, len(bits) // STRETCHES)
+    words = [bit for at in range(0, len(bits), apart) for bit in bits[at : at + STRETCH] if bit & (CAP | LOWER)]
+    return len(words) < ENOUGH or len([bit for bit in words if bit & HOLDING]) >= ENGLISH * len(words)
 
 
-def _statements(t: Tokens) -> list[tuple[Found, Who]]:
+def _statements(t: Tokens) -> list[_Said]:
     """All statements in the order of the text, with who their sources are."""
-    statements: list[tuple[Found, Who]] = []
+    said: list[_Said] = []
     names = Names(t)
     speaker = Speaker()
     before: Sentence | None = None
     found_before: list[Found] = []
+    places = triggers(t)
+    at = 0
     for sentence in t.sentences:
-        found = attribute(t, sentence)
+        begin, at = at, bisect_left(places, sentence.end, at)
+        found = attribute(t, sentence, places[begin:at]) if at > begin else []
         if not found and (carried := speaker.goes_on(t, sentence)) is not None:
             number, quoted = carried
-            was, who = statements[number]
-            statements[number] = (was._replace(content=was.content + tuple(quoted)), who)
+            said[number].content.extend(quoted)
             continue
         if not found and (before is None or before.paragraph == sentence.paragraph):
             last = found_before[-1] if found_before else None
             implied = allegation(t, sentence, last) or figure(t, sentence, before, found_before)
             found = [implied] if implied else []
         for one in found:
-            who = Who(UNNAMED, None)
+            who, passed = Who(UNNAMED, None), None
             if one.source is not None:
                 passed = relay(t, *one.source)
                 who = names.who(one.source[0], passed.cue[0] if passed else one.source[1])
-            if one.rule.startswith("implied.allegation") or (one.inherits and statements):
-                who = next((w for f, w in reversed(statements) if f.source == one.source), who)
-            speaker.hears(t, one, len(statements), sentence)
-            statements.append((one, who))
+            if one.rule == "implied.allegation" or one.inherits:
+                near = islice(reversed(said), NEAR)
+                who = next((other.who for other in near if other.found.source == one.source), who)
+            speaker.hears(t, one, len(said), sentence)
+            said.append(_Said(one, who, passed, list(one.content)))
         before, found_before = sentence, found
-    return [(found, who) for found, who in statements if found.content]
+    return [one for one in said if one.content]
 
 
-def _statement(t: Tokens, id_: str, found: Found, who: Who) -> Statement:
+def _whose(t: Tokens, said: list[_Said]) -> list[str | None]:
+    """The statement that each quotation of a text is content of, or None."""
+    places = list(t.quotes)
+    whose: list[str | None] = [None] * len(places)
+    for n, one in enumerate(said, 1):
+        for start, end in one.content:
+            for at in range(bisect_left(places, start), bisect_left(places, end)):
+                whose[at] = f"s{n}"
+    return whose
+
+
+def _statement(t: Tokens, id_: str, said: _Said) -> Statement:
     """A statement in offsets of the text."""
+    found, who, passed, content = said
     source = found.source
     via = [_via(t, *found.via)] if found.via else []
-    if source is not None and (passed := relay(t, *source)) is not None:
+    if source is not None and passed is not None:
         source = (source[0], passed.cue[0])
         via.append(_via(t, passed.source, passed.cue))
     implied = found.cue[0] == found.cue[1]
-    quoted = [bool(t.bits[k] & QUOTE) for start, end in found.content for k in range(start, end) if not t.bits[k] & STOP]
+    bits = [bit for start, end in content for bit in t.bits[start:end] if not bit & STOP]
+    quoted = bits.count(QUOTE)
+    hedges = [k for start, end in content for k, bit in enumerate(t.bits[start:end], start) if bit & HEDGE]
     return Statement(
         id=id_,
-        type="direct" if quoted and all(quoted) else "mixed" if any(quoted) else "indirect",
+        type="indirect" if not quoted else "direct" if quoted == len(bits) else "mixed",
         source=(_stretch(t, source),) if source else (),
         cue=() if implied else (_stretch(t, found.cue),),
-        content=tuple(_stretch(t, part) for part in found.content),
+        content=tuple([_stretch(t, part) for part in content]),
         kind=who.kind,
         name=who.name,
         via=tuple(via),
-        hedges=tuple((t.starts[k], t.ends[k]) for start, end in found.content for k in range(start, end) if t.bits[k] & HEDGE),
+        hedges=tuple([(t.starts[k], t.ends[k]) for k in hedges]),
         rule=found.rule,
         implied=implied,
     )

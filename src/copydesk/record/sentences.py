@@ -1,31 +1,27 @@
 """A text to tokens and sentences, each quotation one token.
 
 A quotation is masked: whatever stands in it, the sentence around it goes on, and no rule reads it as words of the text.
-One pass of one expression makes the tokens; all that is known of a word comes from a table of the forms met so far.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from copydesk.record import cues
-from copydesk.record.quotes import Quote, quotes
-from copydesk.record.words import CAP, CUE, LOWER, NUM, OPEN, QUOTE, STOP, SUBJ, listed
+from copydesk.record.quotes import MARK, Quote, quotes
+from copydesk.record.tokens import Row, Words, words
+from copydesk.record.words import ACCORDING, CAP, CUE, DOTTED, LOWER, NOUN_CUE, NUM, OPEN, QUOTE, STOP, SUBJ, listed
 
-TOKEN = re.compile(
-    r"(?:[^\W\d_]\.){2,}"  # U.S.
-    r"|\d+(?:[.,:]\d+)*%?(?:[’'\-]?\w+)*"  # 1,000  1.5  35-year-old
-    r"|\w+(?:[’'&@\-]\w+)*"
-    r"|\.\.\.|--|[^\w\s]"
-)
 BREAK = re.compile(r"\n\s*")
 ENDS = frozenset(".?!:;\"'”’»)]…—")  # what a paragraph ends with where one line feed alone parts it from the next
 ABBREVIATIONS = listed("abbreviations")
 MAY_END = listed("may_end")
 LONGEST_SENTENCE = 250  # tokens; what has more is a list or a table, and is cut so that no rule looks far
-SAMPLE = 4_000  # characters by which capitals are told
+ENDING = STOP | QUOTE | DOTTED
+NOTABLE = ENDING | CUE | NOUN_CUE | ACCORDING
 CLOSING = frozenset("”\"'’»›")
 
 
@@ -39,48 +35,65 @@ class Sentence(NamedTuple):
 
 
 @dataclass(slots=True)
-class Tokens:
-    """All tokens of a text, in order, in lists of one length; a quotation is one token, whose `bits` say QUOTE."""
+class Tokens(Row):
+    """All tokens of a text, in order; a quotation is one token, nothing in small letters, whose `bits` say QUOTE."""
 
-    text: str
-    low: list[str]  # in small letters; of a quotation, nothing
-    bits: list[int]
     starts: list[int]
     ends: list[int]
-    quotes: dict[int, Quote]  # by token
-    sentences: list[Sentence]
+    text: str
     in_capitals: bool
+    quotes: dict[int, Quote] = field(default_factory=dict)  # by token
+    notable: list[int] = field(default_factory=list)  # tokens that can end a sentence, or without which no statement is made
+    sentences: list[Sentence] = field(default_factory=list)
 
     def word(self, i: int) -> str:
         """Token `i` as it is written."""
         return self.text[self.starts[i] : self.ends[i]]
 
 
-def tokens(text: str) -> Tokens:
+def tokens(text: str | Words) -> Tokens:
     """The tokens and sentences of a text."""
-    made = Tokens(text, [], [], [], [], {}, [], _in_capitals(text))
-    attributed = cues.attributed()
-    for paragraph, (start, end) in enumerate(paragraphs(text)):
-        first = len(made.low)
-        at = start
-        for quote in quotes(text, start, end, attributed):
-            _read(made, at, quote.start)
-            made.quotes[len(made.low)] = quote
-            made.low.append("")
-            made.bits.append(QUOTE)
-            made.starts.append(quote.start)
-            made.ends.append(quote.end)
-            at = quote.end
-        _read(made, at, end)
-        _split(made, first, paragraph)
+    read = words(text)
+    parts = paragraphs(read.text)
+    made = _masked(read, [quote for start, end in parts for quote in _quotes(read.text, start, end)])
+    made.notable = [i for i, bit in enumerate(made.bits) if bit & NOTABLE]
+    marks = [i for i in made.notable if made.bits[i] & ENDING]
+    at = done = 0
+    for paragraph, (_, end) in enumerate(parts):
+        first, at = at, bisect_left(made.starts, end, at)
+        begin, done = done, bisect_left(marks, at, done)
+        _split(made, first, at, paragraph, marks[begin:done])
     return made
 
 
-def _in_capitals(text: str) -> bool:
-    """Whether four letters in five are capitals, as in old wires and headlines."""
-    sample = text[:SAMPLE]
-    capitals = sum(map(str.isupper, sample))
-    return capitals > 4 * sum(map(str.islower, sample))
+def _quotes(text: str, start: int, end: int) -> list[Quote]:
+    """The quotations of a paragraph."""
+    return quotes(text, start, end, cues.attributed()) if MARK.search(text, start, end) else []
+
+
+def _masked(read: Words, found: list[Quote]) -> Tokens:
+    """The tokens of a text with those of each quotation made one."""
+    if not found:
+        return Tokens(read.low, read.bits, read.starts, read.ends, read.text, read.in_capitals)
+    made = Tokens([], [], [], [], read.text, read.in_capitals)
+    at = 0
+    for quote in found:
+        first = bisect_left(read.starts, quote.start, at)
+        made.low += read.low[at:first]
+        made.bits += read.bits[at:first]
+        made.starts += read.starts[at:first]
+        made.ends += read.ends[at:first]
+        made.quotes[len(made.low)] = quote
+        made.low.append("")
+        made.bits.append(QUOTE)
+        made.starts.append(quote.start)
+        made.ends.append(quote.end)
+        at = bisect_left(read.starts, quote.end, first)
+    made.low += read.low[at:]
+    made.bits += read.bits[at:]
+    made.starts += read.starts[at:]
+    made.ends += read.ends[at:]
+    return made
 
 
 def paragraphs(text: str) -> list[tuple[int, int]]:
@@ -93,7 +106,7 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
     blank_lines = "\n\n" in text or "\n\r\n" in text
     start = 0
     for match in BREAK.finditer(text):
-        end = start + len(text[start : match.start()].rstrip())
+        end = _without_blanks(text, start, match.start())
         after = match.end()
         if match[0].count("\n") == 1 and end > start and after < len(text):
             goes_on = text[after].islower() or (blank_lines and text[end - 1] not in ENDS)
@@ -102,43 +115,40 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
         if end > start:
             found.append((start, end))
         start = after
-    end = start + len(text[start:].rstrip())
+    end = _without_blanks(text, start, len(text))
     if end > start:
         found.append((start, end))
     return found
 
 
-def _read(made: Tokens, start: int, end: int) -> None:
-    """Add the tokens of a stretch without quotations."""
-    low, all_bits, starts, ends = made.low, made.bits, made.starts, made.ends
-    shape = cues.shape_in_capitals if made.in_capitals else cues.shape
-    for match in TOKEN.finditer(made.text, start, end):
-        word, bits = shape(match[0])
-        low.append(word)
-        all_bits.append(bits)
-        first, last = match.span()
-        starts.append(first)
-        ends.append(last)
+def _without_blanks(text: str, start: int, end: int) -> int:
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return end
 
 
-def _split(made: Tokens, first: int, paragraph: int) -> None:
-    """Add the sentences of a paragraph whose tokens begin at `first`."""
-    low, all_bits, sentences = made.low, made.bits, made.sentences
+def _split(made: Tokens, first: int, last: int, paragraph: int, marks: list[int]) -> None:
+    """Add the sentences of a paragraph, which are its tokens `[first, last)`; only those in `marks` can end one."""
+    all_bits, sentences = made.bits, made.sentences
     begin = first
-    last = len(low)
-    for i in range(first, last):
+    for i in marks:
+        while i - begin > LONGEST_SENTENCE:
+            sentences.append(Sentence(begin, begin + LONGEST_SENTENCE + 1, paragraph, begin == first))
+            begin += LONGEST_SENTENCE + 1
         bit = all_bits[i]
         if bit & STOP:
             ends = _stops(made, i, begin, last)
         elif bit & QUOTE:
             ends = _quote_ends(made, i, last)
         else:
-            ends = low[i] in MAY_END and low[i][-1] == "." and _begins(made, i + 1, last) and not _named(made, i, last)
-        if ends or i - begin >= LONGEST_SENTENCE:
+            ends = made.low[i] in MAY_END and _begins(made, i + 1, last) and not _named(made, i, last)
+        if ends:
             sentences.append(Sentence(begin, i + 1, paragraph, begin == first))
             begin = i + 1
-    if begin < last:
-        sentences.append(Sentence(begin, last, paragraph, begin == first))
+    while begin < last:
+        end = min(last, begin + LONGEST_SENTENCE + 1)
+        sentences.append(Sentence(begin, end, paragraph, begin == first))
+        begin = end
 
 
 def _stops(made: Tokens, i: int, begin: int, last: int) -> bool:
@@ -168,7 +178,7 @@ def _named(made: Tokens, i: int, last: int) -> bool:
         i + 1 < last
         and bool(made.bits[i + 1] & CAP)
         and made.low[i] not in ("a.m.", "p.m.")
-        and not (made.bits[i + 1] & ~(CAP | CUE | LOWER))
+        and not (made.bits[i + 1] & ~(CAP | CUE | LOWER | DOTTED))
     )
 
 

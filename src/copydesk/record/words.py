@@ -9,8 +9,8 @@ from typing import Any
 
 (
     DET, POSS, SUBJ, OBJ, PREP, COORD, SUB, REL, AUX, NEG, ADV, VERB, ING_FORM, TIME, ADJ, NUM, CAP, LOWER,
-    CUE, NOUN_CUE, ACCORDING, HEDGE, COMMA, DASH, COLON, SEMI, STOP, OPEN, CLOSE, QUOTE, OTHER, ED,
-) = (1 << n for n in range(32))  # fmt: skip
+    CUE, NOUN_CUE, ACCORDING, HEDGE, COMMA, DASH, COLON, SEMI, STOP, OPEN, CLOSE, QUOTE, DOTTED, OTHER, ED,
+) = (1 << n for n in range(33))  # fmt: skip
 
 WORD = DET | POSS | SUBJ | OBJ | PREP | COORD | SUB | REL | AUX | NEG | ADV | VERB | ING_FORM | TIME | ADJ | NUM | CAP | LOWER
 CLOSED = {
@@ -115,6 +115,8 @@ def bits(word: str, cues: dict[str, int]) -> int:
     if first.isdigit():
         return bit | NUM
     bit |= CAP if first.isupper() else LOWER
+    if word[-1] == ".":
+        return bit | DOTTED
     if low.endswith(("'s", "’s", "s'", "s’")) and not bit & (SUBJ | AUX):
         bit |= POSS
     elif low.endswith("ing") and len(low) > 4:

@@ -21,8 +21,6 @@ from copydesk.sources.rows import LONGEST, Row, Rows, bytes_of, column_names, ro
 from copydesk.sources.seen import Seen
 from copydesk.sources.text import Unreadable
 from copydesk.sources.values import as_json, host, strings
-from copydesk.sources.votes import elected
-from copydesk.sources.warc import captures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -205,6 +203,8 @@ def _saved(file: str, id_: str, hear: files.Hear) -> Rows | Capture:
 
 def _archived(name: str) -> Iterator[Rows | Capture]:
     """The pages of a web archive, and why there are none of some."""
+    from copydesk.sources.warc import captures
+
     last = 0
     try:
         with files.opened(name) as file:
@@ -217,6 +217,8 @@ def _archived(name: str) -> Iterator[Rows | Capture]:
 
 def _page_block(read: Read, columns: Columns) -> Rows:
     """The copies of a page, and why extractors have none. What they tell of it and no column has is among the other columns."""
+    from copydesk.sources.votes import elected
+
     capture, page = read
     if isinstance(page, str):
         return Rows([], [], [], [(capture.number, page)])

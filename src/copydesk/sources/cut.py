@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LARGE = 1 << 18  # bytes of lines from which the loop is worth its start
 ODD = 1 << 16  # bytes of lines that are handed on where one is odd, for it is seldom alone
+PAD = 64  # bytes of zero after the lines of a block: the loop reads a little too far, and writes as much
 ROWS, ENOUGH = 8192, 16 << 20  # rows, or bytes of text, that are cut before they are given
 ROOM = 1 << 20  # bytes of each other column of so many rows
 
@@ -43,17 +44,18 @@ class Cut(NamedTuple):
 def cut(blocks: Iterable[bytes], text: str, names: Sequence[str]) -> Iterator[Cut | bytes]:
     """Blocks of whole lines as rows, with the strings of `text` and of `names`, and in between the lines that cannot be cut.
 
-    The numbers of the rows are for the caller to count. An empty block is handed on as it is. What was cut before an error of
-    the blocks is given before it is raised.
+    After its lines each block has `PAD` bytes of zero, but for an empty block, which is handed on as it is. The numbers of the
+    rows are for the caller to count. What was cut before an error of the blocks is given before it is raised.
     """
     cutter = _Cutter(text, names)
     try:
         for block in blocks:
-            if len(block) >= LARGE and block.endswith(b"\n"):
-                yield from cutter.cut(block)
+            stop = max(len(block) - PAD, 0)
+            if stop >= LARGE and block.endswith(b"\n", 0, stop):
+                yield from cutter.cut(block, stop)
             else:
                 yield from cutter.taken()
-                yield block
+                yield block[:stop]
     except OSError:
         yield from cutter.taken()
         raise
@@ -68,33 +70,32 @@ class _Cutter:
         self._names = names
         self._keys = np.frombuffer(b"".join(keys), np.uint8)
         self._key_ends = np.cumsum([len(key) for key in keys]).astype(np.int32)
-        self._block = np.empty(0, np.uint8)
         self._texts = self._rest = np.empty(0, np.uint8)
         self._strings = np.empty((len(names), ROOM), np.uint8)
         self._ends = np.zeros((len(names) + 2, ROWS + 1), np.int32)
         self._others: list[dict[str, Any]] = []
         self._n = 0
 
-    def cut(self, block: bytes) -> Iterator[Cut | bytes]:
-        """Cut a block, and give what is full, and what is odd; the rest is held."""
+    def cut(self, block: bytes, stop: int) -> Iterator[Cut | bytes]:
+        """Cut the lines `block[:stop]`, and give what is full, and what is odd; the rest is held."""
         from copydesk.sources.kernels import cut
 
-        at, stop = 0, len(block)
-        if not self._loaded(block):
+        at = 0
+        if not _is_utf8(block, stop):
             yield from self.taken()
-            yield block
+            yield block[:stop]
             return
-        words = self._block.view(np.uint64)
+        lines = np.frombuffer(block, np.uint8)
         while at < stop:
             yield from self._with_room(stop - at)
             begun, n = at, self._n
             at, self._n = cut(
-                self._block, words, at, stop, self._keys, self._key_ends, self._texts, self._strings, self._rest, self._ends, n
+                lines, at, stop, self._keys, self._key_ends, self._texts, self._strings, self._rest, self._ends, n
             )
             if not self._decoded(n):
                 self._n, at = n, begun
                 yield from self.taken()
-                yield block[at:]
+                yield block[at:stop]
                 return
             if at < stop and self._n:  # it is full, or what comes is odd: then it stops there again
                 yield from self.taken()
@@ -131,31 +132,8 @@ class _Cutter:
         self._n, self._others = 0, []
         yield Cut(0, columns[0], dict(zip(self._names, columns[1:], strict=True)), pa.array(others, pa.string()))
 
-    def _loaded(self, block: bytes) -> bool:
-        """Put a block where the loop reads it; whether it is UTF-8."""
-        import pyarrow as pa
-
-        from copydesk.sources.kernels import PAD
-
-        size = len(block)
-        if len(self._block) < size + PAD:
-            self._block = np.empty((size + size // 8 + PAD + 7) & ~7, np.uint8)
-        self._block[:size] = np.frombuffer(block, np.uint8)
-        self._block[size : size + PAD] = 0
-        words = self._block[: (size + PAD) & ~7].view(np.uint64)
-        if not np.bitwise_or.reduce(words) & 0x8080808080808080:
-            return True
-        whole = pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, size], np.int32)), pa.py_buffer(block))
-        try:
-            whole.validate(full=True)
-        except pa.ArrowInvalid:
-            return False
-        return True
-
     def _with_room(self, size: int) -> Iterator[Cut]:
         """See that there is room for so many bytes of lines more, and for a row."""
-        from copydesk.sources.kernels import PAD
-
         n, size = self._n, size + PAD
         texts, rest = self._ends[[0, -1], n].tolist()
         if n == ROWS or texts >= ENOUGH or (n and max(texts + size > len(self._texts), rest + size > len(self._rest))):
@@ -178,3 +156,17 @@ class _Cutter:
                 self._others += others
                 return True
         return False
+
+
+def _is_utf8(block: bytes, stop: int) -> bool:
+    """Whether `block[:stop]` is UTF-8."""
+    import pyarrow as pa
+
+    if not np.bitwise_or.reduce(np.frombuffer(block, np.uint64, (stop + 7) // 8)) & 0x8080808080808080:
+        return True
+    whole = pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, stop], np.int32)), pa.py_buffer(block))
+    try:
+        whole.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True

@@ -10,25 +10,21 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from copydesk.compiled import kernel
+from copydesk.sources import wide
+from copydesk.sources.cut import PAD
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     U8: TypeAlias = NDArray[np.uint8]
     I32: TypeAlias = NDArray[np.int32]
-    U64: TypeAlias = NDArray[np.uint64]
 
-ONE, ALL = np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)
-ONES, HIGH = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
-QUOTES, SLASHES, SPACES = ONES * np.uint64(ord('"')), ONES * np.uint64(ord("\\")), ONES * np.uint64(ord(" "))
 QUOTE, SLASH, SPACE, COMMA, COLON, LINE_FEED, TAB, RETURN = (np.uint8(ord(c)) for c in '"\\ ,:\n\t\r')
 OPEN, OPEN_LIST, CLOSE, CLOSE_LIST = (np.uint8(ord(c)) for c in "{[}]")
 MINUS, ZERO, NINE = (np.uint8(ord(c)) for c in "-09")
 N, U, L = (np.uint8(ord(c)) for c in "nul")
 DIGITS = 18
 """Digits of a whole number that is cut out: such a one is spelt alike whoever decodes it."""
-PAD = 16
-"""Bytes of zero that a block ends with, and room that columns have besides: what is read and written goes a little too far."""
 HEX, ESCAPES = np.full(256, -1, np.int32), np.zeros(256, np.uint8)
 """Of each byte what it is as a digit, and what is written for it after a backslash; -1 and 0 if nothing."""
 for _n, _c in enumerate("0123456789abcdef"):
@@ -38,35 +34,20 @@ for _c, _meant in zip('"\\/bfnrt', '"\\/\b\f\n\r\t', strict=True):
 
 
 @kernel
-def _plain(words: U64, i: int) -> int:
-    """The first byte from `i` on that is a quotation mark, a backslash or a control character.
-
-    Eight at a time: `(x - ONES) & ~x & HIGH` has its lowest bit in the lowest byte of `x` that is zero.
-    """
-    at = i >> 3
-    w = words[at] | ~(ALL << np.uint64((i & 7) << 3))  # the bytes before `i` are none of these
+def _plain(block: U8, i: int) -> int:
+    """The first byte from `i` on that is a quotation mark, a backslash or a control character."""
     while True:
-        quote, slash = w ^ QUOTES, w ^ SLASHES
-        found = ((quote - ONES) & ~quote | (slash - ONES) & ~slash | (w - SPACES) & ~w) & HIGH
-        if found:
-            below = (found & (~found + ONE)) - ONE  # ones below its lowest bit: one in each byte up to it
-            return (at << 3) + int(((below & ONES) * ONES) >> np.uint64(56)) - 1
-        at += 1
-        w = words[at]
+        n = np.int64(wide.plain(block, i))
+        i += n
+        if n < PAD:
+            return i
 
 
 @kernel
 def _copy(block: U8, start: int, end: int, out: U8, n: int) -> None:
-    """Write `block[start:end]` at `out[n:]`, `PAD` bytes at a time: what is written too far is overwritten by what comes next.
-
-    All are read before any is written, or else the compiler would have to ask whether the arrays overlap.
-    """
+    """Write `block[start:end]` at `out[n:]`: what is written too far is overwritten by what comes next."""
     while start < end:
-        g, t = block[start : start + PAD], out[n : n + PAD]
-        t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10], t[11], t[12], t[13], t[14], t[15] = (
-            *(g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7]),
-            *(g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]),
-        )
+        wide.copy(block, start, out, n)
         start += PAD
         n += PAD
 
@@ -79,14 +60,16 @@ def _hex(block: U8, i: int) -> int:
 
 
 @kernel
-def _unescaped(block: U8, words: U64, i: int, out: U8, n: int) -> tuple[int, int]:
+def _unescaped(block: U8, i: int, out: U8, n: int) -> tuple[int, int]:
     """Write the string that begins at `i` at `out[n:]`: where it ends, and the new `n`; -1 for one that is spelt wrong."""
     while True:
-        j = i
-        if block[i] != SLASH:  # one after the other, as line ends often are
-            j = _plain(words, i)
-            _copy(block, i, j, out, n)
-            n += j - i
+        plain = np.int64(wide.plain(block, i))
+        wide.copy(block, i, out, n)
+        n += plain
+        j = i + plain
+        if plain == PAD:
+            i += PAD
+            continue
         if block[j] != SLASH:
             return j if block[j] == QUOTE else -1, n
         c = block[j + 1]
@@ -168,7 +151,7 @@ def _number(block: U8, i: int) -> int:
 
 
 @kernel
-def _value(block: U8, words: U64, i: int) -> int:
+def _value(block: U8, i: int) -> int:
     """Where the value that begins at `i` ends: before the comma or the bracket that ends it. -1 where the line ends before.
 
     What it is is not looked at, but for where strings and brackets end.
@@ -179,7 +162,7 @@ def _value(block: U8, words: U64, i: int) -> int:
         if c == QUOTE:
             i += 1
             while True:
-                i = _plain(words, i)
+                i = _plain(block, i)
                 if block[i] == QUOTE:
                     break
                 if block[i] != SLASH or block[i + 1] < SPACE:
@@ -200,7 +183,7 @@ def _value(block: U8, words: U64, i: int) -> int:
 
 
 @kernel
-def _line(block: U8, words: U64, i: int, keys: U8, key_ends: I32, texts: U8, strings: U8, rest: U8, ends: I32, row: int) -> int:
+def _line(block: U8, i: int, keys: U8, key_ends: I32, texts: U8, strings: U8, rest: U8, ends: I32, row: int) -> int:
     """Cut the line that begins at `i` into a row of the columns: where the next one begins; -1 if it is not one to be cut."""
     last = len(key_ends)
     for column in range(last + 1):
@@ -214,7 +197,7 @@ def _line(block: U8, words: U64, i: int, keys: U8, key_ends: I32, texts: U8, str
         if block[i] != QUOTE:
             return -1
         start = i
-        i = _plain(words, i + 1)
+        i = _plain(block, i + 1)
         if block[i] != QUOTE:
             return -1
         key = _which(block, start + 1, i, keys, key_ends)
@@ -223,7 +206,7 @@ def _line(block: U8, words: U64, i: int, keys: U8, key_ends: I32, texts: U8, str
             return -1
         i = _blank(block, i + 1)
         if key < 0:
-            i = _value(block, words, i)
+            i = _value(block, i)
             if i < 0:
                 return -1
             rest[m] = OPEN if m == ends[last, row] else COMMA
@@ -237,12 +220,12 @@ def _line(block: U8, words: U64, i: int, keys: U8, key_ends: I32, texts: U8, str
             if key == 0:
                 if block[i] != QUOTE:
                     return -1
-                i, n = _unescaped(block, words, i + 1, texts, n)
+                i, n = _unescaped(block, i + 1, texts, n)
                 i += 1
             elif block[i] == QUOTE:
-                if n + _value(block, words, i) - i + PAD > strings.shape[1]:
+                if n + _value(block, i) - i + PAD > strings.shape[1]:
                     return -1
-                i, n = _unescaped(block, words, i + 1, strings[key - 1], n)
+                i, n = _unescaped(block, i + 1, strings[key - 1], n)
                 i += 1
             elif block[i] == N:
                 if block[i + 1] != U or block[i + 2] != L or block[i + 3] != L:
@@ -274,21 +257,21 @@ def _line(block: U8, words: U64, i: int, keys: U8, key_ends: I32, texts: U8, str
 
 @kernel
 def cut(
-    block: U8, words: U64, i: int, stop: int, keys: U8, key_ends: I32, texts: U8, strings: U8, rest: U8, ends: I32, row: int
+    block: U8, i: int, stop: int, keys: U8, key_ends: I32, texts: U8, strings: U8, rest: U8, ends: I32, row: int
 ) -> tuple[int, int]:
     """Cut the members of lines, `block[i:stop]`, into columns, from `row` on: where it stopped, and the row that is next.
 
-    `block` has `PAD` bytes of zero from `stop` on, which is after a line feed, and `words` is the same in words. Key `c` is
-    `keys[key_ends[c - 1]:key_ends[c]]`. What is written of column `c` for row `r` ends at `ends[c, r + 1]`, where the next row
-    begins: of key 0 the string, in UTF-8, into `texts`; of each other the string or whole number into `strings[c - 1]`, nothing
-    if there is none; and of the last column, `rest`, an object of what else the line has, as it stands there, with a line feed.
+    `block` has `PAD` bytes of zero from `stop` on, which is after a line feed. Key `c` is `keys[key_ends[c - 1]:key_ends[c]]`.
+    What is written of column `c` for row `r` ends at `ends[c, r + 1]`, where the next row begins: of key 0 the string, in
+    UTF-8, into `texts`; of each other the string or whole number into `strings[c - 1]`, nothing if there is none; and of the
+    last column, `rest`, an object of what else the line has, as it stands there, with a line feed.
     Whether that is JSON is not looked at, but for where values end. `texts` and `rest` have room for `stop - i + PAD` bytes.
 
     It stops before a line that is not an object with a string of key 0, once and spelt as here, and such values of the others:
     whoever decodes it will tell what it is. Or else where all is cut, or `ends` or `strings` have room for no more.
     """
     while i < stop and row + 1 < ends.shape[1]:
-        next_ = _line(block, words, i, keys, key_ends, texts, strings, rest, ends, row)
+        next_ = _line(block, i, keys, key_ends, texts, strings, rest, ends, row)
         if next_ < 0:
             break
         i = next_

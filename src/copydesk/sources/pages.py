@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from queue import SimpleQueue
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from copydesk.sources.html import Page, asked, read_page
 from copydesk.sources.reader import Reader
 from copydesk.sources.text import Unreadable
+
+if TYPE_CHECKING:
+    from copydesk.sources.html import Page
 
 Other = TypeVar("Other")
 
@@ -42,6 +44,8 @@ def in_order(items: Iterable[tuple[str, Capture | Other]], processes: int) -> It
 
     Raises `Unreadable` at the first capture, where no extractor is installed.
     """
+    from copydesk.sources.html import asked, read_page  # a corpus without pages has no use for the extractors
+
     waiting: deque[tuple[str, Future[Read] | Other]] = deque()
     free: SimpleQueue[Reader] = SimpleQueue()  # threads only wait for the processes
     extractors: list[str] = []

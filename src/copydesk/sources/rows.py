@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from copydesk.sources import files
-from copydesk.sources.cut import Cut, cut
+from copydesk.sources.cut import PAD, Cut, cut
 from copydesk.sources.text import MARKS, Unreadable, decode
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _looked_at(file: files.Stream, name: str) -> bytes:
 def _of_lines(name: str, text: str, known: Sequence[str], hear: files.Hear | None) -> Iterator[Rows | Cut]:
     number = 1
     with files.opened(name, hear) as file:
-        for some in cut(_blocks(file), text, known):
+        for some in cut(_blocks(file, bytes(PAD)), text, known):
             if isinstance(some, Cut):
                 yield some._replace(first=number)
                 number += len(some.texts)
@@ -175,26 +175,26 @@ def _object(line: bytes) -> Row:
     return row
 
 
-def _blocks(file: files.Stream) -> Iterator[bytes]:
-    """Whole lines, about `BLOCK` bytes of them at a time; one that is longer than `LONGEST`, which is not held, as no bytes."""
+def _blocks(file: files.Stream, end: bytes = b"") -> Iterator[bytes]:
+    """Whole lines, about `BLOCK` bytes of them at a time, and `end`; a line longer than `LONGEST`, not held, as no bytes."""
     rest, too_long = bytearray(), False
     block = file.read(BLOCK).removeprefix(codecs.BOM_UTF8)
     while block:
-        if end := block.rfind(b"\n") + 1:
+        if stop := block.rfind(b"\n") + 1:
             start = 0
             if too_long or len(rest) + block.find(b"\n") > LONGEST:
                 yield b""
                 rest, start = bytearray(), block.find(b"\n") + 1
-            if whole := b"".join((rest, memoryview(block)[start:end])):
-                yield whole
-            rest, too_long = bytearray(memoryview(block)[end:]), False
+            if rest or stop > start:
+                yield b"".join((rest, memoryview(block)[start:stop], end))
+            rest, too_long = bytearray(memoryview(block)[stop:]), False
         elif not too_long:
             rest += block
             if too_long := len(rest) > LONGEST:
                 rest = bytearray()
         block = file.read(BLOCK)
     if too_long or rest:
-        yield bytes(rest)
+        yield bytes(rest) and b"".join((rest, end))
 
 
 def _of_cells(name: str, text: str, hear: files.Hear | None) -> Iterator[Rows]:
