@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from web_served import HOSTILE, command, served, write_hostile, write_many, write_news
+from web_served import HOSTILE, command, served, write_hostile, write_many, write_news, write_versions
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright; pip install 'copydesk[dev]'")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -33,6 +33,7 @@ def folders(tmp_path_factory):
         ("run", news, "-o", work / "run"),
         ("run", hostile, "-o", work / "hostile", "--story", "story", "--no-record"),
         ("run", many, "-o", work / "many", "--story", "story"),
+        ("run", write_versions(work / "versions.jsonl"), "-o", work / "versions", "--story", "story"),
         ("add", work / "my.desk", news),
     ):
         done = command(*asked)
@@ -223,6 +224,28 @@ def test_a_runs_folder_is_not_changed_and_says_how_to_keep_decisions(page, addre
     page.get_by_text("Overrule this choice").click()
     assert "copydesk add my.desk" in page.locator("#variant").inner_text()
     assert page.get_by_role("button", name="Choose it").count() == 0
+
+
+def test_versions_are_a_line_of_time_with_what_changed(page, folders):
+    with served(folders / "versions") as address:
+        page = page(address)
+        page.goto("/")
+        assert "3 versions" in page.locator(".tell").inner_text()
+        page.locator(".stories h2 a").click()
+        versions = page.locator(".timeline > ol > li")
+        assert [v.split("\n")[0] for v in versions.all_inner_texts()] == ["Version 1", "Version 2", "Version 3"]
+        assert "2031-05-03" in versions.nth(2).inner_text()
+        page.get_by_role("link", name="Version 2").click()
+        article = page.locator("article").inner_text()
+        assert "Five people were taken" in article
+        assert "Three people were taken" not in article
+        page.get_by_text("What changed from version 1").click()
+        changes = page.locator(".changes")
+        assert any("Three" in words for words in changes.locator("del").all_inner_texts())
+        assert any("Five" in words for words in changes.locator("ins").all_inner_texts())
+        changes.get_by_role("link", name="in the text").first.click()
+        assert page.locator("#here").is_visible()
+        assert page.locator("ol.copies > li").count() == 3
 
 
 def test_the_record_opens_its_place_in_the_text(page, address):

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from copydesk.demo.corpus import corpus
+from test_versions import FIRST, SECOND, THIRD, text
 
 COMMAND = (sys.executable, "-c", "from copydesk.cli import main; main()")
 HOSTILE = (
@@ -98,6 +99,17 @@ def write_hostile(path: Path) -> Path:
         f"The harbour master counted crate {n} and wrote the sum down in the long blue ledger.\n" for n in range(30_000)
     )
     rows.append({"id": "long/1", "source": "long", "story": "long/1", "text": long})
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def write_versions(path: Path) -> Path:
+    """A story that was published in three versions, each in copies of two sources, a day apart."""
+    rows = [
+        {"id": f"{source}-{day}", "source": source, "published": f"2031-05-{day:02d}", "story": "tram", "text": text(article)}
+        for day, article in enumerate((FIRST, SECOND, THIRD), 1)
+        for source in ("courier", "mirror", "wire")
+    ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -11,8 +12,11 @@ from copydesk.archive.catalogue import is_archive
 from copydesk.archive.desk import Desk
 from copydesk.archive.tables import connect, state
 from copydesk.web.apparatus import Apparatus
+from copydesk.web.asked import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
@@ -96,9 +100,10 @@ class Index:
 
     def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
         """What a query finds, with values in place of its question marks."""
-        cursor = self._cursor().execute(query, values)
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        with _there():
+            cursor = self._cursor().execute(query, values)
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def row(self, query: str, *values: object) -> dict[str, Any] | None:
         """The first row that a query finds."""
@@ -106,7 +111,8 @@ class Index:
 
     def arrow(self, query: str, *values: object) -> pa.Table:
         """What a query finds, as an Arrow table."""
-        return self._cursor().sql(query, params=values).to_arrow_table()
+        with _there():
+            return self._cursor().sql(query, params=values).to_arrow_table()
 
     def _cursor(self) -> DuckDBPyConnection:
         return self._connection.cursor()  # one for each thread that asks
@@ -120,6 +126,17 @@ class Index:
     def _apparatus(self, story_id: str, version: int) -> Apparatus:
         query = f"SELECT {VARIANT} FROM variants WHERE story_id = ? AND version = ?"
         return Apparatus(self.arrow(query, story_id, version))
+
+
+@contextmanager
+def _there() -> Iterator[None]:
+    """The files that are asked are there, unless an archive has put others in their place a moment ago."""
+    from duckdb import IOException
+
+    try:
+        yield
+    except IOException:
+        raise Refused(503, "the archive was changed this moment; ask again") from None
 
 
 class Shown:

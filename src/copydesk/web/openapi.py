@@ -24,6 +24,7 @@ TROUBLES = {
     "415": "what was sent is no JSON",
     "421": "this machine was asked for by a name that is not its own",
     "422": "too much was asked, or nothing that can be answered",
+    "503": "an archive was changed this moment",
 }
 
 

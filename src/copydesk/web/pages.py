@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
@@ -133,8 +133,7 @@ def spanned(first: str | None, last: str | None) -> tuple[str, str]:
         return first or "?", ""
     if (first[5:], last) == ("01-01", f"{first[:4]}-12-31"):
         return first[:4], ""
-    begins, ends = first[8:] == "01", first[:7] == last[:7] and int(last[8:]) >= 28
-    if begins and ends and (date.fromisoformat(last) + timedelta(1)).day == 1:
+    if first[8:] == "01" and first[:7] == last[:7] and last[8:] == str(monthrange(int(last[:4]), int(last[5:7]))[1]):
         return first[:7], ""
     return first, last
 
