@@ -727,6 +727,8 @@ def export(  # noqa: PLR0917  click names them
             else:
                 _pour(pieces(run, form, story=story, base=base, title=Path(out).resolve().name, heard=heard), output)
     except KeyError:
+        if story is None:
+            raise
         raise WrongUse(f"there is no story {story} in {out}; their ids are in {Path(out) / 'stories.parquet'}") from None
     except ValueError as error:  # tables that are not what a run wrote
         context.exit(_complain(str(error), 1))
