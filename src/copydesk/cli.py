@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from copydesk.model import Copy, Edition
+    from copydesk.results import Run
 
 WRONG_USE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 LONG_WORK = 2_000_000  # characters in all, from which a terminal is told to wait
@@ -189,6 +190,9 @@ Examples:
 @click.option("--sources", metavar="FILE", help="The sources.parquet of an earlier run: what is known of sources already.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")
 @click.option("--memory", metavar="SIZE", help="Such as 3GB: so many fewer threads and processes work at a time; 1GB or more.")
+@click.option("--engine", type=click.Choice(["local", "spark"]), default="local", help="Where to work: here, or on Apache Spark.")
+@click.option("--master", metavar="URL", help="With --engine spark: where it is, as local[4] or spark://host:7077.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="With --engine spark: a setting of Spark.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
 @click.option("--resume", is_flag=True, help="Go on with a run into OUT that was stopped, from its last finished step.")
 @click.option("--json", is_flag=True, help="Write the summary as one JSON object.")
@@ -208,6 +212,9 @@ def run(  # noqa: PLR0917  click names them
     sources: str | None,
     threads: int | None,
     memory: str | None,
+    engine: str,
+    master: str | None,
+    settings: tuple[str, ...],
     overwrite: bool,
     resume: bool,
     json: bool,
@@ -218,13 +225,22 @@ def run(  # noqa: PLR0917  click names them
     (.warc, .warc.gz), a folder or a pattern (in quotation marks) of them, the address of any of these in an object store, or -
     for JSONL on standard input.
     """
+    from functools import partial
+
     from copydesk import pipeline
     from copydesk.engines.room import PROCESS, at_once
     from copydesk.sources.corpus import Columns
     from copydesk.sources.files import kind
     from copydesk.sources.html import asked
 
-    _check_folder(output, files, overwrite)
+    if engine == "spark":
+        work = partial(_on_spark(threads, memory), master=master, spark=_settings(settings))
+    elif master or settings:
+        raise WrongUse("--master and --set are for --engine spark; add it, or leave them out")
+    else:
+        work = partial(pipeline.run, threads=threads, memory=memory)
+    if "://" not in output or engine == "local":
+        _check_folder(output, files, overwrite)
     try:
         at_once(memory, 1, PROCESS)
     except ValueError as error:
@@ -240,15 +256,13 @@ def run(  # noqa: PLR0917  click names them
     columns = Columns(**{name: column for name, column in named.items() if column})  # type: ignore[arg-type]
     try:
         with _progress() as told:
-            done = pipeline.run(
+            done = work(
                 files,
                 output,
                 same=same,
                 columns=columns,
                 only_find=only == "find",
                 sources=sources,
-                threads=threads,
-                memory=memory,
                 overwrite=overwrite,
                 resume=resume,
                 told=told,
@@ -261,7 +275,9 @@ def run(  # noqa: PLR0917  click names them
         context.exit(_complain(_trouble(error) + _how_to_go_on(output), 2 if isinstance(error, WRONG_USE) else 1))
     except (ValueError, RuntimeError) as error:  # input that is none, or no room to work in
         context.exit(_complain(str(error) + _how_to_go_on(output), 1))
-    if json:
+    if done is None:  # in an object store
+        _say(f"written to {output}; run.json has the summary")
+    elif json:
         import msgspec
 
         _write(msgspec.json.encode(done.summary) + b"\n", None)
@@ -269,6 +285,22 @@ def run(  # noqa: PLR0917  click names them
         from copydesk.export.summary import show
 
         show(done, _console())
+
+
+def _on_spark(threads: int | None, memory: str | None) -> Callable[..., Run | None]:
+    """What runs a corpus on Spark."""
+    if threads or memory:
+        raise WrongUse("--threads and --memory are of this machine; on Spark say --master local[N], and --set spark.executor.memory=4g")
+    from copydesk import spread
+
+    return spread.run
+
+
+def _settings(given: Sequence[str]) -> dict[str, str]:
+    """Settings of Spark, by name."""
+    if bad := [each for each in given if not each.partition("=")[2]]:
+        raise WrongUse(f"--set {bad[0]} is no setting; write it as NAME=VALUE")
+    return {name: value for name, _, value in (each.partition("=") for each in given)}
 
 
 WHY_EXAMPLES = """\b

@@ -21,6 +21,7 @@ from copydesk.story import collated, reconcile, reconciled
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from copydesk import tables
     from copydesk.edit.observe import Observed
     from copydesk.results import Run
     from copydesk.sources.corpus import Columns
@@ -103,7 +104,7 @@ def run(
             summary["counts"] |= counts
             summary["steps"] += steps.took()
         (work.path / "report.html").write_text(report.page(work.path, summary), "utf-8")
-        write_json(work.path / MARK, {"settings": asked["settings"], **summary, "versions": _versions()})
+        write_json(work.path / MARK, {"settings": asked["settings"], **summary, "versions": versions()})
     return Run(out)
 
 
@@ -315,21 +316,37 @@ def _edit(folder: Path, known: Known, n_parts: int, part: int) -> dict[str, Any]
 
     Of some stories of many copies, `CHECKED` in all parts, it is looked how two copies alone would have fared.
     """
-    from copydesk import parts, tables
-    from copydesk.edit.damage import OTHER
+    from copydesk import parts
 
     done = parts.made(folder, part)
     if done is not None:
         return done
     begun = time.process_time()
+    checked = (part + 1) * CHECKED // n_parts - part * CHECKED // n_parts
+    rows, told = edited(((*of_story, 0) for of_story in parts.stories(folder, part, LARGE)), known, checked)
+    told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
+    parts.keep(folder, part, rows.batches(), told)
+    return told
+
+
+def edited(
+    stories: Iterable[tuple[str, list[Copy], list[str], int]], known: Known, checked: int
+) -> tuple[tables.Rows, dict[str, Any]]:
+    """The rows of stories, and what was counted.
+
+    Of each story are given the name, the copies, the ids of those that are left out, and how many more are that are not named
+    here. Of `checked` stories of many copies it is looked how two copies alone would have fared.
+    """
+    from copydesk import tables
+    from copydesk.edit.damage import OTHER
+
     rows = tables.Rows()
     told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "in_versions", "not_reconciled", "strangers"), 0)
     fared: Counter[tuple[float, bool]] = Counter()
-    checked = (part + 1) * CHECKED // n_parts - part * CHECKED // n_parts
-    for story, copies, rest in parts.stories(folder, part, LARGE):
-        n_copies = len(copies) + len(rest)
+    for story, copies, rest, unnamed in stories:
+        n_copies = len(copies) + len(rest) + unnamed
         told["copies"] += n_copies
-        rows.left_out(story, rest, f"too many: {n_copies:,} copies of more than {LARGE:,} bytes, of which a sample was taken")
+        rows.left_out(story, rest, too_many(n_copies))
         published = _published(copies)
         if len(copies) == 1:
             rows.alone(story, copies[0], n_copies, published)
@@ -355,9 +372,12 @@ def _edit(folder: Path, known: Known, n_parts: int, part: int) -> dict[str, Any]
         told["variants"] += len(edition.variants)
         told["strangers"] += len(strangers)
     told["choices"] = [(step, right, n) for (step, right), n in sorted(fared.items())]
-    told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
-    parts.keep(folder, part, rows.batches(), told)
-    return told
+    return rows, told
+
+
+def too_many(n_copies: int) -> str:
+    """Why copies of a large story are left out."""
+    return f"too many: {n_copies:,} copies of more than {LARGE:,} bytes, of which a sample was taken"
 
 
 def _fared(edition: Edition, strangers: set[str], known: Known) -> Counter[tuple[float, bool]]:
@@ -380,7 +400,7 @@ def _published(copies: Sequence[Copy]) -> str | None:
     return min(said, key=lambda value: (-said[value], value), default=None)
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     from importlib.metadata import PackageNotFoundError, version
 
     from copydesk import __version__

@@ -110,6 +110,14 @@ class Spark:
         numbered = sorted_.join(f.broadcast(offsets), "_file").withColumn("number", f.col("_start") + f.col("_before"))
         return numbered.drop("_file", "_start", "_before", "_size")
 
+    def batches(self, rows: DataFrame) -> Iterator[pa.RecordBatch]:
+        """The rows, a file of them at a time."""
+        import pyarrow as pa
+
+        names = rows.columns
+        for row in rows.toLocalIterator():
+            yield pa.RecordBatch.from_pydict({name: [row[name]] for name in names})
+
     def count(self, rows: DataFrame) -> int:
         """How many rows there are."""
         return rows.count()

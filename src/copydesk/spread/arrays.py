@@ -58,3 +58,17 @@ def hashes(*columns: pa.ChunkedArray) -> Hashes:
 def signed(values: NDArray[np.uint64]) -> Index:
     """The same bits, for an engine that knows no unsigned numbers."""
     return values.view(np.int64)
+
+
+def ddl(schema: pa.Schema) -> str:
+    """A schema of Arrow as Spark writes it."""
+    return ", ".join(f"`{field.name}` {_kind(field.type)}" for field in schema)
+
+
+def _kind(kind: pa.DataType) -> str:
+    if pa.types.is_list(kind):
+        return f"array<{_kind(kind.value_type)}>"
+    if pa.types.is_struct(kind):
+        return f"struct<{', '.join(f'`{field.name}`: {_kind(field.type)}' for field in kind)}>"
+    names = {pa.string(): "string", pa.int64(): "bigint", pa.int32(): "int", pa.float64(): "double", pa.binary(): "binary"}
+    return names[kind]

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from copydesk.find import kernels, stories, templates
+from copydesk.find.boilerplate import LEAST_LETTERS
 from copydesk.find.chains import GAP, WIDE_GAP, Hashes, Texts
 from copydesk.find.relation import nearest, relation
 from copydesk.spread.arrays import column, hashes, texts
@@ -36,6 +37,11 @@ GROUP = (
     " skip binary"
 )
 """A group of texts and links together: of a text `a` is its number and `b` null."""
+
+
+def asked(engine: Spark, links: DataFrame, same: int) -> DataFrame:
+    """The links that tell anything: who covers too little, but not next to nothing, tells which story to ask."""
+    return engine.kept("asked", lambda: links.where(f"covered >= {same} or greatest(cover_a, cover_b) >= {LEAST_LETTERS}"))
 
 
 def grow(engine: Spark, of: DataFrame, links: DataFrame, same: int) -> tuple[DataFrame, DataFrame]:
@@ -128,11 +134,11 @@ def _known(engine: Spark, of: DataFrame, whose: DataFrame, links: DataFrame) -> 
     for side, name in (("a", "x"), ("b", "y")):
         asked = asked.join(whose.withColumnsRenamed({"text": side, "story": name}), side)
     asked = asked.where("x <> y").groupBy(f.greatest("x", "y").alias("x"), f.least("x", "y").alias("y")).agg(
-        f.min("least").alias("mean"), f.min(f"least").alias("least")
+        f.min("least").alias("mean")
     )
     for name in ("x", "y"):
         asked = asked.join(middle.select([f.col(c).alias(name if c == "story" else f"{c}_{name}") for c in middle.columns]), name)
-    asked = asked.where(f"least = {stories.MEAN} or greatest(size_x, size_y) >= {stories.VOUCHED}")
+    asked = asked.where(f"mean = {stories.MEAN} or greatest(size_x, size_y) >= {stories.VOUCHED}")
     trials = asked.selectExpr("x", "y", "mean", "explode(array(m1_x, m3_x, m5_x)) as p", "m1_y", "m3_y", "m5_y")
     trials = trials.selectExpr("x", "y", "mean", "p", "explode(array(m1_y, m3_y, m5_y)) as q")
     trials = trials.selectExpr("x", "y", "mean", "greatest(p, q) as a", "least(p, q) as b").distinct()

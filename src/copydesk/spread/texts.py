@@ -12,6 +12,8 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from copydesk.spread.arrays import ddl
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -34,11 +36,6 @@ READ = pa.schema(
 )
 """What is read of each copy. `key` is equal for copies of equal letters, and in the order in which texts are numbered. A row
 with `told` is no copy: it has as JSON why a row was rejected, or the fingerprint of an input."""
-READ_SQL = (
-    "file int, row bigint, copy_id string, source string, published string, url string, story string, other string, text string,"
-    " text_size bigint, n_letters bigint, key binary, seeds binary, told string"
-)
-ONCE = ("row", "told")
 
 
 def read(engine: Spark, files: Sequence[str], columns: Columns) -> DataFrame:
@@ -46,7 +43,7 @@ def read(engine: Spark, files: Sequence[str], columns: Columns) -> DataFrame:
     from copydesk.sources import corpus
 
     pieces = partial(_pieces, list(files), corpus.labels(files), columns)
-    return engine.kept("read", lambda: engine.pieces(len(files)).mapInArrow(pieces, READ_SQL))
+    return engine.kept("read", lambda: engine.pieces(len(files)).mapInArrow(pieces, ddl(READ)))
 
 
 def _pieces(
