@@ -190,7 +190,9 @@ Examples:
 @click.option("--sources", metavar="FILE", help="The sources.parquet of an earlier run: what is known of sources already.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")
 @click.option("--memory", metavar="SIZE", help="Such as 3GB: so many fewer threads and processes work at a time; 1GB or more.")
-@click.option("--engine", type=click.Choice(["local", "spark"]), default="local", help="Where to work: here, or on Apache Spark.")
+@click.option(
+    "--engine", type=click.Choice(["local", "spark"]), default="local", help="Where to work: here, or on Apache Spark."
+)
 @click.option("--master", metavar="URL", help="With --engine spark: where it is, as local[4] or spark://host:7077.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="With --engine spark: a setting of Spark.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
@@ -233,6 +235,7 @@ def run(  # noqa: PLR0917  click names them
     from copydesk.sources.files import kind
     from copydesk.sources.html import asked
 
+    work: Callable[..., Run | None]
     if engine == "spark":
         work = partial(_on_spark(threads, memory), master=master, spark=_settings(settings))
     elif master or settings:
@@ -290,7 +293,9 @@ def run(  # noqa: PLR0917  click names them
 def _on_spark(threads: int | None, memory: str | None) -> Callable[..., Run | None]:
     """What runs a corpus on Spark."""
     if threads or memory:
-        raise WrongUse("--threads and --memory are of this machine; on Spark say --master local[N], and --set spark.executor.memory=4g")
+        raise WrongUse(
+            "--threads and --memory are of this machine; on Spark say --master local[N], and --set spark.executor.memory=4g"
+        )
     from copydesk import spread
 
     return spread.run

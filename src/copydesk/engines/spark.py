@@ -56,7 +56,9 @@ class Spark:
     """A session of Spark, and the folder `steps` in which what is finished is kept; the session ends with the context."""
 
     def __init__(self, master: str | None, steps: str, settings: Mapping[str, str] = {}) -> None:
-        self.session = _session(master, settings)
+        running = _running()
+        self._own = running is None
+        self.session = running or _session(master, settings)
         self.steps = steps
         self.store = Store(self.session)
 
@@ -65,15 +67,16 @@ class Spark:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """End the session."""
-        with suppress(Exception), _silent():  # it may be gone
-            self.session.stop()
+        """End the session, unless it was there before: that of a notebook is its own."""
+        if self._own:
+            with suppress(Exception), _silent():  # it may be gone
+                self.session.stop()
 
-    def kept(self, step: str, make: Callable[[], DataFrame]) -> DataFrame:
-        """What a step makes, written to its files the first time that it is asked for; read from them in any case."""
+    def kept(self, step: str, rows: DataFrame) -> DataFrame:
+        """The rows of a step, written to its files the first time that it is asked for; read from them in any case."""
         path = f"{self.steps}/{step}"
         if not self.store.has(f"{path}/_SUCCESS"):
-            make().write.mode("overwrite").parquet(path)
+            rows.write.mode("overwrite").parquet(path)
         return self.session.read.parquet(path)
 
     def pieces(self, n: int) -> DataFrame:
@@ -85,7 +88,7 @@ class Spark:
         return rows.mapInArrow(_each(function), schema)
 
     def grouped(self, rows: DataFrame, key: str, order: Sequence[str], function: Function, schema: str) -> DataFrame:
-        """What `function` makes of tables of whole groups: rows of one whole number `key` come together, sorted by it and `order`."""
+        """What `function` makes of tables of whole groups, the rows of one whole number `key`, in order of it and `order`."""
         return rows.repartition(key).sortWithinPartitions(key, *order).mapInArrow(_groups(key, function), schema)
 
     def numbered(self, step: str, rows: DataFrame, order: Sequence[str], size: str | None = None) -> DataFrame:
@@ -98,9 +101,7 @@ class Spark:
         one = f.lit(1).cast("long") if size is None else f.col(size)
         counted = rows.withColumn("_size", one).repartitionByRange(*order).sortWithinPartitions(*order)
         schema = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in counted.schema)
-        sorted_ = self.kept(
-            f"{step}-sorted", lambda: counted.mapInArrow(_counted, f"{schema}, `_file` int, `_before` bigint")
-        )
+        sorted_ = self.kept(f"{step}-sorted", counted.mapInArrow(_counted, f"{schema}, `_file` int, `_before` bigint"))
         sums = sorted_.groupBy("_file").agg(f.sum("_size")).toArrow().sort_by("_file").to_pydict().values()
         before, starts = 0, []
         for file, n in zip(*sums, strict=True):
@@ -109,14 +110,6 @@ class Spark:
         offsets = self.session.createDataFrame(starts or [(0, 0)], "_file int, _start long")
         numbered = sorted_.join(f.broadcast(offsets), "_file").withColumn("number", f.col("_start") + f.col("_before"))
         return numbered.drop("_file", "_start", "_before", "_size")
-
-    def batches(self, rows: DataFrame) -> Iterator[pa.RecordBatch]:
-        """The rows, a file of them at a time."""
-        import pyarrow as pa
-
-        names = rows.columns
-        for row in rows.toLocalIterator():
-            yield pa.RecordBatch.from_pydict({name: [row[name]] for name in names})
 
     def count(self, rows: DataFrame) -> int:
         """How many rows there are."""
@@ -127,8 +120,8 @@ class Store:
     """The file systems that Spark reads and writes, for the few small files that are no tables."""
 
     def __init__(self, session: SparkSession) -> None:
-        self._jvm: Any = session._jvm  # type: ignore[attr-defined]
-        self._settings = session._jsc.hadoopConfiguration()  # type: ignore[attr-defined]
+        self._jvm: Any = session._jvm
+        self._settings = session._jsc.hadoopConfiguration()
 
     def _at(self, path: str) -> tuple[Any, Any]:
         place = self._jvm.org.apache.hadoop.fs.Path(path)
@@ -252,21 +245,25 @@ def _counted(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         sizes = batch.column("_size").to_numpy()
         sums = before + np.cumsum(sizes) - sizes
         before += int(sizes.sum())
-        yield batch.append_column("_file", pa.array(np.full(len(sizes), task, np.int32))).append_column("_before", pa.array(sums))
+        yield batch.append_column("_file", pa.array(np.full(len(sizes), task, np.int32))).append_column(
+            "_before", pa.array(sums)
+        )
 
 
-def _session(master: str | None, settings: Mapping[str, str]) -> SparkSession:
+def _running() -> SparkSession | None:
+    """The session that there is already."""
     try:
-        from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
         raise NoCluster("there is no PySpark; get it with: pip install 'copydesk[spark]'") from None
-    from py4j.protocol import Py4JError
+    return SparkSession.getActiveSession()
 
-    with suppress(PySparkException):
-        running = SparkSession.getActiveSession()
-        if running:  # of spark-submit, or of a notebook
-            return running
+
+def _session(master: str | None, settings: Mapping[str, str]) -> SparkSession:
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
     _check_java()
     master = master or os.environ.get("MASTER") or "local[*]"
     if master.startswith("spark://"):
@@ -274,7 +271,11 @@ def _session(master: str | None, settings: Mapping[str, str]) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("copydesk").master(master)
     alone = master.startswith("local")
-    own = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"} if alone else {}
+    own = (
+        {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+        if alone
+        else {}
+    )
     for name, value in {**SETTINGS, **own, **settings}.items():
         builder = builder.config(name, value)
     log = Path(tempfile.mkstemp(prefix="copydesk-spark-", suffix=".log")[1])
@@ -310,12 +311,14 @@ def _check_master(master: str) -> None:
 
 
 def _wait_for_workers(session: SparkSession, master: str) -> None:
-    context: Any = session.sparkContext._jsc.sc()  # type: ignore[attr-defined]
+    context: Any = session.sparkContext._jsc.sc()
     until = time.monotonic() + PATIENCE
     while context.getExecutorMemoryStatus().size() < 2:  # the driver is one
         if time.monotonic() > until:
             session.stop()
-            raise NoCluster(f"{master} has no worker that takes work; start some with sbin/start-worker.sh, or ask for less memory")
+            raise NoCluster(
+                f"{master} has no worker that takes work; start some with sbin/start-worker.sh, or ask for less memory"
+            )
         time.sleep(0.2)
 
 
@@ -331,5 +334,3 @@ def _silent(log: Path | None = None) -> Iterator[None]:
     finally:
         os.dup2(before, 2)
         os.close(before)
-
-

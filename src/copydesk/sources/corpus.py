@@ -86,7 +86,7 @@ def check(names: Sequence[str], columns: Columns = DEFAULT) -> list[str]:
     return inputs
 
 
-def batches(
+def batches(  # noqa: PLR0917  the last is for who reads in pieces
     names: Sequence[str],
     reject: Reject,
     columns: Columns = DEFAULT,
@@ -130,9 +130,11 @@ class Copies(NamedTuple):
 
 
 def labels(names: Sequence[str]) -> dict[str, str]:
-    """What the copies without an id of each of all inputs that are tables are called after."""
+    """What the copies without an id of each of all inputs that are tables are called after, and texts below each folder."""
     tables = [name for name in names if files.kind(name) not in {None, *files.SINGLE}]
-    return dict(zip(tables, labels_of([files.shown(name) for name in tables]), strict=True))
+    roots = sorted({files.root(name) for name in names if name not in tables})
+    folders = labels_of(roots) if len(roots) > 1 else [""] * len(roots)
+    return dict(zip([*tables, *roots], [*labels_of([files.shown(name) for name in tables]), *folders], strict=True))
 
 
 def _batch(held: list[Copies], numbered: bool) -> pa.RecordBatch:
@@ -170,9 +172,10 @@ def _blocks(
     names: Sequence[str], columns: Columns, processes: int, fingerprints: Fingerprints, of_all: Mapping[str, str] | None
 ) -> Iterator[tuple[str, str, Rows | Cut]]:
     """The rows of all inputs with the name of their file, and what those without an id are called after."""
-    labels_ = labels(names)
-    labels_ |= {name: of_all[name] for name in labels_} if of_all else {}
-    given = _given(names, labels_, columns, fingerprints)
+    every = of_all or labels(names)
+    labels_ = {name: every[name] for name in names if files.kind(name) not in {None, *files.SINGLE}}
+    folders = {name: label for name, label in every.items() if name not in labels_}
+    given = _given(names, labels_, folders, columns, fingerprints)
     if any(files.kind(name) in {None, "page", "warc"} for name in names):
         for name, read in in_order(given, processes):
             block = _page_block(read, columns) if isinstance(read, Read) else cast("Rows | Cut", read)
@@ -183,11 +186,9 @@ def _blocks(
 
 
 def _given(
-    names: Sequence[str], labels: Mapping[str, str], columns: Columns, fingerprints: Fingerprints
+    names: Sequence[str], labels: Mapping[str, str], folders: Mapping[str, str], columns: Columns, fingerprints: Fingerprints
 ) -> Iterator[tuple[str, Rows | Cut | Capture]]:
     """The rows of all inputs, and the pages, with their file; `labels` has those that are no single documents."""
-    roots = sorted({files.root(name) for name in names if name not in labels})
-    folders = dict(zip(roots, labels_of(roots) if len(roots) > 1 else [""], strict=False))
     read: set[str] = set()
     for name in names:
         if name in labels:

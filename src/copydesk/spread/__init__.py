@@ -1,7 +1,8 @@
 """A run on many machines: the steps of `pipeline`, on an Apache Spark that is there already.
 
-What one machine does with all texts in its arrays is done here with groups that the engine brings together, by the same functions:
-the tables are the same, row for row. Each step is kept in files as it is finished, and a run that was stopped goes on from there.
+What one machine does with all texts in its arrays is done here with groups that the engine brings together, by the same
+functions: the tables are the same, row for row. Each step is kept in files as it is finished, and a run that was stopped goes
+on from there.
 """
 
 from __future__ import annotations
@@ -9,8 +10,6 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections import Counter
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +18,11 @@ import msgspec
 from copydesk.steps import Steps, Told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    import pyarrow as pa
     from pyspark.sql import DataFrame
 
-    from copydesk.engines.spark import Spark
+    from copydesk.engines.spark import Spark, Store
     from copydesk.model import Rate
     from copydesk.results import Run
     from copydesk.sources.corpus import Columns
@@ -50,15 +48,15 @@ def run(
 ) -> Run | None:
     """Find the stories of a corpus, reconcile each and write the tables, as `pipeline.run`, on a cluster.
 
-    `master` is where Spark is: `local[2]`, `spark://host:7077`, `yarn`, `k8s://...`; None is that of `spark-submit`, or this machine.
-    `spark` are settings of it. A folder of this machine, which all workers see by the same name, is written whole or not at all,
-    each table in one file. In an object store (`s3a://bucket/out`) each table is a folder of files, and all is there when
-    `run.json` is; of such a one there is no `Run`.
+    `master` is where Spark is: `local[2]`, `spark://host:7077`, `yarn`, `k8s://...`; None is that of `spark-submit`, or this
+    machine. `spark` are settings of it. A folder of this machine, which all workers see by the same name, is written whole or
+    not at all, each table in one file. In an object store (`s3a://bucket/out`) each table is a folder of files, and all is there
+    when `run.json` is; of such a one there is no `Run`.
 
-    Raises what `pipeline.run` raises, and `NoCluster` where there is no Spark, or none any more: with `resume` the same run goes on.
+    Raises what `pipeline.run` raises, and `NoCluster` where there is no Spark, or none any more: with `resume` the run goes on.
     """
     from copydesk import __version__, tables
-    from copydesk.engines.spark import Spark, Store, one_line
+    from copydesk.engines.spark import Spark, one_line
     from copydesk.find import DEFAULT
     from copydesk.folder import folder
     from copydesk.pipeline import versions
@@ -75,10 +73,10 @@ def run(
     given = [os.fspath(name) for name in ([names] if isinstance(names, str | Path) else names)]
     if "-" in given:
         raise ValueError("standard input cannot be read by many; name files")
-    files = [_everywhere(file) for file in corpus.check(given, columns)]
+    named = corpus.check(given, columns)
     asked = {
         "settings": {"same": same, "columns": columns, "only": "find" if only_find else None},
-        "files": [*map(corpus.stamp, files), *([corpus.stamp(os.fspath(sources))] if sources else [])],
+        "files": [*map(corpus.stamp, named), *([corpus.stamp(os.fspath(sources))] if sources else [])],
         "version": __version__,
     }
     done = {"settings": asked["settings"], "versions": versions()}
@@ -87,7 +85,7 @@ def run(
         with one_line(), Spark(master, f"{address}/{STEPS}", spark) as engine:
             _claim(engine.store, address, asked, overwrite=overwrite, resume=resume)
             with tempfile.TemporaryDirectory(prefix="copydesk-") as here:
-                summary = _steps(engine, Path(here), files, columns, same, earlier, Steps(told), only_find, address)
+                summary = _steps(engine, Path(here), named, columns, same, earlier, Steps(told), only_find, address)
                 for file in Path(here).iterdir():
                     engine.store.write(f"{address}/{file.name}", file.read_bytes())
             engine.store.remove(engine.steps)
@@ -100,23 +98,18 @@ def run(
         place = work.path.absolute()
         with one_line(), Spark(master, f"file://{place}/{STEPS}", spark) as engine:
             work.finish("begun", None)
-            summary = _steps(engine, place, files, columns, same, earlier, Steps(told), only_find, None)
+            summary = _steps(engine, place, named, columns, same, earlier, Steps(told), only_find, None)
             engine.store.remove(engine.steps)
         (place / "report.html").write_text(report.page(place, summary), "utf-8")
         (place / RUN).write_bytes(_json({**done, **summary}))
     return Run(out)
 
 
-def _everywhere(file: str) -> str:
-    """The name of a file by which every worker finds it, wherever it works."""
-    return file if "://" in file else str(Path(file).absolute())
-
-
 def _json(value: object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
 
 
-def _claim(store: Any, address: str, asked: dict[str, Any], *, overwrite: bool, resume: bool) -> None:
+def _claim(store: Store, address: str, asked: dict[str, Any], *, overwrite: bool, resume: bool) -> None:
     """See to it that an address may be written. Raises `FileExistsError`."""
     state, wanted = f"{address}/{STEPS}.json", msgspec.json.encode(asked)
     if store.has(f"{address}/{RUN}"):
@@ -127,18 +120,24 @@ def _claim(store: Any, address: str, asked: dict[str, Any], *, overwrite: bool, 
         if overwrite:
             store.remove(address)
         elif not resume:
-            raise FileExistsError(f"a run into {address} was stopped half-way; add --resume to go on, or --overwrite to begin again")
+            raise FileExistsError(
+                f"a run into {address} was stopped half-way; add --resume to go on, or --overwrite to begin again"
+            )
         elif store.read(state) != wanted:
-            raise FileExistsError(f"the run into {address} that was stopped was asked otherwise; ask for the same, or add --overwrite")
+            raise FileExistsError(
+                f"the run into {address} that was stopped was asked otherwise; ask for the same, or add --overwrite"
+            )
     elif store.has(address):
-        raise FileExistsError(f"{address} is not the folder of a run (it has no {RUN}), so it is not replaced; name another with -o")
+        raise FileExistsError(
+            f"{address} is not the folder of a run (it has no {RUN}), so it is not replaced; name another with -o"
+        )
     store.write(state, wanted)
 
 
-def _steps(  # noqa: PLR0917  the parts of one run
+def _steps(
     engine: Spark,
     here: Path,
-    files: Sequence[str],
+    named: Sequence[str],
     columns: Columns,
     same: float,
     earlier: Mapping[str, tuple[Rate, ...]],
@@ -146,11 +145,12 @@ def _steps(  # noqa: PLR0917  the parts of one run
     only_find: bool,
     address: str | None,
 ) -> dict[str, Any]:
-    """Take all steps, write the tables to `address`, or `here` where there is none, and small files `here`; what there is to tell."""
+    """Take all steps, write the tables to `address`, or `here` if there is none, small files `here`; what there is to tell."""
     from pyspark.sql import functions as f
 
     from copydesk import parts, tables
-    from copydesk.sources import Unreadable, files as inputs
+    from copydesk.sources import Unreadable, corpus
+    from copydesk.sources import files as inputs
     from copydesk.spread import boilerplate, links, stories, texts
     from copydesk.spread.write import Tables, counted, told_of
 
@@ -158,14 +158,15 @@ def _steps(  # noqa: PLR0917  the parts of one run
     per_mille = round(same * 1000)
     steps("start")
     steps("read")
-    rows = texts.read(engine, files, columns)
+    files = [texts.everywhere(file) for file in named]
+    rows = texts.read(engine, files, columns, corpus.labels(named))
     copies, told = texts.apart(engine, rows)
-    rejected = out.rejected(told, [inputs.shown(file) for file in files])
+    rejected = out.rejected(told, [inputs.shown(file) for file in files], [inputs.shown(file) for file in named])
     steps("number")
     of, members = texts.number(engine, copies)
     if not engine.count(members.limit(1)):
         first = rejected.first
-        raise Unreadable(f"there is no copy to read in {len(files)} files" + (f" ({first})" if first else ""))
+        raise Unreadable(f"there is no copy to read in {len(named)} files" + (f" ({first})" if first else ""))
     steps("links")
     pairs = links.pairs(engine, of)
     steps("chains")
@@ -203,7 +204,9 @@ def _steps(  # noqa: PLR0917  the parts of one run
     parts.keep_known(here, known)
     steps("reconcile")
     made = editions.edit(engine, copies, plan, known)
-    counts = {row["what"]: row["n"] for row in made.pop("counts").groupBy("what").agg(f.sum("n").alias("n")).toArrow().to_pylist()}
+    counts = {
+        row["what"]: row["n"] for row in made.pop("counts").groupBy("what").agg(f.sum("n").alias("n")).toArrow().to_pylist()
+    }
     steps("tables")
     lines, damage = made.pop("lines"), made.pop("damage")
     for name, rows in made.items():

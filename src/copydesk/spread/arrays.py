@@ -1,7 +1,7 @@
 """Between tables of the engine and arrays of the kernels.
 
-A table has numbers of texts of the whole corpus; the kernels look texts up by number. So the texts that a table names are numbered
-anew, in the same order: all that hangs on which of two texts is the earlier comes out as it would with the numbers of the corpus.
+A table has numbers of texts of the whole corpus; the kernels look texts up by number. So the texts that a table names are
+numbered anew, in the same order: all that hangs on which of two is the earlier comes out as with the numbers of the corpus.
 """
 
 from __future__ import annotations

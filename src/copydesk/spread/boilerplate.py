@@ -30,8 +30,8 @@ LEARNED = f"junk >= {LEAST_JUNK} and good * 1000 < {GOOD} * (junk + good)"
 def learn(engine: Spark, of: DataFrame, links: DataFrame, same: int) -> tuple[DataFrame, DataFrame, DataFrame]:
     """Learn what is boilerplate from links with chains: texts, links and the evidence.
 
-    The texts get `letters`, those outside boilerplate, and `skip`, as bytes the hashes of their seeds in it (null: none). Of links
-    there are left `a, b, covered, cover_a, cover_b, letters_a, letters_b`. The evidence is `seed, junk, good`.
+    The texts get `letters`, those outside boilerplate, and `skip`, as bytes the hashes of their seeds in it (null: none). Of
+    links there are left `a, b, covered, cover_a, cover_b, letters_a, letters_b`. The evidence is `seed, junk, good`.
     """
     from pyspark.sql import functions as f
 
@@ -40,41 +40,35 @@ def learn(engine: Spark, of: DataFrame, links: DataFrame, same: int) -> tuple[Da
     def sums(rows: DataFrame) -> DataFrame:
         return rows.groupBy("hash").agg(f.sum("junk").alias("junk"), f.sum("good").alias("good"))
 
-    first = engine.kept(
-        "suspects-0", lambda: sums(engine.map(links, partial(_tally, same), counts)).where(f"junk >= {LEAST_JUNK}")
-    )
+    first = engine.kept("suspects-0", sums(engine.map(links, partial(_tally, same), counts)).where(f"junk >= {LEAST_JUNK}"))
     seeds = engine.kept(
         "suspected",
-        lambda: engine.map(of, _seeds, "text bigint, n_letters bigint, hash bigint, seed bigint").join(first.select("hash"), "hash"),
+        engine.map(of, _seeds, "text bigint, n_letters bigint, hash bigint, seed bigint").join(first.select("hash"), "hash"),
     )
     suspects, links = first, links.withColumn("was_good", f.lit(None).cast("boolean")).withColumn("telling", f.lit(True))
-    was = None
+    before = None
     for round_ in range(ROUNDS):
         if round_:
-            before, changes = suspects, engine.map(links, partial(_changes, same), counts)
-            suspects = engine.kept(f"suspects-{round_}", lambda: sums(before.unionByName(changes)).join(first.select("hash"), "hash"))  # noqa: B023
-        learned = suspects.where(LEARNED).select("hash")
-        now = engine.kept(
-            f"skip-{round_}",
-            lambda: engine.grouped(  # noqa: B023
-                seeds.join(learned.withColumn("is", f.lit(True)), "hash", "left"),  # noqa: B023
-                *("text", ["seed"], _left, "text bigint, letters bigint, skip binary"),
-            ),
-        )
-        known = now if was is None else now.join(was.select("text", f.col("skip").alias("was")), "text")
-        if was is None:
-            known = known.withColumn("was", f.lit(None).cast("binary"))
-        again = partial(_again, same, round_)
-        links = engine.kept(f"covers-{round_}", lambda: engine.map(_with(links, known), again, COVERS))  # noqa: B023
-        was = now
+            changes = engine.map(links, partial(_changes, same), counts)
+            summed = sums(suspects.unionByName(changes)).join(first.select("hash"), "hash")
+            suspects = engine.kept(f"suspects-{round_}", summed)
+        marked = seeds.join(suspects.where(LEARNED).selectExpr("hash", "true as is"), "hash", "left")
+        skip = engine.grouped(marked, "text", ["seed"], _left, "text bigint, letters bigint, skip binary")
+        now = engine.kept(f"skip-{round_}", skip)
+        if before is None:
+            known = now.withColumn("was", f.lit(None).cast("binary"))
+        else:
+            known = now.join(before.selectExpr("text", "skip as was"), "text")
+        links = engine.kept(f"covers-{round_}", engine.map(_with(links, known), partial(_again, same, round_), COVERS))
+        before = now
     texts = of.join(now, "text", "left").withColumn("letters", f.expr("coalesce(letters, greatest(n_letters, 1))"))
     evidence = suspects.where(LEARNED).selectExpr("hash as seed", "junk", "good")
     return texts, links.select("a", "b", "covered", "cover_a", "cover_b", "letters_a", "letters_b"), evidence
 
 
 COVERS = (
-    "a bigint, b bigint, n_a bigint, n_b bigint, cover_a bigint, cover_b bigint, shared binary, places binary, was_good boolean,"
-    " telling boolean, letters_a bigint, letters_b bigint, covered bigint"
+    "a bigint, b bigint, n_a bigint, n_b bigint, cover_a bigint, cover_b bigint, shared binary, places binary,"
+    " was_good boolean, telling boolean, letters_a bigint, letters_b bigint, covered bigint"
 )
 
 

@@ -1,7 +1,7 @@
 """Editions where stories are brought together by the engine: in parts, as on one machine, each the work of one task.
 
-A part is whole stories of some megabyte, in order of their names, so a task is as long as another; of a story that is larger than
-`pipeline.LARGE` a sample is drawn before its texts are moved.
+A part is whole stories of some megabyte, in order of their names, so a task is as long as another; of a story that is larger
+than `pipeline.LARGE` a sample is drawn before its texts are moved.
 """
 
 from __future__ import annotations
@@ -34,47 +34,43 @@ TEXT = ("copy_id", "text", "source", "published", "url")
 
 
 def plan(engine: Spark, copies: DataFrame) -> DataFrame:
-    """Divide stories into parts, as `parts.plan` does: `story_id, n_copies, size, part, number` (of the story: none has that of
-    another). `copies` have `story_id, text_size`."""
+    """Divide stories into parts, as `parts.plan` does: `story_id, n_copies, size, part, number`; no two have one number.
+
+    `copies` have `story_id, text_size`.
+    """
     from pyspark.sql import functions as f
 
-    def make() -> DataFrame:
-        stories = copies.groupBy("story_id").agg(f.count("*").alias("n_copies"), f.sum("text_size").alias("size"))
-        numbered = engine.numbered("plan-stories", stories, ["story_id"], "size")
-        found = engine.kept("plan-found", lambda: numbered.withColumn("raw", f.expr(f"number div {parts.SIZE}")))
-        dense = engine.numbered("plan-parts", found.select("raw").distinct(), ["raw"]).withColumnRenamed("number", "part")
-        return found.join(dense, "raw").drop("raw")
-
-    return engine.kept("plan", make)
+    stories = copies.groupBy("story_id").agg(f.count("*").alias("n_copies"), f.sum("text_size").alias("size"))
+    numbered = engine.numbered("plan-stories", stories, ["story_id"], "size")
+    found = engine.kept("plan-found", numbered.withColumn("raw", f.expr(f"number div {parts.SIZE}")))
+    dense = engine.numbered("plan-parts", found.select("raw").distinct(), ["raw"]).withColumnRenamed("number", "part")
+    return engine.kept("plan", found.join(dense, "raw").drop("raw"))
 
 
 def known(engine: Spark, copies: DataFrame, plan: DataFrame, earlier: Mapping[str, tuple[Rate, ...]]) -> Known:
-    """What a sample of the stories tells of their sources: the sample that one machine takes, which does not grow with the corpus."""
+    """What a sample of the stories tells of their sources: the one that one machine takes. It does not grow with the corpus."""
     from pyspark.sql import Window
     from pyspark.sql import functions as f
 
     if not copies.where("source is not null").limit(1).count():
         return _learned([], earlier)
 
-    def make() -> DataFrame:
-        several = engine.map(
-            plan.where("n_copies > 1").select("story_id"), partial(_chance, "story_id", 8), "story_id string, chance binary"
-        )
-        of_source = copies.where("source is not null").select("source", "story_id").distinct().join(several, "story_id")
-        nth = f.row_number().over(Window.partitionBy("source").orderBy("chance"))
-        of_each = of_source.withColumn("nth", nth).where(f"nth <= {parts.EACH}").select("story_id", "chance")
-        some = several.orderBy("chance").limit(parts.LEAST)
-        wanted = of_each.unionByName(some).distinct().orderBy("chance").limit(parts.MOST).select("story_id")
-        found = copies.join(wanted, "story_id").join(plan.select("story_id", "part"), "story_id")
-        names = engine.map(found.select("copy_id"), partial(_chance, "copy_id", 8), "copy_id string, chance binary")
-        nth = f.row_number().over(Window.partitionBy("story_id").orderBy("chance"))
-        drawn = found.join(names, "copy_id").withColumn("nth", nth).where(f"nth <= {parts.WITNESSES}")
-        return drawn.select("part", "story_id", *TEXT)
-
-    drawn = engine.kept("sample", make)
+    several = engine.map(
+        plan.where("n_copies > 1").select("story_id"), partial(_chance, "story_id", 8), "story_id string, chance binary"
+    )
+    of_source = copies.where("source is not null").select("source", "story_id").distinct().join(several, "story_id")
+    nth = f.row_number().over(Window.partitionBy("source").orderBy("chance"))
+    of_each = of_source.withColumn("nth", nth).where(f"nth <= {parts.EACH}").select("story_id", "chance")
+    some = several.orderBy("chance").limit(parts.LEAST)
+    wanted = of_each.unionByName(some).distinct().orderBy("chance").limit(parts.MOST).select("story_id")
+    found = copies.join(wanted, "story_id").join(plan.select("story_id", "part"), "story_id")
+    names = engine.map(found.select("copy_id"), partial(_chance, "copy_id", 8), "copy_id string, chance binary")
+    nth = f.row_number().over(Window.partitionBy("story_id").orderBy("chance"))
+    drawn = found.join(names, "copy_id").withColumn("nth", nth).where(f"nth <= {parts.WITNESSES}")
+    drawn = engine.kept("sample", drawn.select("part", "story_id", *TEXT))
     observed = engine.kept(
         "observed",
-        lambda: engine.grouped(drawn, "part", ["story_id", "copy_id"], _observed, "story_id string, observed binary"),
+        engine.grouped(drawn, "part", ["story_id", "copy_id"], _observed, "story_id string, observed binary"),
     )
     found = observed.orderBy("story_id").toArrow().column("observed").to_pylist()
     return _learned([pickle.loads(each) for each in found], earlier)  # our own, written by `_observed`
@@ -114,34 +110,30 @@ def _observed(table: pa.Table) -> pa.Table:
 
 def edit(engine: Spark, copies: DataFrame, plan: DataFrame, known: Known) -> dict[str, DataFrame]:
     """The tables that editions make, each with `part`, and `at`, its place in that; and `counts`."""
+    from pyspark.sql import functions as f
+
     large = plan.where(f"size > {LARGE}")
-    sizes = copies.select("copy_id", "story_id", "text_size")
     n_parts = engine.count(plan.select("part").distinct())
-
-    def make() -> DataFrame:
-        given = copies.select("story_id", *TEXT)
-        if engine.count(large):
-            of_large = sizes.join(large.select("story_id", "number"), "story_id")
-            rest = engine.kept(
-                "left-out",
-                lambda: engine.grouped(of_large, "number", ["copy_id"], _rest, "story_id string, copy_id string"),
-            )
-            given = given.join(rest.select("copy_id"), "copy_id", "left_anti")
-        rows = given.join(plan.select("story_id", "part", "n_copies"), "story_id")
-        function = partial(_edited, known, n_parts)
-        return engine.grouped(rows, "part", ["story_id", "copy_id"], function, "part bigint, table string, rows binary")
-
-    made = engine.kept("edited", make)
+    given = copies.select("story_id", *TEXT)
+    rest = None
+    if engine.count(large):
+        of_large = copies.select("copy_id", "story_id", "text_size").join(large.select("story_id", "number"), "story_id")
+        left = engine.grouped(of_large, "number", ["copy_id"], _rest, "story_id string, copy_id string")
+        rest = engine.kept("left-out", left)
+        given = given.join(rest.select("copy_id"), "copy_id", "left_anti")
+    rows = given.join(plan.select("story_id", "part", "n_copies"), "story_id")
+    function = partial(_edited, known, n_parts)
+    made = engine.kept(
+        "edited", engine.grouped(rows, "part", ["story_id", "copy_id"], function, "part bigint, table string, rows binary")
+    )
     schemas = {**tables.OF_STORIES, "counts": COUNTS}
     found = {}
     for name, schema in schemas.items():
         columns = ddl(pa.schema([("part", pa.int64()), ("at", pa.int64()), *schema]))
         found[name] = engine.map(made.where(f"table = '{name}'").select("part", "rows"), _unpacked, columns)
-    if engine.count(large):
-        from pyspark.sql import functions as f
-
-        rest = engine.kept("left-out", lambda: made)  # it is there
-        reason = engine.map(large.select("story_id", "n_copies", "part"), _too_many, "story_id string, reason string, part bigint")
+    if rest:
+        told = large.select("story_id", "n_copies", "part")
+        reason = engine.map(told, _too_many, "story_id string, reason string, part bigint")
         more = rest.join(reason, "story_id").withColumn("at", f.lit(0).cast("bigint"))
         found["left_out"] = found["left_out"].unionByName(more)
     return found
@@ -172,7 +164,8 @@ def _edited(known: Known, n_parts: int, table: pa.Table) -> pa.Table:
         n = len(list(members))
         some = table.slice(at, n)
         at += n
-        given = ((story, copies, [], rest[0] - len(copies)) for story, copies, rest in _stories(some, "n_copies"))
+        of_part = _stories(some, "n_copies")
+        given: Iterator[tuple[str, list[Copy], list[str], int]] = ((s, own, [], n[0] - len(own)) for s, own, n in of_part)
         rows, told = edited(given, known, (part + 1) * CHECKED // n_parts - part * CHECKED // n_parts)
         choices = {f"{step} {int(right)}": n for step, right, n in told.pop("choices")}
         counts = pa.record_batch([pa.array([*told, *choices]), pa.array([*told.values(), *choices.values()])], COUNTS)

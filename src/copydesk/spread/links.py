@@ -1,4 +1,4 @@
-"""Links and chains where seeds are brought together by the engine: the rules of `find.links` and `find.chains`, and their kernels.
+"""Links and chains where seeds are brought together by the engine: rules and kernels of `find.links` and `find.chains`.
 
 The center of a seed is the least of its texts, and how many there are is a sum: neither needs all texts of a seed in one place,
 so a seed that a million copies share makes no task longer than another.
@@ -30,16 +30,11 @@ def pairs(engine: Spark, of: DataFrame) -> DataFrame:
     """The links that the texts keep, `a, b`, the first being the center."""
     from pyspark.sql import functions as f
 
-    def make() -> DataFrame:
-        postings = engine.kept(
-            "postings", lambda: engine.map(of, _postings, "hash bigint, text bigint, times int, n_seeds int")
-        )
-        centers = postings.groupBy("hash").agg(f.min("text").alias("center"), f.sum("times").alias("n")).where("n > 1")
-        weight = f"cast(greatest(1, {kernels.WEIGHT} div length(bin(n))) as int) as weight"
-        found = postings.join(centers, "hash").where("text > center").selectExpr("text", "center", weight, "n_seeds")
-        return engine.grouped(found, "text", ["center"], _chosen, "a bigint, b bigint")
-
-    return engine.kept("pairs", make)
+    postings = engine.kept("postings", engine.map(of, _postings, "hash bigint, text bigint, times int, n_seeds int"))
+    centers = postings.groupBy("hash").agg(f.min("text").alias("center"), f.sum("times").alias("n")).where("n > 1")
+    weight = f"cast(greatest(1, {kernels.WEIGHT} div length(bin(n))) as int) as weight"
+    found = postings.join(centers, "hash").where("text > center").selectExpr("text", "center", weight, "n_seeds")
+    return engine.kept("pairs", engine.grouped(found, "text", ["center"], _chosen, "a bigint, b bigint"))
 
 
 def _postings(table: pa.Table) -> pa.Table:
@@ -66,12 +61,11 @@ def _chosen(table: pa.Table) -> pa.Table:
     named, first, text = np.unique(of, return_index=True, return_inverse=True)
     centers, at = np.unique(center, return_inverse=True)
     n_seeds = column(table, "n_seeds")[first]
-    low = np.uint64(48), np.uint64(16)
     a, b = [], []
     for start in range(0, len(named), SLICE):
         some = (text >= start) & (text < start + SLICE)
-        found = (text[some] - start).astype(np.uint64) << low[0] | at[some].astype(np.uint64) << low[1] | weight[some].astype(np.uint64)
-        chosen, later = links.choose(n_seeds[start : start + SLICE], 0, found)
+        found = (text[some] - start) << 48 | at[some] << 16 | weight[some]  # as `kernels.link` writes them
+        chosen, later = links.choose(n_seeds[start : start + SLICE], 0, found.view(np.uint64))
         a.append(centers[chosen])
         b.append(named[start + later])
     return pa.table({"a": np.concatenate(a), "b": np.concatenate(b)})
@@ -83,7 +77,7 @@ def chains(engine: Spark, of: DataFrame, links: DataFrame) -> DataFrame:
     `a, b, n_a, n_b` (letters in all)`, cover_a, cover_b, shared, places`, the last two bytes, as in `find.chains.Shared`.
     """
     schema = "a bigint, b bigint, n_a bigint, n_b bigint, cover_a bigint, cover_b bigint, shared binary, places binary"
-    return engine.kept("chains", lambda: engine.map(both(links, of), _chained, schema))
+    return engine.kept("chains", engine.map(both(links, of), _chained, schema))
 
 
 def both(links: DataFrame, of: DataFrame, *more: str) -> DataFrame:

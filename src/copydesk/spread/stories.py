@@ -1,6 +1,6 @@
 """Stories, grown as `find.stories` grows them: the same functions, each put to groups that can be looked at alone.
 
-1. Nothing passes between texts that no link joins: so strong links are followed, and templates told, in the *components* of links.
+1. Nothing passes between texts that no link joins: strong links are followed, and templates told, in the *components* of links.
 2. Which stories know one another is asked of pairs of texts, which the engine brings together; who is one then are components.
 3. Who shares the core is a matter of one story, and so is what is nearest to a text.
 """
@@ -21,7 +21,7 @@ from copydesk.spread.arrays import column, hashes, texts
 from copydesk.spread.links import both, of_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from pyspark.sql import DataFrame
 
@@ -33,29 +33,27 @@ SMALL = 2_000_000
 MOST_ROUNDS = 50
 """Rounds of stars, at most: their number grows with the logarithm of the longest chain of links."""
 GROUP = (
-    "of bigint, a bigint, b bigint, covered bigint, cover_a bigint, cover_b bigint, letters bigint, n_letters bigint, seeds binary,"
-    " skip binary"
+    "of bigint, a bigint, b bigint, covered bigint, cover_a bigint, cover_b bigint, letters bigint, n_letters bigint,"
+    " seeds binary, skip binary"
 )
 """A group of texts and links together: of a text `a` is its number and `b` null."""
 
 
 def asked(engine: Spark, links: DataFrame, same: int) -> DataFrame:
     """The links that tell anything: who covers too little, but not next to nothing, tells which story to ask."""
-    return engine.kept("asked", lambda: links.where(f"covered >= {same} or greatest(cover_a, cover_b) >= {LEAST_LETTERS}"))
+    return engine.kept("asked", links.where(f"covered >= {same} or greatest(cover_a, cover_b) >= {LEAST_LETTERS}"))
 
 
 def grow(engine: Spark, of: DataFrame, links: DataFrame, same: int) -> tuple[DataFrame, DataFrame]:
-    """Stories by strong links alone (`text, story`, of texts that have links), and the links that count: no template's, or weak ones.
+    """Stories by strong links alone (`text, story` of texts that have links), and the links that count: no template's, or weak.
 
-    The links have, for `find.stories.join`, the `least` mean coverage of middle members that makes one of the stories they join.
+    The links have the `least` mean coverage of middle members that makes one of the stories they join (`find.stories.join`).
     """
     linked = links.where(f"covered >= {same}")
     component = components(engine, "components", linked.select("a", "b"))
     grown = engine.kept(
         "grown",
-        lambda: engine.grouped(
-            together(of, linked, component), "of", ["b"], _grown, "text bigint, story bigint, a bigint, b bigint"
-        ),
+        engine.grouped(together(of, linked, component), "of", ["b"], _grown, "text bigint, story bigint, a bigint, b bigint"),
     )
     story = grown.where("b is null").select("text", "story")
     kept = links.join(grown.where("b is not null").select("a", "b"), ["a", "b"]).selectExpr("*", f"{stories.MEAN} as least")
@@ -106,21 +104,21 @@ def _table(columns: dict[str, Index | None], n: int) -> pa.Table:
 
 
 def join(engine: Spark, of: DataFrame, story: DataFrame, links: DataFrame) -> DataFrame:
-    """Make one of the stories whose middle members know one another, as `find.stories.join` does: `text, story` of all texts."""
+    """Make one of the stories whose middle members know one another, as `find.stories.join`: `text, story` of all texts."""
     from pyspark.sql import functions as f
 
     whose = engine.kept(
-        "stories-0", lambda: of.select("text").join(story, "text", "left").selectExpr("text", "coalesce(story, text) as story")
+        "stories-0", of.select("text").join(story, "text", "left").selectExpr("text", "coalesce(story, text) as story")
     )
     for round_ in range(stories.ROUNDS):
-        known = engine.kept(f"known-{round_}", partial(_known, engine, of, whose, links))
+        known = engine.kept(f"known-{round_}", _known(engine, of, whose, links))
         if not engine.count(known):
             break
         united = components(engine, f"united-{round_}", known).withColumnsRenamed({"text": "story", "of": "united"})
         before = whose
         whose = engine.kept(
             f"stories-{round_ + 1}",
-            lambda: before.join(united, "story", "left").select("text", f.coalesce("united", "story").alias("story")),  # noqa: B023
+            before.join(united, "story", "left").select("text", f.coalesce("united", "story").alias("story")),
         )
     return whose
 
@@ -133,11 +131,15 @@ def _known(engine: Spark, of: DataFrame, whose: DataFrame, links: DataFrame) -> 
     asked = links.select("a", "b", "least")
     for side, name in (("a", "x"), ("b", "y")):
         asked = asked.join(whose.withColumnsRenamed({"text": side, "story": name}), side)
-    asked = asked.where("x <> y").groupBy(f.greatest("x", "y").alias("x"), f.least("x", "y").alias("y")).agg(
-        f.min("least").alias("mean")
+    asked = (
+        asked.where("x <> y")
+        .groupBy(f.greatest("x", "y").alias("x"), f.least("x", "y").alias("y"))
+        .agg(f.min("least").alias("mean"))
     )
     for name in ("x", "y"):
-        asked = asked.join(middle.select([f.col(c).alias(name if c == "story" else f"{c}_{name}") for c in middle.columns]), name)
+        asked = asked.join(
+            middle.select([f.col(c).alias(name if c == "story" else f"{c}_{name}") for c in middle.columns]), name
+        )
     asked = asked.where(f"mean = {stories.MEAN} or greatest(size_x, size_y) >= {stories.VOUCHED}")
     trials = asked.selectExpr("x", "y", "mean", "explode(array(m1_x, m3_x, m5_x)) as p", "m1_y", "m3_y", "m5_y")
     trials = trials.selectExpr("x", "y", "mean", "p", "explode(array(m1_y, m3_y, m5_y)) as q")
@@ -171,18 +173,15 @@ def _tried(table: pa.Table) -> pa.Table:
 
 
 def shed(engine: Spark, of: DataFrame, whose: DataFrame, links: DataFrame, same: int) -> DataFrame:
-    """Let go of who does not share the core, and tell what is nearest: `text, story, near, own, others`; of texts alone nothing."""
+    """Let go of who does not share the core, and tell what is nearest: `text, story, near, own, others` of texts not alone."""
     linked = links.where(f"least = {stories.MEAN} and covered >= {same}")
     several = whose.groupBy("story").count().where("count > 1").select("story")
 
-    def make() -> DataFrame:
-        group = whose.join(several, "story").selectExpr("text", "story as of")
-        other = group.selectExpr("text as b", "of as other")
-        inside = linked.join(group.withColumnRenamed("text", "a"), "a").join(other, "b").where("of = other").drop("of", "other")
-        schema = "text bigint, story bigint, near bigint, own bigint, others bigint"
-        return engine.grouped(together(of, inside, group), "of", ["b"], _shed, schema)
-
-    return engine.kept("shed", make)
+    group = whose.join(several, "story").selectExpr("text", "story as of")
+    other = group.selectExpr("text as b", "of as other")
+    inside = linked.join(group.withColumnRenamed("text", "a"), "a").join(other, "b").where("of = other").drop("of", "other")
+    schema = "text bigint, story bigint, near bigint, own bigint, others bigint"
+    return engine.kept("shed", engine.grouped(together(of, inside, group), "of", ["b"], _shed, schema))
 
 
 def _shed(table: pa.Table) -> pa.Table:
@@ -193,9 +192,7 @@ def _shed(table: pa.Table) -> pa.Table:
     own = column(table.filter(pa.compute.is_null(table.column("b"))), "a")
     story = np.searchsorted(named, groups[np.argsort(own)])
     story, hub = stories.shed(story, number["a"], number["b"], column(links, "covered"), of, boilerplate)
-    of_a, of_b = (
-        np.minimum(column(links, f"cover_{side}") * 1000 // letters[at], 1000) for side, at in number.items()
-    )
+    of_a, of_b = (np.minimum(column(links, f"cover_{side}") * 1000 // letters[at], 1000) for side, at in number.items())
 
     def of_each(x: Index, y: Index) -> tuple[Index, Index]:
         of_x, of_y = of.chain(x, y, boilerplate, WIDE_GAP)
@@ -207,7 +204,7 @@ def _shed(table: pa.Table) -> pa.Table:
 
 
 def evidence(engine: Spark, members: DataFrame, of: DataFrame, whose: DataFrame, shed: DataFrame) -> DataFrame:
-    """What is told of each copy, as `find.relation.evidence` tells it: `copy_id, story_id` to `coverage_of_nearest, story_letters`."""
+    """What there is of each copy, as by `find.relation.evidence`: `copy_id, story_id` to `coverage_of_nearest, story_letters`."""
     from pyspark.sql import functions as f
 
     story = whose.select("text").join(shed, "text", "left").selectExpr(
@@ -223,7 +220,7 @@ def evidence(engine: Spark, members: DataFrame, of: DataFrame, whose: DataFrame,
         "copy_id string, story_id string, relation string, nearest_copy string, coverage double, coverage_of_nearest double,"
         " story_letters bigint"
     )
-    return engine.kept("evidence", lambda: engine.map(rows, _evidence, schema))
+    return engine.kept("evidence", engine.map(rows, _evidence, schema))
 
 
 def _evidence(table: pa.Table) -> pa.Table:
@@ -250,20 +247,18 @@ def _evidence(table: pa.Table) -> pa.Table:
 def components(engine: Spark, step: str, links: DataFrame, small: int = SMALL) -> DataFrame:
     """The least text that each text of links `a, b` is joined to, through however many (`text, of`).
 
-    Many links are drawn together by turns, as large stars and small stars (Kiveris et al. 2014), each turn a step of the engine:
-    every text is linked to the least of its neighbours, first the later texts, then the earlier ones, until nothing changes.
+    Many links are drawn together by turns, as large stars and small stars (Kiveris et al. 2014), each turn a step of the
+    engine: every text is linked to the least of its neighbours, first the later texts, then the earlier, until nothing changes.
     """
-    links = engine.kept(f"{step}-links", lambda: links.distinct())
+    links = engine.kept(f"{step}-links", links.distinct())
     if engine.count(links) <= small:
-        return engine.kept(
-            step, lambda: links.repartition(1).mapInArrow(partial(_all, _united), "text bigint, of bigint")
-        )
+        return engine.kept(step, links.repartition(1).mapInArrow(partial(_all, _united), "text bigint, of bigint"))
     from pyspark.sql import functions as f
 
     stars = links
     for round_ in range(MOST_ROUNDS):
         large, before = _stars(stars, small=False), stars
-        stars = engine.kept(f"{step}-stars-{round_}", lambda: _stars(large, small=True))  # noqa: B023
+        stars = engine.kept(f"{step}-stars-{round_}", _stars(large, small=True))
         if not engine.count(stars.exceptAll(before).limit(1)):
             break
     own = stars.selectExpr("b as text", "a as of")
@@ -274,7 +269,11 @@ def _stars(links: DataFrame, *, small: bool) -> DataFrame:
     """One turn over links `a, b`, `a < b`."""
     from pyspark.sql import functions as f
 
-    both = links.selectExpr("b as x", "a as y") if small else links.selectExpr("a as x", "b as y").unionByName(links.selectExpr("b as x", "a as y"))
+    both = (
+        links.selectExpr("b as x", "a as y")
+        if small
+        else links.selectExpr("a as x", "b as y").unionByName(links.selectExpr("b as x", "a as y"))
+    )
     least = both.groupBy("x").agg(f.min("y").alias("least"))
     found = both.join(least, "x").withColumn("least", f.least("x", "least"))
     if small:
@@ -284,7 +283,7 @@ def _stars(links: DataFrame, *, small: bool) -> DataFrame:
     return drawn.where("a < b").distinct()
 
 
-def _all(function: Callable[[pa.Table], pa.Table], batches):  # type: ignore[no-untyped-def]
+def _all(function: Callable[[pa.Table], pa.Table], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     held = [batch for batch in batches if batch.num_rows]
     if held:
         yield from function(pa.Table.from_batches(held)).to_batches()

@@ -6,6 +6,7 @@ An input is read by one task, as one machine reads it. Ids that two inputs give 
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -38,12 +39,15 @@ READ = pa.schema(
 with `told` is no copy: it has as JSON why a row was rejected, or the fingerprint of an input."""
 
 
-def read(engine: Spark, files: Sequence[str], columns: Columns) -> DataFrame:
-    """All rows of the inputs, as in `READ`."""
-    from copydesk.sources import corpus
+def read(engine: Spark, files: Sequence[str], columns: Columns, labels: Mapping[str, str]) -> DataFrame:
+    """All rows of the inputs, as in `READ`; for `labels` see `sources.corpus.labels`."""
+    pieces = partial(_pieces, list(files), {everywhere(name): label for name, label in labels.items()}, columns)
+    return engine.kept("read", engine.pieces(len(files)).mapInArrow(pieces, ddl(READ)))
 
-    pieces = partial(_pieces, list(files), corpus.labels(files), columns)
-    return engine.kept("read", lambda: engine.pieces(len(files)).mapInArrow(pieces, ddl(READ)))
+
+def everywhere(name: str) -> str:
+    """The name of a file by which every worker finds it, wherever it works."""
+    return name if "://" in name else str(Path(name).absolute())
 
 
 def _pieces(
@@ -51,10 +55,12 @@ def _pieces(
 ) -> Iterator[pa.RecordBatch]:
     for batch in numbers:
         for file in batch.column("id").to_pylist():
-            for table in _rows(files[file], labels, columns):
-                table = table.append_column("file", pa.array(np.full(len(table), file, np.int32)))
+            for rows in _rows(files[file], labels, columns):
+                table = rows.append_column("file", pa.array(np.full(len(rows), file, np.int32)))
                 filled = [
-                    table.column(field.name).cast(field.type) if field.name in table.schema.names else pa.nulls(len(table), field.type)
+                    table.column(field.name).cast(field.type)
+                    if field.name in table.schema.names
+                    else pa.nulls(len(table), field.type)
                     for field in READ
                 ]
                 yield from pa.table(filled, schema=READ).to_batches()
@@ -79,11 +85,13 @@ def _rows(file: str, labels: Mapping[str, str], columns: Columns) -> Iterator[pa
         columns_["key"] = keys(found)
         yield pa.table(columns_)
     told.append(fingerprints.of(file))
-    yield pa.table({"row": [each.get("row", 0) for each in told], "told": [msgspec.json.encode(each).decode() for each in told]})
+    yield pa.table(
+        {"row": [each.get("row", 0) for each in told], "told": [msgspec.json.encode(each).decode() for each in told]}
+    )
 
 
 def keys(found: pa.Table) -> pa.Array:
-    """What texts are numbered by: the class of length, longest first, and the digest; of a copy without letters its id besides."""
+    """What texts are numbered by: the class of length, longest first, the digest, of a copy without letters its id besides."""
     length = (255 - found.column("length").to_numpy()).astype(np.uint8)
     digests = found.column("digest").combine_chunks()
     digest = np.frombuffer(digests.buffers()[1], np.uint8).reshape(-1, 16)[digests.offset : digests.offset + len(digests)]
@@ -102,7 +110,7 @@ def apart(engine: Spark, rows: DataFrame) -> tuple[DataFrame, DataFrame]:
     copies, told = rows.where("told is null"), rows.where("told is not null").select("file", "row", "told")
     again = engine.kept(
         "again",
-        lambda: copies.groupBy("copy_id").agg(f.min(f.struct("file", "row")).alias("first"), f.count("*").alias("n")).where("n > 1"),
+        (copies.groupBy("copy_id").agg(f.min(f.struct("file", "row")).alias("first"), f.count("*").alias("n")).where("n > 1")),
     )
     if engine.count(again):
         at = f.struct("file", "row")
@@ -129,18 +137,15 @@ def number(engine: Spark, copies: DataFrame) -> tuple[DataFrame, DataFrame]:
     """
     from pyspark.sql import functions as f
 
-    def members() -> DataFrame:
-        unlike = copies.groupBy("key").agg(f.min("copy_id").alias("first"), f.count("*").alias("n"))
-        numbers = engine.numbered("number", unlike, ["key"]).withColumnRenamed("number", "text")
-        of = copies.select("copy_id", "key", "n_letters").join(numbers, "key").drop("key")
-        second = of.where("n > 1 and copy_id > first").groupBy("text").agg(f.min("copy_id").alias("second"))
-        return of.drop("n").join(second, "text", "left")
-
-    of_copies = engine.kept("members", members)
+    unlike = copies.groupBy("key").agg(f.min("copy_id").alias("first"), f.count("*").alias("n"))
+    numbers = engine.numbered("number", unlike, ["key"]).withColumnRenamed("number", "text")
+    of = copies.select("copy_id", "key", "n_letters").join(numbers, "key").drop("key")
+    second = of.where("n > 1 and copy_id > first").groupBy("text").agg(f.min("copy_id").alias("second"))
+    of_copies = engine.kept("members", of.drop("n").join(second, "text", "left"))
     firsts = of_copies.where("copy_id = first").select("copy_id", "text")
     seeds = copies.select("copy_id", "n_letters", "seeds")
     texts = engine.kept(
         "texts",
-        lambda: seeds.join(firsts, "copy_id").selectExpr("text", "n_letters", "seeds", "cast(length(seeds) / 8 as long) as n_seeds"),
+        seeds.join(firsts, "copy_id").selectExpr("text", "n_letters", "seeds", "cast(length(seeds) / 8 as long) as n_seeds"),
     )
     return texts, of_copies

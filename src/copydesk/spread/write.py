@@ -1,7 +1,7 @@
 """The tables of a run on many machines: of a folder here each is one file, as one machine writes it; else a folder of files.
 
-What comes to the driver is a row for each source, for each input, for each size of story and for each reason to reject a row; the
-rows of a table pass it a batch at a time, and only where the folder is here.
+What comes to the driver is a row for each source, for each input, for each size of story and for each reason to reject a row;
+the rows of a table pass it a batch at a time, and only where the folder is here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from copydesk.pipeline import QUOTED
 from copydesk.spread.arrays import ddl
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -37,7 +37,9 @@ SCHEMAS = {
     "texts": tables.TEXTS,
     **tables.OF_STORIES,
 }
-REJECTED = pa.schema([("file", pa.int32()), ("row", pa.int64()), ("line", pa.string()), ("why", pa.string()), ("input", pa.string())])
+REJECTED = pa.schema(
+    [("file", pa.int32()), ("row", pa.int64()), ("line", pa.string()), ("why", pa.string()), ("input", pa.string())]
+)
 
 
 @dataclass(frozen=True)
@@ -66,30 +68,35 @@ class Tables:
         if self._address:
             rows.write.mode("overwrite").parquet(f"{self._address}/{name}.parquet")
             return
-        self._engine.kept(f"table-{name}", lambda: rows)
         schema = tables.GROUPED if name == "stories" and "text" not in rows.columns else SCHEMAS[name]
         file = tables.File(self._here / f"{name}.parquet", schema)
+        for some in self._gathered(name, rows):
+            file.add(some.select(schema.names).cast(schema))
+        file.close()
+
+    def _gathered(self, name: str, rows: DataFrame) -> Iterator[pa.Table]:
+        """The rows that workers wrote to the folder here, in order, a row group at a time."""
+        self._engine.kept(f"table-{name}", rows)
         folder = self._here / Path(self._engine.steps).name / f"table-{name}"
         for part in sorted(folder.glob("part-*.parquet")):
             with pq.ParquetFile(part) as source:
                 for group in range(source.num_row_groups):
-                    file.add(source.read_row_group(group).select(schema.names).cast(schema))
-        file.close()
+                    yield source.read_row_group(group)
 
-    def rejected(self, told: DataFrame, names: Sequence[str]) -> Rejected:
-        """Write `rejected.jsonl` from what was told of inputs, whose `names` these are; what there is to tell of it."""
+    def rejected(self, told: DataFrame, files: Sequence[str], names: Sequence[str]) -> Rejected:
+        """Write `rejected.jsonl` from what was told of `files`, which go by `names`; what there is to tell of it."""
         from functools import partial
 
         from pyspark.sql import functions as f
 
-        rows = self._engine.kept("told", lambda: self._engine.map(told, partial(_told, list(names)), ddl(REJECTED)))
+        rows = self._engine.kept("told", self._engine.map(told, partial(_told, list(files), list(names)), ddl(REJECTED)))
         lines = rows.where("line is not null").orderBy("file", "row").select("line")
         if self._address:
             lines.write.mode("overwrite").text(f"{self._address}/rejected.jsonl")
         else:
             with (self._here / "rejected.jsonl").open("wb") as file:
-                for batch in self._engine.batches(lines):
-                    file.writelines(line.encode() + b"\n" for line in batch.column("line").to_pylist())
+                for some in self._gathered("rejected", lines):
+                    file.writelines(line.encode() + b"\n" for line in some.column("line").to_pylist())
         why = rows.where("why is not null").groupBy("why").agg(f.count("*").alias("n")).toArrow().to_pylist()
         first = [msgspec.json.decode(line) for line in lines.limit(1).toArrow().column("line").to_pylist()]
         inputs = rows.where("input is not null").orderBy("file").select("input").toArrow().column("input").to_pylist()
@@ -121,16 +128,17 @@ class Tables:
         tables.add_rates(self._here / "sources.parquet", found, known)
 
 
-def _told(names: Sequence[str], table: pa.Table) -> pa.Table:
+def _told(files: Sequence[str], names: Sequence[str], table: pa.Table) -> pa.Table:
     """Each row that was told of as a line of `rejected.jsonl` and the kind of reason, or as the fingerprint of an input."""
     made: list[tuple[int, int, str | None, str | None, str | None]] = []
     for file, row, said in zip(*(table.column(name).to_pylist() for name in ("file", "row", "told")), strict=True):
         told = msgspec.json.decode(said)
+        is_input = told.get("name", told.get("file")) in {None, files[file]}
         if "reason" in told:
-            line = {"file": told.get("file", names[file]), "row": told["row"], "reason": told["reason"]}
+            line = {"file": names[file] if is_input else told["file"], "row": told["row"], "reason": told["reason"]}
             made.append((file, row, msgspec.json.encode(line).decode(), QUOTED.sub("…", told["reason"]), None))
         else:
-            made.append((file, row, None, None, said))
+            made.append((file, row, None, None, msgspec.json.encode(told | {"name": names[file]}).decode()))
     return pa.table([pa.array([row[at] for row in made], kind.type) for at, kind in enumerate(REJECTED)], schema=REJECTED)
 
 
