@@ -15,14 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 JAVA = 17
 """The least Java that Spark 4 runs on."""
 PATIENCE = 60
-"""Seconds to wait for the first worker of a cluster."""
+"""Seconds that a cluster may be without any worker, at first and half-way."""
 ROWS = 8_192
 """Rows of a table that a function is handed."""
 BYTES = 32 << 20
@@ -61,6 +61,8 @@ class Spark:
         self.session = running or _session(master, settings)
         self.steps = steps
         self.store = Store(self.session)
+        if not self.session.sparkContext.master.startswith("local"):
+            Thread(target=_watch, args=(self.session,), daemon=True).start()
 
     def __enter__(self) -> Spark:
         """Use it in a `with`."""
@@ -75,6 +77,7 @@ class Spark:
     def kept(self, step: str, rows: DataFrame) -> DataFrame:
         """The rows of a step, written to its files the first time that it is asked for; read from them in any case."""
         path = f"{self.steps}/{step}"
+        self.session.sparkContext.setJobDescription(step)  # what Spark's own pages show
         if not self.store.has(f"{path}/_SUCCESS"):
             rows.write.mode("overwrite").parquet(path)
         return self.session.read.parquet(path)
@@ -166,7 +169,7 @@ def one_line() -> Iterator[None]:
         raise NoCluster("Spark ended half-way") from None
     except (PySparkException, Py4JError) as error:
         said = str(error)
-        if re.search(r"SparkContext was shut down|stopped SparkContext|masters are unresponsive|Master removed our", said):
+        if re.search(rf"SparkContext was shut down|stopped SparkContext|masters are unresponsive|Master removed our|{LOST}", said):
             raise NoCluster("the cluster was lost half-way") from None
         raise RuntimeError(_said(said)) from None
 
@@ -320,6 +323,24 @@ def _wait_for_workers(session: SparkSession, master: str) -> None:
                 f"{master} has no worker that takes work; start some with sbin/start-worker.sh, or ask for less memory"
             )
         time.sleep(0.2)
+
+
+LOST = "copydesk: no worker is left"
+"""Why jobs are ended that would wait for ever."""
+
+
+def _watch(session: SparkSession) -> None:
+    """End all jobs where no worker has been there for some time: Spark itself would wait for one without end."""
+    context: Any = session.sparkContext._jsc.sc()
+    seen = time.monotonic()
+    with suppress(Exception):  # the session is gone
+        while not context.isStopped():
+            if context.getExecutorMemoryStatus().size() > 1:
+                seen = time.monotonic()
+            elif time.monotonic() - seen > PATIENCE:
+                for job in session.sparkContext.statusTracker().getActiveJobsIds():
+                    context.cancelJob(job, LOST)
+            time.sleep(1)
 
 
 @contextmanager

@@ -255,12 +255,13 @@ def components(engine: Spark, step: str, links: DataFrame, small: int = SMALL) -
         return engine.kept(step, links.repartition(1).mapInArrow(partial(_all, _united), "text bigint, of bigint"))
     from pyspark.sql import functions as f
 
-    stars = links
+    stars, was = links, None
     for round_ in range(MOST_ROUNDS):
-        large, before = _stars(stars, small=False), stars
-        stars = engine.kept(f"{step}-stars-{round_}", _stars(large, small=True))
-        if not engine.count(stars.exceptAll(before).limit(1)):
+        stars = engine.kept(f"{step}-stars-{round_}", _stars(_stars(stars, small=False), small=True))
+        now = stars.agg(f.count("*"), f.expr("sum(cast(xxhash64(a, b) as decimal(20)))")).toArrow().to_pylist()
+        if now == was:
             break
+        was = now
     own = stars.selectExpr("b as text", "a as of")
     return own.unionByName(stars.select(f.col("a").alias("text"), f.col("a").alias("of")).distinct())
 
