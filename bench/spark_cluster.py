@@ -1,9 +1,9 @@
-"""A standalone Spark on this machine, master and workers as processes of their own, and what becomes of a run when some are killed.
+"""A standalone Spark on this machine, master and workers as processes, and what becomes of a run when some are killed.
 
     python bench/spark_cluster.py CORPUS.jsonl
 
-Runs the corpus on this machine, on a cluster of two workers, on one of which a worker is killed half-way, and on one that is lost
-altogether, after which the run goes on elsewhere. All tables must be the same. Prints what it took, as JSON.
+Runs the corpus on this machine, on a cluster of two workers, on one of which a worker is killed half-way, and on one that is
+lost altogether, after which the run goes on elsewhere. All tables must be the same. Prints what it took, as JSON.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ def after(out: Path, step: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def main() -> None:
-    corpus, told = Path(sys.argv[1]).absolute(), {}
+    corpus = Path(sys.argv[1]).absolute()
+    told: dict[str, dict[str, object]] = {}
     with tempfile.TemporaryDirectory(prefix="copydesk-cluster-") as name:
         folder = Path(name)
         subprocess.run([*COPYDESK, "run", str(corpus), "-o", str(folder / "here")], check=True, capture_output=True)
@@ -108,7 +109,11 @@ def main() -> None:
             for other in processes:
                 kill(other)
             _, said = process.communicate()
-            told["lost"] = {"exit code": process.returncode, "said": said.decode(), "seconds": round(time.monotonic() - begun, 1)}
+            told["lost"] = {
+                "exit code": process.returncode,
+                "said": said.decode(),
+                "seconds": round(time.monotonic() - begun, 1),
+            }
             print(json.dumps({"lost": told["lost"]}), flush=True)
         process = run(corpus, out, "--master", "local[2]", "--resume")
         _, said = process.communicate()

@@ -98,20 +98,25 @@ def test_links_that_are_drawn_together_by_stars_are_united(session, folder):
 def test_a_run_that_stopped_goes_on_from_its_last_finished_step(session, monkeypatch):
     from copydesk.spread import links, run
 
-    write("few.jsonl", lines(*({"id": f"c{n}", "text": f"the same few words of a text that is short {n % 2}"} for n in range(6))))
+    write(
+        "few.jsonl", lines(*({"id": f"c{n}", "text": f"the same few words of a text that is short {n % 2}"} for n in range(6)))
+    )
 
     def fail(*_: object) -> None:
         raise RuntimeError("the disk is full")
 
-    with monkeypatch.context() as patched, pytest.raises(RuntimeError, match="the disk is full"):
+    with monkeypatch.context() as patched:
         patched.setattr(links, "chains", fail)
-        run("few.jsonl", "out", only_find=True)
+        with pytest.raises(RuntimeError, match="the disk is full"):
+            run("few.jsonl", "out", only_find=True)
     with pytest.raises(FileExistsError, match="stopped half-way; add --resume"):
         run("few.jsonl", "out", only_find=True)
     read = next(Path(".out.part/steps/read").glob("part-*"))
     written = read.stat().st_mtime_ns
     seen: list[int] = []
-    monkeypatch.setattr(links, "chains", lambda *of, chains=links.chains: (seen.append(read.stat().st_mtime_ns), chains(*of))[1])
+    monkeypatch.setattr(
+        links, "chains", lambda *of, chains=links.chains: (seen.append(read.stat().st_mtime_ns), chains(*of))[1]
+    )
     run("few.jsonl", "out", only_find=True, resume=True)
     assert seen == [written]
     copydesk.run("few.jsonl", "here", only_find=True)

@@ -61,7 +61,7 @@ class Spark:
         self.session = running or _session(master, settings)
         self.steps = steps
         self.store = Store(self.session)
-        if not self.session.sparkContext.master.startswith("local"):
+        if not str(self.session.sparkContext.master).startswith("local"):
             Thread(target=_watch, args=(self.session,), daemon=True).start()
 
     def __enter__(self) -> Spark:
@@ -169,7 +169,7 @@ def one_line() -> Iterator[None]:
         raise NoCluster("Spark ended half-way") from None
     except (PySparkException, Py4JError) as error:
         said = str(error)
-        if re.search(rf"SparkContext was shut down|stopped SparkContext|masters are unresponsive|Master removed our|{LOST}", said):
+        if any(sign in said for sign in SIGNS):
             raise NoCluster("the cluster was lost half-way") from None
         raise RuntimeError(_said(said)) from None
 
@@ -327,6 +327,8 @@ def _wait_for_workers(session: SparkSession, master: str) -> None:
 
 LOST = "copydesk: no worker is left"
 """Why jobs are ended that would wait for ever."""
+SIGNS = (LOST, "SparkContext was shut down", "stopped SparkContext", "masters are unresponsive", "Master removed our")
+"""What Spark says when its cluster is gone."""
 
 
 def _watch(session: SparkSession) -> None:

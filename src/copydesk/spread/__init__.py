@@ -50,8 +50,8 @@ def run(
 
     `master` is where Spark is: `local[2]`, `spark://host:7077`, `yarn`, `k8s://...`; None is that of `spark-submit`, or this
     machine. `spark` are settings of it. A folder of this machine, which all workers see by the same name, is written whole or
-    not at all, each table in one file. In an object store (`s3a://bucket/out`) each table is a folder of files, and all is there
-    when `run.json` is; of such a one there is no `Run`.
+    not at all, each table in one file. In an object store (`s3a://bucket/out`) each table is a folder of files, and all is
+    there when `run.json` is; of such a one there is no `Run`.
 
     Raises what `pipeline.run` raises, and `NoCluster` where there is no Spark, or none any more: with `resume` the run goes on.
     """

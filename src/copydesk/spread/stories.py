@@ -204,7 +204,7 @@ def _shed(table: pa.Table) -> pa.Table:
 
 
 def evidence(engine: Spark, members: DataFrame, of: DataFrame, whose: DataFrame, shed: DataFrame) -> DataFrame:
-    """What there is of each copy, as by `find.relation.evidence`: `copy_id, story_id` to `coverage_of_nearest, story_letters`."""
+    """Of each copy, see `find.relation.evidence`: `copy_id, story_id` to `coverage_of_nearest, story_letters`."""
     from pyspark.sql import functions as f
 
     story = whose.select("text").join(shed, "text", "left").selectExpr(
