@@ -267,12 +267,21 @@ def _session(master: str | None, settings: Mapping[str, str]) -> SparkSession:
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
-    _check_java()
-    master = master or os.environ.get("MASTER") or "local[*]"
+    builder = SparkSession.builder.appName("copydesk")
+    given: list[str] = []
+    if "PYSPARK_GATEWAY_PORT" in os.environ:  # spark-submit has begun this, and has a master and settings of its own
+        from pyspark import SparkConf
+
+        conf = SparkConf()
+        given = [name for name in SETTINGS if conf.contains(name)]
+        master = master or conf.get("spark.master") or "local[*]"
+    else:
+        _check_java()
+        master = master or "local[*]"
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if master.startswith("spark://"):
         _check_master(master)
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    builder = SparkSession.builder.appName("copydesk").master(master)
+    builder = builder.master(master)
     alone = master.startswith("local")
     own = (
         {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
@@ -280,7 +289,8 @@ def _session(master: str | None, settings: Mapping[str, str]) -> SparkSession:
         else {}
     )
     for name, value in {**SETTINGS, **own, **settings}.items():
-        builder = builder.config(name, value)
+        if name not in given or name in settings:
+            builder = builder.config(name, value)
     log = Path(tempfile.mkstemp(prefix="copydesk-spark-", suffix=".log")[1])
     try:
         with _silent(log):
