@@ -1,6 +1,6 @@
 """A standalone Spark on this machine, master and workers as processes, and what becomes of a run when some are killed.
 
-    python bench/spark_cluster.py CORPUS.jsonl
+    python bench/spark_cluster.py CORPUS.jsonl [--only find] [--cases "one killed half-way"]
 
 Runs the corpus on this machine, on a cluster of two workers, on one of which a worker is killed half-way, and on one that is
 lost altogether, after which the run goes on elsewhere. All tables must be the same. Prints what it took, as JSON.
@@ -8,6 +8,7 @@ lost altogether, after which the run goes on elsewhere. All tables must be the s
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -22,12 +23,16 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+CASES = ["two workers", "one killed half-way", "lost"]
 COPYDESK = [sys.executable, "-c", "from copydesk.cli import main; main()"]
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # for a corpus that is done before code is compiled well
 SETTINGS = {
     "spark.driver.memory": "1g",
     "spark.executor.memory": "1g",
-    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.shuffle.partitions": "2",
     "spark.driver.host": "127.0.0.1",
+    "spark.driver.extraJavaOptions": QUICK,
+    "spark.executor.extraJavaOptions": QUICK,
 }
 
 
@@ -38,7 +43,8 @@ def cluster(folder: Path, n_workers: int = 2) -> Iterator[tuple[str, list[subpro
 
     spark = Path(pyspark.__file__).parent
     env = {**os.environ, "SPARK_HOME": str(spark), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_WORKER_DIR": str(folder / "work")}
-    env |= {"SPARK_DAEMON_MEMORY": "256m", "PYSPARK_PYTHON": sys.executable}
+    env |= {"SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": QUICK}
+    env |= {"PYSPARK_PYTHON": sys.executable}
     processes: list[subprocess.Popen[bytes]] = []
 
     def begin(kind: str, *arguments: str) -> Path:
@@ -86,16 +92,21 @@ def after(out: Path, step: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def main() -> None:
-    corpus = Path(sys.argv[1]).absolute()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--only", choices=["find"])
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=CASES)
+    asked = parser.parse_args()
+    corpus, only = asked.corpus.absolute(), ["--only", asked.only] if asked.only else []
     told: dict[str, dict[str, object]] = {}
     with tempfile.TemporaryDirectory(prefix="copydesk-cluster-") as name:
         folder = Path(name)
-        subprocess.run([*COPYDESK, "run", str(corpus), "-o", str(folder / "here")], check=True, capture_output=True)
+        subprocess.run([*COPYDESK, "run", str(corpus), "-o", str(folder / "here"), *only], check=True, capture_output=True)
         here = tables(folder / "here")
         with cluster(folder) as (master, processes):
-            for case in ("two workers", "one killed half-way"):
+            for case in [case for case in CASES[:2] if case in asked.cases]:
                 begun, out = time.monotonic(), folder / case.replace(" ", "-")
-                process = run(corpus, out, "--master", master)
+                process = run(corpus, out, "--master", master, *only)
                 if case != "two workers":
                     after(out, "chains", process)
                     kill(processes.pop())
@@ -103,8 +114,10 @@ def main() -> None:
                 assert process.returncode == 0, said.decode()
                 told[case] = {"same tables": tables(out) == here, "seconds": round(time.monotonic() - begun, 1)}
                 print(json.dumps({case: told[case]}), flush=True)
+            if "lost" not in asked.cases:
+                return
             begun, out = time.monotonic(), folder / "lost"
-            process = run(corpus, out, "--master", master)
+            process = run(corpus, out, "--master", master, *only)
             after(out, "chains", process)
             for other in processes:
                 kill(other)
@@ -115,7 +128,7 @@ def main() -> None:
                 "seconds": round(time.monotonic() - begun, 1),
             }
             print(json.dumps({"lost": told["lost"]}), flush=True)
-        process = run(corpus, out, "--master", "local[2]", "--resume")
+        process = run(corpus, out, "--master", "local[2]", "--resume", *only)
         _, said = process.communicate()
         assert process.returncode == 0, said.decode()
         told["gone on elsewhere"] = {"same tables": tables(out) == here}
