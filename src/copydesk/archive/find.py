@@ -19,6 +19,7 @@ from copydesk.find.boilerplate import weighty
 from copydesk.find.chains import Hashes, Texts
 from copydesk.find.kernels import PLACE_BITS
 from copydesk.find.pair import pair
+from copydesk.find.relation import relation
 from copydesk.find.seeds import numbers, seed
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ LEAST = 50
 """Letters that a story shares with a text, at least: ten words. Less is a matter of chance."""
 MOST = 10
 """Stories that are told, at most."""
+FEW = 1000
+"""Letters of a text of which each copy is looked at that shares a seed with it."""
 SHORT = 300
 """Letters of a text that is looked up as a phrase where its seeds find nothing."""
 WORDS = re.compile(r"\w+")
@@ -134,7 +137,8 @@ def _candidates(kept: Kept, one: Texts, aside: Hashes, boilerplate: Numbers) -> 
     # a copy that is covered as well is nearer than one that has the text among much else
     share = cover_b * 1000 // weight[-1] * 2 + cover_a * 1000 // weight[:-1]
     order = np.lexsort((copies, -share))
-    return copies[order[cover_b[order] >= min(LEAST, int(one.n_letters[0]))]]
+    least = LEAST if one.n_letters[0] > FEW else 1  # of an excerpt one seed may be all there is
+    return copies[order[cover_b[order] >= least]]
 
 
 def _phrased(catalogue: sqlite3.Connection, text: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -187,10 +191,14 @@ def _matches(  # noqa: PLR0917  as `find`
             copy = best[story][0]
             told_of = pair(text, texts[copy], _within(boilerplate, (text, texts[copy])))
             mine, its = told_of.sides
-            if mine.covered < LEAST and not told_of.identical and mine.coverage < same:
+            # of a short text seeds tell too little: what is equal to the letter counts as well
+            equal = sum(run.n_letters for run in told_of.aligned if not run.boilerplate)
+            coverage = max(mine.coverage, min(1.0, round(equal / max(1, mine.story_letters), 3)))
+            if max(equal, mine.covered) < LEAST and not told_of.identical and coverage < same:
                 continue
-            one_story = told_of.identical or told_of.coverage >= same
-            relation = mine.relation if one_story else "quotation"
+            one_story = told_of.identical or max(coverage, its.coverage) >= same
+            of_both = np.array([round(coverage * 1000)]), np.array([round(its.coverage * 1000)])
+            word = "identical" if told_of.identical else str(relation(*of_both)[0]) if one_story else "quotation"
             stretches = tuple(Stretch(s.start, s.end, s.other_start, s.other_end) for s in told_of.stretches)
             matches.append(
                 Match(
@@ -199,8 +207,8 @@ def _matches(  # noqa: PLR0917  as `find`
                     len(of_copies[story]),
                     copy,
                     source[copy],
-                    relation,
-                    mine.coverage,
+                    word,
+                    coverage,
                     its.coverage,
                     stretches,
                     tuple(differences(text, texts[copy], stretches)),
