@@ -154,6 +154,18 @@ def test_many_small_batches_become_one(tmp_path):
     assert rows_of(opened.path, "stories") == rows_of(tmp_path / "out", "stories")
 
 
+def test_copies_of_the_same_letters_are_of_one_story(tmp_path):
+    rows = small()
+    opened = copydesk.open(tmp_path / "my.desk")
+    twins = [{**row, "id": f"twin-{row['id']}", "text": row["text"].upper()} for row in rows[:9]]
+    opened.add(lines(tmp_path / "one.jsonl", [*rows, *twins[:5]]), threads=1)
+    done = opened.add(lines(tmp_path / "two.jsonl", twins), threads=1)
+    assert (done.copies, done.there, done.settled) == (4, 5, False)
+    story = {row["copy_id"]: row["story_id"] for row in opened.sql("SELECT copy_id, story_id FROM copies").to_pylist()}
+    assert all(story[twin["id"]] == story[row["id"]] for twin, row in zip(twins, rows, strict=False))
+    assert {opened.find(twin["text"]).matches[0].relation for twin in twins} == {"identical"}
+
+
 def test_copies_that_are_there_change_nothing(desk, tmp_path):
     before = all_of(desk.path)
     done = desk.add(lines(tmp_path / "again.jsonl", demo_rows()[:9]), threads=1)

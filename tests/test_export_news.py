@@ -28,7 +28,7 @@ from test_versions import FIRST, SECOND, story
 
 CHECKER = jsonschema.FormatChecker(())
 NINJS = jsonschema.Draft202012Validator(
-    json.loads((Path(__file__).parent / "cases" / "ninjs.json").read_text("utf-8")), format_checker=CHECKER
+    json.loads((Path(__file__).parent / "schemas" / "ninjs.json").read_text("utf-8")), format_checker=CHECKER
 )
 BASE = "https://news.example/stories/"
 

@@ -27,7 +27,7 @@ ID = "{http://www.w3.org/XML/1998/namespace}id"
 
 @functools.cache
 def schema() -> etree.RelaxNG:
-    return etree.RelaxNG(etree.parse(Path(__file__).parent / "cases" / "tei.rng"))
+    return etree.RelaxNG(etree.parse(Path(__file__).parent / "schemas" / "tei.rng"))
 
 
 def parsed(xml: str) -> etree._Element:

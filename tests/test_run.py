@@ -309,11 +309,11 @@ def test_stories_that_a_column_names_are_not_sought():
 
 
 def test_of_a_story_that_is_too_large_a_sample_is_reconciled(monkeypatch, folder):
-    from copydesk import pipeline
+    from copydesk import editing
 
     rows = [{"id": str(n), "text": f"The ferry left the old harbour at noon, and {n} people waved."} for n in range(40)]
     write("a.jsonl", lines(*(row | {"none": None} for row in rows)))
-    monkeypatch.setattr(pipeline, "LARGE", 1000)
+    monkeypatch.setattr(editing, "LARGE", 1000)
     done = copydesk.run("a.jsonl", folder / "out", columns=Columns(story="none"), threads=1)
     assert done.summary["counts"]["of_many_copies"] == 0
     write("b.jsonl", lines(*(row | {"story": "ferry"} for row in rows)))

@@ -210,6 +210,11 @@ Examples:
 @click.option("--memory", metavar="SIZE", help="Such as 3GB: so many fewer threads and processes work at a time; 1GB or more.")
 @click.option("--record/--no-record", default=None, help="Whether to read the record of the editions; it is unless told.")
 @click.option("--names", "names_by", metavar="spacy:PIPELINE", help="Have a spaCy pipeline that is installed read the names.")
+@click.option(
+    "--engine", type=click.Choice(["local", "spark"]), default="local", help="Where to work: here, or on Apache Spark."
+)
+@click.option("--master", metavar="URL", help="With --engine spark: where it is, as local[4] or spark://host:7077.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="With --engine spark: a setting of Spark.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
 @click.option("--resume", is_flag=True, help="Go on with a run into OUT that was stopped, from its last finished step.")
 @click.option("--json", is_flag=True, help="Write the summary as one JSON object.")
@@ -231,6 +236,9 @@ def run(  # noqa: PLR0917  click names them
     memory: str | None,
     record: bool | None,
     names_by: str | None,
+    engine: str,
+    master: str | None,
+    settings: tuple[str, ...],
     overwrite: bool,
     resume: bool,
     json: bool,
@@ -241,12 +249,22 @@ def run(  # noqa: PLR0917  click names them
     (.warc, .warc.gz), a folder or a pattern (in quotation marks) of them, the address of any of these in an object store, or -
     for JSONL on standard input.
     """
+    from functools import partial
+
     from copydesk import pipeline
     from copydesk.engines.room import PROCESS, at_once
     from copydesk.sources.corpus import Columns
     from copydesk.sources.files import kind
 
-    _check_folder(output, files, overwrite)
+    work: Callable[..., Run | None]
+    if engine == "spark":
+        work = partial(_on_spark(threads, memory), master=master, spark=_settings(settings))
+    elif master or settings:
+        raise WrongUse("--master and --set are for --engine spark; add it, or leave them out")
+    else:
+        work = partial(pipeline.run, threads=threads, memory=memory)
+    if "://" not in output or engine == "local":
+        _check_folder(output, files, overwrite)
     try:
         at_once(memory, 1, PROCESS)
     except ValueError as error:
@@ -265,7 +283,7 @@ def run(  # noqa: PLR0917  click names them
     _spare_pandas()
     try:
         with _progress() as told:
-            done = pipeline.run(
+            done = work(
                 files,
                 output,
                 same=same,
@@ -274,8 +292,6 @@ def run(  # noqa: PLR0917  click names them
                 record=record,
                 names_by=names_by,
                 sources=sources,
-                threads=threads,
-                memory=memory,
                 overwrite=overwrite,
                 resume=resume,
                 told=told,
@@ -288,7 +304,9 @@ def run(  # noqa: PLR0917  click names them
         context.exit(_complain(_trouble(error) + _how_to_go_on(output), 2 if isinstance(error, WRONG_USE) else 1))
     except (ValueError, RuntimeError) as error:  # input that is none, or no room to work in
         context.exit(_complain(str(error) + _how_to_go_on(output), 1))
-    if json:
+    if done is None:  # in an object store
+        _say(f"written to {output}; run.json has the summary")
+    elif json:
         import msgspec
 
         _write(msgspec.json.encode(done.summary) + b"\n", None)
@@ -296,6 +314,24 @@ def run(  # noqa: PLR0917  click names them
         from copydesk.export.summary import show
 
         show(done, _console())
+
+
+def _on_spark(threads: int | None, memory: str | None) -> Callable[..., Run | None]:
+    """What runs a corpus on Spark."""
+    if threads or memory:
+        raise WrongUse(
+            "--threads and --memory are of this machine; on Spark say --master local[N], and --set spark.executor.memory=4g"
+        )
+    from copydesk import spread
+
+    return spread.run
+
+
+def _settings(given: Sequence[str]) -> dict[str, str]:
+    """Settings of Spark, by name."""
+    if bad := [each for each in given if not each.partition("=")[2]]:
+        raise WrongUse(f"--set {bad[0]} is no setting; write it as NAME=VALUE")
+    return {name: value for name, _, value in (each.partition("=") for each in given)}
 
 
 WHY_EXAMPLES = """\b
@@ -334,6 +370,46 @@ def why(  # noqa: PLR0917  click names them
         _write(dumps(found), None)
     else:
         show(found, _console(), full)
+
+
+FIGURES_EXAMPLES = """\b
+Examples:
+  copydesk figures out "landing permits"
+  copydesk figures out "permits for landing" --csv > permits.csv
+  copydesk figures out passengers --json | jq '.series[0].values[].value'
+
+\b
+Needs the record: a run without --no-record has it.
+"""
+
+
+@copydesk.command(epilog=FIGURES_EXAMPLES)
+@click.argument("out")
+@click.argument("what")
+@click.option("--json", is_flag=True, help="Write all series as one JSON object.")
+@click.option("--csv", is_flag=True, help="Write a table, one row for each place that tells a value.")
+@click.pass_context
+def figures(context: click.Context, out: str, what: str, json: bool, csv: bool) -> None:
+    """Follow a figure through the stories of a run.
+
+    OUT is the folder that copydesk run wrote, WHAT is what is counted, in any order of words, singular or plural. Values are
+    shown by the day they hold as of, with who gives them, and where they stop.
+    """
+    from copydesk.export.series import dumps, show, table
+    from copydesk.series import NoFigures, NotCounted, series
+
+    if json and csv:
+        raise WrongUse("--json and --csv cannot go together; ask for one of them")
+    try:
+        found = series(out, what)
+    except NoFigures as error:
+        raise WrongUse(str(error)) from None
+    except NotCounted as error:
+        context.exit(_complain(str(error), 1))
+    if json or csv:
+        _write(dumps(found) if json else table(found), None)
+    else:
+        show(found, _console())
 
 
 ADD_EXAMPLES = """\b
@@ -572,46 +648,6 @@ def _note(note: str) -> None:
     _say(f"note: {note}")
 
 
-FIGURES_EXAMPLES = """\b
-Examples:
-  copydesk figures out "landing permits"
-  copydesk figures out "permits for landing" --csv > permits.csv
-  copydesk figures out passengers --json | jq '.series[0].values[].value'
-
-\b
-Needs the record: a run without --no-record has it.
-"""
-
-
-@copydesk.command(epilog=FIGURES_EXAMPLES)
-@click.argument("out")
-@click.argument("what")
-@click.option("--json", is_flag=True, help="Write all series as one JSON object.")
-@click.option("--csv", is_flag=True, help="Write a table, one row for each place that tells a value.")
-@click.pass_context
-def figures(context: click.Context, out: str, what: str, json: bool, csv: bool) -> None:
-    """Follow a figure through the stories of a run.
-
-    OUT is the folder that copydesk run wrote, WHAT is what is counted, in any order of words, singular or plural. Values are
-    shown by the day they hold as of, with who gives them, and where they stop.
-    """
-    from copydesk.export.series import dumps, show, table
-    from copydesk.series import NoFigures, NotCounted, series
-
-    if json and csv:
-        raise WrongUse("--json and --csv cannot go together; ask for one of them")
-    try:
-        found = series(out, what)
-    except NoFigures as error:
-        raise WrongUse(str(error)) from None
-    except NotCounted as error:
-        context.exit(_complain(str(error), 1))
-    if json or csv:
-        _write(dumps(found) if json else table(found), None)
-    else:
-        show(found, _console())
-
-
 RECORD_EXAMPLES = """\b
 Examples:
   copydesk record article.txt                read it in the terminal
@@ -727,6 +763,8 @@ def export(  # noqa: PLR0917  click names them
             else:
                 _pour(pieces(run, form, story=story, base=base, title=Path(out).resolve().name, heard=heard), output)
     except KeyError:
+        if story is None:
+            raise
         raise WrongUse(f"there is no story {story} in {out}; their ids are in {Path(out) / 'stories.parquet'}") from None
     except ValueError as error:  # tables that are not what a run wrote
         context.exit(_complain(str(error), 1))

@@ -149,13 +149,13 @@ def stories(folder: Path, part: int, most: int, *, sample: bool = False) -> Iter
     with (folder / TEXTS).open("rb") as file:
         for story, members in groupby(zip(*(columns[name] for name in COLUMNS), strict=True), lambda row: row[0]):
             rows = list(members)
-            given = rows if sum(row[-1] for row in rows) <= most else _sample(rows, most)
+            given = rows if sum(row[-1] for row in rows) <= most else sample_of(rows, most)
             copies = [Copy(row[1], _read(file, *row[5:]).decode(), *row[2:5]) for row in given]
             drawn = {copy.id for copy in copies}
             yield story, copies, [row[1] for row in rows if row[1] not in drawn]
 
 
-def _sample(rows: list[Any], most: int) -> list[Any]:
+def sample_of(rows: list[Any], most: int) -> list[Any]:
     """Copies of `most` bytes in all, at least one, that chance draws by the ids."""
     from hashlib import blake2b
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from copydesk.model import NOTHING, Copy, Edition, Known, Rate, Span
+from copydesk import editing
+from copydesk.model import NOTHING, Edition, Known, Rate
 from copydesk.steps import Steps, Told, peak_memory
-from copydesk.story import collated, reconcile, reconciled
+from copydesk.story import collated
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,11 +26,8 @@ if TYPE_CHECKING:
     from copydesk.results import Run
     from copydesk.sources.corpus import Columns
 
-# Bytes of one story that are reconciled: more take a process more than half a GB.
-LARGE = 8 << 20
 FEW = 300  # stories: for fewer another process is not worth its start
-# Stories, of at least so many copies, of which it is looked how two copies alone would have fared.
-CHECKED, MANY = 250, 5
+CHECKED = 250  # stories of which it is looked how two copies alone would have fared
 FOUND = "find"  # the step whose results a run goes on from
 # What differs in the reasons for which rows are rejected.
 QUOTED = re.compile(r"'.*'|(?<=byte )\d+|(?<=character )\d+|(?<=lines to )\d+|^\d+(?= fields)")
@@ -80,15 +78,7 @@ def run(
         raise ValueError("where a column names the stories there is nothing to find; leave one of the two out")
     if sources and only_find:
         raise ValueError("where nothing is reconciled it is of no use to know the sources; leave one of the two out")
-    if record and only_find:
-        raise ValueError("where nothing is reconciled there is no record to read; leave one of the two out")
-    record = not only_find if record is None else record
-    if names_by:
-        if not record:
-            raise ValueError("where no record is read it is of no use to say how names are; leave one of the two out")
-        from copydesk.record.recognised import recogniser
-
-        recogniser(names_by)  # or it is said before the work begins that there is none
+    record = reads_record(record, names_by, only_find=only_find)
     earlier = tables.rates(Path(sources)) if sources else {}
     workers = threads or os.cpu_count() or 1
     threads, processes = at_once(memory, workers, THREAD), at_once(memory, workers, PROCESS)
@@ -118,12 +108,27 @@ def run(
             n_parts = summary.pop("parts")
             known = _weigh(work.path, steps, processes, earlier)
             of = summary["counts"]["documents"]
-            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, known, of, record, names_by)
+            how = editing.How(known, record, names_by)
+            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, how, of, CHECKED)
             summary["counts"] |= counts
             summary["steps"] += steps.took()
         (work.path / "report.html").write_text(report.page(work.path, summary), "utf-8")
-        write_json(work.path / MARK, {"settings": asked["settings"], **summary, "versions": _versions()})
+        write_json(work.path / MARK, {"settings": asked["settings"], **summary, "versions": versions()})
     return Run(out)
+
+
+def reads_record(asked: bool | None, names_by: str | None, *, only_find: bool) -> bool:
+    """Whether a run reads the record: unless asked otherwise, where there are editions. Raises `ValueError`."""
+    if asked and only_find:
+        raise ValueError("where nothing is reconciled there is no record to read; leave one of the two out")
+    record = not only_find if asked is None else asked
+    if names_by:
+        if not record:
+            raise ValueError("where no record is read it is of no use to say how names are; leave one of the two out")
+        from copydesk.record.recognised import recogniser
+
+        recogniser(names_by)  # or it is said before the work begins that there is none
+    return record
 
 
 def edited(  # noqa: PLR0917  what there is to edit, and by whom
@@ -144,7 +149,8 @@ def edited(  # noqa: PLR0917  what there is to edit, and by whom
 
     n_parts = parts.plan(copies, folder)
     learned = _weigh(folder, steps, processes, {}) if known is None else known
-    counts, _ = _reconcile(folder, n_parts, steps, processes, learned, len(copies), record, decide=decide, looked=0)
+    how = editing.How(learned, record, decide=decide)
+    counts, _ = _reconcile(folder, n_parts, steps, processes, how, len(copies), 0)
     return counts
 
 
@@ -300,7 +306,7 @@ def _observe(folder: Path, part: int) -> tuple[list[Observed], float, int]:
 
     begun = time.process_time()
     observed = []
-    for _, copies, _ in parts.stories(folder, part, LARGE, sample=True):
+    for _, copies, _ in parts.stories(folder, part, editing.LARGE, sample=True):
         with suppress(ValueError):  # not one story, or no words
             observed.append(observe(collated(copies)[0]))
     return observed, time.process_time() - begun, peak_memory()
@@ -311,17 +317,13 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     n_parts: int,
     steps: Steps,
     processes: int,
-    known: Known,
+    how: editing.How,
     of: int,
-    record: bool,
-    names_by: str | None = None,
-    decide: Callable[[Edition], Edition] | None = None,
-    looked: int = CHECKED,
+    looked: int,
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
     """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
 
-    `of` copies there are to reconcile. With `record` the record of the editions is read along with them. At so many stories it
-    is `looked` how two copies alone would have fared.
+    `of` copies there are to reconcile. At so many stories it is `looked` how two copies alone would have fared.
     """
     from functools import partial
 
@@ -333,12 +335,12 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
 
     steps("reconcile")
     steps.done(0, of)
-    schemas = {**tables.OF_STORIES, **(tables.OF_RECORD if record else {}), "texts": tables.TEXTS}
+    schemas = {**tables.OF_STORIES, **(tables.OF_RECORD if how.record else {}), "texts": tables.TEXTS}
     lines, damage = [schemas.pop("lines").empty_table()], [schemas.pop("damage").empty_table()]
     files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
-    edit_part = partial(_edit, folder, known, n_parts, record, names_by, decide, looked)
+    edit_part = partial(_edit, folder, how, n_parts, looked)
     several, read = min(processes, n_parts), 0.0
     for part, of_part in enumerate(in_processes(edit_part, range(n_parts), several)):
         for name in schemas.keys() - {"texts"}:
@@ -348,7 +350,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
         for texts in parts.texts(folder, part):
             files["texts"].add(texts)
         seconds, memory = of_part.pop("milliseconds") / 1000, of_part.pop("memory")
-        if several > 1:
+        if of_part.pop("earlier", several > 1):  # not in this process, or not in this run
             steps.worked(seconds, memory)
         read += of_part.pop("of_record", 0) / 1000
         fared.update({(step, right): n for step, right, n in of_part.pop("choices")})
@@ -356,115 +358,37 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
         steps.done(told["copies"], of)
     for file in files.values():
         file.close()
-    if record:
+    if how.record:
         steps.within("record", read)
     in_lines = pa.concat_tables(lines)
     if len(in_lines):
         tables.name_lines(folder / "copies.parquet", in_lines)
-    tables.add_rates(folder / "sources.parquet", pa.concat_tables(damage), known)
+    tables.add_rates(folder / "sources.parquet", pa.concat_tables(damage), how.known)
     parts.remove(folder)
     choices = [{"from": step, "n": fared[step, True] + fared[step, False], "right": fared[step, True]} for step in STEPS]
     return told, choices
 
 
-def _edit(  # noqa: PLR0917  what is bound to it, and the part
-    folder: Path,
-    known: Known,
-    n_parts: int,
-    record: bool,
-    names_by: str | None,
-    decide: Callable[[Edition], Edition] | None,
-    looked: int,
-    part: int,
-) -> dict[str, Any]:
-    """Make the rows of a part's stories, with those of their record if asked, unless they are there; what was counted.
+def _edit(folder: Path, how: editing.How, n_parts: int, looked: int, part: int) -> dict[str, Any]:
+    """Make the rows of a part's stories, unless they are there already; what was counted.
 
     Of some stories of many copies, `looked` in all parts, it is looked how two copies alone would have fared.
     """
-    from copydesk import parts, tables
-    from copydesk.edit.damage import OTHER
-    from copydesk.recorded import Rows
+    from copydesk import parts
 
     done = parts.made(folder, part)
     if done is not None:
-        return done
+        return done | {"earlier": True}
     begun = time.process_time()
-    rows = tables.Rows()
-    told: dict[str, Any] = dict.fromkeys(("copies", "reconciled", "variants", "in_versions", "not_reconciled", "strangers"), 0)
-    fared: Counter[tuple[float, bool]] = Counter()
-    records = Rows(names_by)
     checked = (part + 1) * looked // n_parts - part * looked // n_parts
-    for story, copies, rest in parts.stories(folder, part, LARGE):
-        n_copies = len(copies) + len(rest)
-        told["copies"] += n_copies
-        rows.left_out(story, rest, f"too many: {n_copies:,} copies of more than {LARGE:,} bytes, of which a sample was taken")
-        published = _published(copies)
-        if len(copies) == 1:
-            rows.alone(story, copies[0], n_copies, published)
-            if record:
-                records.edition(story, _alone(copies[0]))
-            continue
-        try:
-            edition = reconciled(copies, known, witnessed=record or (checked > 0 and len(copies) >= MANY))
-        except ValueError as error:  # not one story, or no words
-            longest = min(copies, key=lambda copy: (-len(copy.text), copy.id))
-            rows.alone(story, longest, n_copies, published)
-            if record:
-                records.edition(story, _alone(longest))
-            rows.left_out(story, [copy.id for copy in copies if copy is not longest], str(error))
-            told["not_reconciled"] += 1
-            continue
-        if decide is not None:
-            edition = decide(edition)
-        for version in (*edition.earlier, edition):
-            own = [copy for copy in copies if copy.id in version.of_version]
-            rows.edition(story, version, len(own) or n_copies, _published(own) if own else published)
-            if record:
-                records.edition(story, version)
-        strangers = [damage.copy for damage in edition.damage if damage.kind == OTHER]
-        rows.left_out(story, strangers, OTHER)
-        if checked and len(copies) - len(strangers) >= MANY:
-            checked -= 1
-            fared += _fared(edition, set(strangers), known)
-        told["reconciled"] += 1
-        told["in_versions"] += bool(edition.earlier)
-        told["variants"] += len(edition.variants)
-        told["strangers"] += len(strangers)
-    told["choices"] = [(step, right, n) for (step, right), n in sorted(fared.items())]
-    if record:
-        told |= records.told()
+    stories = ((*of_story, 0) for of_story in parts.stories(folder, part, editing.LARGE))
+    batches, told = editing.edited(stories, how, checked)
     told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
-    parts.keep(folder, part, rows.batches() | (records.batches() if record else {}), told)
+    parts.keep(folder, part, batches, told)
     return told
 
 
-def _fared(edition: Edition, strangers: set[str], known: Known) -> Counter[tuple[float, bool]]:
-    """How the choices of two copies of a story, drawn by chance, fare in the light of all its copies."""
-    from hashlib import blake2b
-
-    from copydesk.edit.calibration import judged
-
-    own = [copy for copy in edition.copies if copy.id not in strangers]
-    drawn = sorted(own, key=lambda copy: blake2b(copy.id.encode()).digest())[:2]
-    try:
-        return judged(reconcile(drawn, known), edition)
-    except ValueError:  # these two alone do not look like one story
-        return Counter()
-
-
-def _alone(copy: Copy) -> Edition:
-    """The edition of one copy: its text."""
-    whole = (Span(0, len(copy.text), copy.id, 0, len(copy.text)),)
-    return Edition(copy.text, (copy,), whole, whole, (), (), (), 1.0)
-
-
-def _published(copies: Sequence[Copy]) -> str | None:
-    """What most copies say; of as many the least."""
-    said = Counter(copy.published for copy in copies if copy.published)
-    return min(said, key=lambda value: (-said[value], value), default=None)
-
-
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     from importlib.metadata import PackageNotFoundError, version
 
     from copydesk import __version__

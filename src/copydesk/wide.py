@@ -10,6 +10,7 @@ from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
 from numba import types
 from numba.core import config
 from numba.extending import intrinsic
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., Any])
 
 WIDTH = 64
+PACKS = "+avx512vbmi2" in (config.CPU_FEATURES or get_host_cpu_features().flatten())  # type: ignore[attr-defined]
+"""Whether the processor packs bytes: where it has no instruction for it, a plain loop of Numba's is faster."""
 I1, I8, I32, I64 = (ir.IntType(bits) for bits in (1, 8, 32, 64))
 BYTES, FLAGS, WORDS = ir.VectorType(I8, WIDTH), ir.VectorType(I1, WIDTH), ir.VectorType(I64, WIDTH // 8)
 

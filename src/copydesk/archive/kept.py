@@ -95,7 +95,7 @@ class Batch:
     def same_letters(self, digests: Numbers) -> Index:
         """The number of a copy of the same letters for each of these (two numbers each), -1 where there is none."""
         prints, printed = self._read("prints"), self._read("printed")
-        at = np.minimum(np.searchsorted(prints, digests[:, 0]), self.n - 1)
+        at = np.minimum(np.searchsorted(prints, digests[:, 0]), len(prints) - 1)
         copy = printed[at].astype(np.int64)
         equal = (self.digests[copy] == digests).all(axis=1) & (self.n_letters[copy] > 0)
         return np.where(equal, copy + self.first, -1)

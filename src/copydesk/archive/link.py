@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from copydesk.engines.local import Local
 
 
+NEAR, DEEP = 12, 4
+"""Copies that a new text is chained with, and texts of a seed, in each batch, that it may lead to. A run chains six, with the
+first of each seed; but it sees all reports of a template, and here they must be touched to be told from copies."""
+
+
 class Linked(NamedTuple):
     """Stories that are other than they were: `copies` and `boilerplate` as finding gives them, and the stories that are gone.
 
@@ -59,7 +64,7 @@ def _touched(catalogue: sqlite3.Connection, kept: Kept, new: Seeded, boilerplate
     """The numbers of the stories that new copies may belong to, or may join."""
     n_letters = new.table.column("n_letters").to_numpy()
     texts = Texts(new.seeds, new.starts, new.ends, n_letters)
-    of, copy = kept.linked(texts, boilerplate)
+    of, copy = kept.linked(texts, boilerplate, NEAR, DEEP)
     copies, at = np.unique(copy, return_inverse=True)
     seeds, bounds, letters, _, _ = kept.of(copies)
     both = Texts(
@@ -84,18 +89,17 @@ def _changed(
 ) -> Linked:
     """What is left when the stories that are as they were are set aside. `story_of` says in which an old copy was."""
     ids, found = copies.column("copy_id").to_pylist(), copies.column("story_id").to_pylist()
-    size: dict[int, int] = {}
-    for story in story_of.values():
-        size[story] = size.get(story, 0) + 1
-    before: dict[str, list[int | None]] = {}
+    before: dict[str, set[int | None]] = {}
     for id_, story_id in zip(ids, found, strict=True):
-        before.setdefault(story_id, []).append(story_of.get(id_))
-    same = {
-        story_id
-        for story_id, old in before.items()
-        if old[0] is not None and old.count(old[0]) == len(old) == size[old[0]] and stories[old[0]][0] == story_id
-    }
-    as_they_were = {before[story_id][0] for story_id in same}
+        before.setdefault(story_id, set()).add(story_of.get(id_))
+    # What old copies are to one another all of them together have told: it is asked again only where a new one has come in.
+    changed = {story_id for story_id, old in before.items() if None in old}
+    affected = {no for story_id in changed for no in before[story_id]}
+    while more := {story_id for story_id, old in before.items() if story_id not in changed and old & affected}:
+        changed |= more
+        affected |= {no for story_id in more for no in before[story_id]}
+    same = before.keys() - changed
+    as_they_were = {no for story_id in same for no in before[story_id]}
     gone = [(no, *told) for no, told in sorted(stories.items()) if no not in as_they_were]
     was = {story: {stories[no][0] for no in old if no is not None} for story, old in before.items() if story not in same}
     return Linked(copies.filter(pa.array([story not in same for story in found])), boilerplate, gone, was)

@@ -6,8 +6,7 @@ import os
 import time
 from datetime import UTC, datetime
 from functools import partial
-from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +15,7 @@ import pyarrow.parquet as pq
 from copydesk import parts, tables
 from copydesk.archive.catalogue import having, writing
 from copydesk.archive.decisions import decided
+from copydesk.archive.receive import fingerprint
 from copydesk.archive.rows import regroup, rows
 from copydesk.archive.tables import NAMES
 from copydesk.pipeline import edited
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 CARRIED = ("source", "published", "url", "other", "added")
 """What is told of a copy and hangs on no other copy."""
+EDITIONS = 2048
+"""Editions whose texts are held at a time when their words are entered."""
 EDITED_AT_ONCE = 2 << 20
 """Bytes of text for each process that edits: for fewer another is not worth its start."""
 
@@ -155,8 +157,6 @@ def enter(
     """Enter a batch into the catalogue, and what `also` enters: from then on it counts. How many editions are new."""
     own = pc.field("story_id").isin([*linked.was])  # absorbed are as they were
     copies = pq.read_table(folder / "copies.parquet", columns=["story_id", "copy_id", "source"], filters=own)
-    columns = ["story_id", "version", "title", "published", "text"]
-    stories = pq.read_table(folder / "stories.parquet", columns=columns, filters=own)
     with writing(path) as catalogue:
         also(catalogue)
         (last,) = catalogue.execute("SELECT coalesce(max(no), 0) FROM story").fetchone()
@@ -194,7 +194,7 @@ def enter(
             "INSERT INTO was VALUES (?, ?, ?)",
             [(story, batch.no, was) for story, of in linked.was.items() for was in sorted(of) if was != story],
         )
-        return _words(catalogue, path, batch.no, linked, stories, copies, numbers)
+        return _words(catalogue, path, folder, batch.no, linked, copies, numbers)
 
 
 def _absorb(catalogue: sqlite3.Connection, batch: Batch, first: int, n: int) -> None:
@@ -221,9 +221,9 @@ def _leave(catalogue: sqlite3.Connection, linked: Linked, batch: Batch) -> None:
 def _words(  # noqa: PLR0917  what there is to compare
     catalogue: sqlite3.Connection,
     path: Path,
+    folder: Path,
     batch: int,
     linked: Linked,
-    stories: pa.Table,
     copies: pa.Table,
     numbers: dict[str, int],
 ) -> int:
@@ -236,42 +236,42 @@ def _words(  # noqa: PLR0917  what there is to compare
     gone = {no: id_ for no, id_, _, _ in linked.gone}
     for no, story, version, print_ in having(catalogue, "SELECT no, story, version, print FROM edition WHERE story", [*gone]):
         before[gone[story], version, print_] = no
-    kept: list[tuple[int, int]] = []
-    new: list[tuple[Any, ...]] = []
-    for row in stories.to_pylist():
-        fields = (row["title"] or "", row["text"], " ".join(sources.get(row["story_id"], ())), row["published"] or "")
-        print_ = blake2b("\0".join(fields).encode(), digest_size=16).digest()
-        same = before.pop((row["story_id"], row["version"], print_), None)
-        if same is None:
-            new.append((numbers[row["story_id"]], row["version"], print_, fields))
-        else:
-            kept.append((numbers[row["story_id"]], same))
-    catalogue.executemany("UPDATE edition SET story = ? WHERE no = ?", kept)
-    lost = list(before.values())
-    _earlier(catalogue, path, batch, linked, {(story, version) for story, version, _ in before}, stories)
-    catalogue.executemany("DELETE FROM edition WHERE no = ?", [(no,) for no in lost])
-    (last,) = catalogue.execute("SELECT coalesce(max(id), 0) FROM words_docsize").fetchone()
-    catalogue.executemany(
-        "INSERT INTO edition VALUES (?, ?, ?, ?)",
-        [(no, story, version, print_) for no, (story, version, print_, _) in enumerate(new, last + 1)],
-    )
-    catalogue.executemany(
-        "INSERT INTO words(rowid, title, text, source, published) VALUES (?, ?, ?, ?, ?)",
-        [(no, *fields) for no, (_, _, _, fields) in enumerate(new, last + 1)],
-    )
-    return len(new)
+    last: int = catalogue.execute("SELECT coalesce(max(id), 0) FROM words_docsize").fetchone()[0]
+    next_ = last + 1
+    texts = set()
+    columns = ["story_id", "version", "title", "published", "text"]
+    with pq.ParquetFile(folder / "stories.parquet") as file:
+        for some in file.iter_batches(EDITIONS, columns=columns):
+            for row in some.to_pylist():
+                number = numbers.get(row["story_id"])
+                if number is None:  # absorbed: it is as it was
+                    continue
+                fields = (row["title"] or "", row["text"], " ".join(sources.get(row["story_id"], ())), row["published"] or "")
+                print_ = fingerprint("\0".join(fields).encode())
+                texts.add(fingerprint(row["text"].encode()))
+                same = before.pop((row["story_id"], row["version"], print_), None)
+                if same is not None:
+                    catalogue.execute("UPDATE edition SET story = ? WHERE no = ?", [number, same])
+                    continue
+                catalogue.execute("INSERT INTO edition VALUES (?, ?, ?, ?)", [next_, number, row["version"], print_])
+                catalogue.execute(
+                    "INSERT INTO words(rowid, title, text, source, published) VALUES (?, ?, ?, ?, ?)", [next_, *fields]
+                )
+                next_ += 1
+    _earlier(catalogue, path, batch, linked, {(story, version) for story, version, _ in before}, texts)
+    catalogue.executemany("DELETE FROM edition WHERE no = ?", [(no,) for no in before.values()])
+    return next_ - last - 1
 
 
 def _earlier(  # noqa: PLR0917  as `_words`
-    catalogue: sqlite3.Connection, path: Path, batch: int, linked: Linked, lost: set[tuple[str, int]], stories: pa.Table
+    catalogue: sqlite3.Connection, path: Path, batch: int, linked: Linked, lost: set[tuple[str, int]], texts: set[bytes]
 ) -> None:
-    """Keep the editions that were, where the words of their text are no more those of an edition."""
+    """Keep the editions that were, where their text is not among the fingerprints of `texts` that editions now have."""
     changed = {story for story, _ in lost}
     of: dict[tuple[int, int], list[str]] = {}
     for _, id_, there, made in linked.gone:
         if id_ in changed:
             of.setdefault((there, made), []).append(id_)
-    now = set(stories.column("text").to_pylist())
     columns = ("version", "n_copies", "title", "published", "confidence", "text")
     for (there, made), ids in of.items():
         for some in rows(path, "stories", {there: ids}, columns):
@@ -280,7 +280,7 @@ def _earlier(  # noqa: PLR0917  as `_words`
                 [
                     (row["story_id"], row["version"], made, batch, *(row[name] for name in columns[1:]))
                     for row in some.to_pylist()
-                    if (row["story_id"], row["version"]) in lost and row["text"] not in now
+                    if (row["story_id"], row["version"]) in lost and fingerprint(row["text"].encode()) not in texts
                 ],
             )
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from copydesk.compiled import kernel
 from copydesk.find import wide
-from copydesk.wide import ahead
+from copydesk.wide import PACKS, ahead
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -104,7 +104,7 @@ def _fold(data: U8, start: int, end: int, ascii: U8, out: U8, pages: I16, cells:
     i = np.uint64(start)
     stop = np.uint64(end)
     while i < stop:
-        if i + WIDTH <= stop:
+        if PACKS and i + WIDTH <= stop:
             told = np.uint64(wide.fold(data, i, out, n))
             n += told >> READ
             if told & FOLDED == WIDTH:  # nearly always, so that the processor need not wait for it
@@ -222,7 +222,7 @@ def _sample(letters: U8, n_letters: int, some: int, out: U64, m: int) -> tuple[i
     n_runs = np.uint64(max(some - K + 1, 0))
     chosen = start
     i = np.uint64(0)
-    while i + WIDTH <= n_runs:
+    while PACKS and i + WIDTH <= n_runs:
         n = np.uint64(wide.places(wide.chosen(letters, i, ODD, CHOSEN), i, out, chosen))
         if n > AT_ONCE:
             n = _chosen(letters, i, i + WIDTH, out, chosen)

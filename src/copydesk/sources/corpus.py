@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from copydesk.model import Index
+
     Reject = Callable[[str, int, str], None]
 
 __all__ = ["DEFAULT", "NAMES", "Columns", "Fingerprints", "batches", "check", "stamp"]
@@ -82,14 +84,17 @@ def check(names: Sequence[str], columns: Columns = DEFAULT) -> list[str]:
     return inputs
 
 
-def batches(
+def batches(  # noqa: PLR0917  the last is for who reads in pieces
     names: Sequence[str],
     reject: Reject,
     columns: Columns = DEFAULT,
     processes: int = 1,
     fingerprints: Fingerprints | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """The copies of inputs that `check` has passed, in the columns `NAMES`, all strings.
+
+    Who reads a corpus in pieces gives the `labels` of all its inputs: then there is a column `row` besides.
 
     `other` is a JSON object of all other columns of the row, null where there are none; `story` is null unless its column is
     named. A copy without an id is called after its file and row; where two rows have one id the first is taken. `reject` hears
@@ -99,7 +104,7 @@ def batches(
     seen = Seen()
     held: list[Copies] = []
     n = size = 0
-    for name, label, block in _blocks(names, columns, processes, fingerprints or Fingerprints()):
+    for name, label, block in _blocks(names, columns, processes, fingerprints or Fingerprints(), labels):
         made = _cut_copies(block, columns, label, seen) if isinstance(block, Cut) else _copies(block, columns, label, seen)
         copies, bad = made
         for number, why in bad:
@@ -108,10 +113,10 @@ def batches(
         n += len(copies.texts)
         size += sum(map(len, copies.texts)) if isinstance(copies.texts, list) else copies.texts.nbytes
         if n >= ROWS or size >= ENOUGH:
-            yield _batch(held)
+            yield _batch(held, labels is not None)
             held, n, size = [], 0, 0
     if n:
-        yield _batch(held)
+        yield _batch(held, labels is not None)
 
 
 class Copies(NamedTuple):
@@ -119,15 +124,27 @@ class Copies(NamedTuple):
 
     strings: list[list[str | None] | pa.Array]
     texts: list[bytes] | pa.Array
+    rows: Sequence[int] | Index
 
 
-def _batch(held: list[Copies]) -> pa.RecordBatch:
+def labels(names: Sequence[str]) -> dict[str, str]:
+    """What the copies without an id of each of all inputs that are tables are called after, and texts below each folder."""
+    tables = [name for name in names if files.kind(name) not in {None, *files.SINGLE}]
+    roots = sorted({files.root(name) for name in names if name not in tables})
+    folders = labels_of(roots) if len(roots) > 1 else [""] * len(roots)
+    return dict(zip([*tables, *roots], [*labels_of([files.shown(name) for name in tables]), *folders], strict=True))
+
+
+def _batch(held: list[Copies], numbered: bool) -> pa.RecordBatch:
     import pyarrow as pa
 
     strings = [
         _together(of, lambda values: pa.array(values, pa.string())) for of in zip(*(c.strings for c in held), strict=True)
     ]
-    return pa.record_batch([*strings, _together([copies.texts for copies in held], _array)], names=NAMES)
+    batch = pa.record_batch([*strings, _together([copies.texts for copies in held], _array)], names=NAMES)
+    if numbered:
+        batch = batch.append_column("row", pa.array(np.concatenate([np.asarray(c.rows, np.int64) for c in held])))
+    return batch
 
 
 def _together(parts: Sequence[list[Any] | pa.Array], made: Callable[[list[Any]], pa.Array]) -> pa.Array:
@@ -150,27 +167,26 @@ def _array(texts: list[bytes]) -> pa.Array:
 
 
 def _blocks(
-    names: Sequence[str], columns: Columns, processes: int, fingerprints: Fingerprints
+    names: Sequence[str], columns: Columns, processes: int, fingerprints: Fingerprints, of_all: Mapping[str, str] | None
 ) -> Iterator[tuple[str, str, Rows | Cut]]:
     """The rows of all inputs with the name of their file, and what those without an id are called after."""
-    tables = [name for name in names if files.kind(name) not in {None, *files.SINGLE}]
-    labels = dict(zip(tables, labels_of([files.shown(name) for name in tables]), strict=True))
-    given = _given(names, labels, columns, fingerprints)
+    every = of_all or labels(names)
+    labels_ = {name: every[name] for name in names if files.kind(name) not in {None, *files.SINGLE}}
+    folders = {name: label for name, label in every.items() if name not in labels_}
+    given = _given(names, labels_, folders, columns, fingerprints)
     if any(files.kind(name) in {None, "page", "warc"} for name in names):
         for name, read in in_order(given, processes):
             block = _page_block(read, columns) if isinstance(read, Read) else cast("Rows | Cut", read)
-            yield files.shown(name), labels.get(name, ""), block
+            yield files.shown(name), labels_.get(name, ""), block
     else:
         for name, some in given:
-            yield files.shown(name), labels.get(name, ""), cast("Rows | Cut", some)
+            yield files.shown(name), labels_.get(name, ""), cast("Rows | Cut", some)
 
 
 def _given(
-    names: Sequence[str], labels: Mapping[str, str], columns: Columns, fingerprints: Fingerprints
+    names: Sequence[str], labels: Mapping[str, str], folders: Mapping[str, str], columns: Columns, fingerprints: Fingerprints
 ) -> Iterator[tuple[str, Rows | Cut | Capture]]:
     """The rows of all inputs, and the pages, with their file; `labels` has those that are no single documents."""
-    roots = sorted({files.root(name) for name in names if name not in labels})
-    folders = dict(zip(roots, labels_of(roots) if len(roots) > 1 else [""], strict=False))
     read: set[str] = set()
     for name in names:
         if name in labels:
@@ -270,7 +286,8 @@ def _copies(block: Rows, columns: Columns, label: str, seen: Seen) -> tuple[Copi
         texts = [texts[at] for at in good] if isinstance(texts, list) else texts.take(np.array(good, np.int64))
     if isinstance(texts, list):
         texts = [text.encode() for text in texts]
-    return Copies(copied, texts), sorted(block.bad + [(block.numbers[at], why) for at, why in bad.items()])
+    rows = [number for at, number in enumerate(block.numbers) if at not in bad] if bad else block.numbers
+    return Copies(copied, texts, rows), sorted(block.bad + [(block.numbers[at], why) for at, why in bad.items()])
 
 
 def _cut_copies(cut: Cut, columns: Columns, label: str, seen: Seen) -> tuple[Copies, list[tuple[int, str]]]:
@@ -293,10 +310,11 @@ def _cut_copies(cut: Cut, columns: Columns, label: str, seen: Seen) -> tuple[Cop
     story = of[columns.story] if columns.story else pa.nulls(n, pa.string())
     copied = [given, sources, pc.coalesce(*(of[name] for name in columns.published)), urls, story, cut.others]
     _check_ids(ids, bad, seen)
+    numbers = np.arange(cut.first, cut.first + n)
     if bad:
         good = pa.array([at for at in range(n) if at not in bad], pa.int64())
-        copied, texts = [of_it.take(good) for of_it in copied], texts.take(good)
-    return Copies(copied, texts), sorted((cut.first + at, why) for at, why in bad.items())
+        copied, texts, numbers = [of_it.take(good) for of_it in copied], texts.take(good), numbers[good.to_numpy()]
+    return Copies(copied, texts, numbers), sorted((cut.first + at, why) for at, why in bad.items())
 
 
 def _check_ids(ids: Sequence[str], bad: dict[int, str], seen: Seen) -> None:

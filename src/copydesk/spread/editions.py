@@ -1,0 +1,195 @@
+"""Editions where stories are brought together by the engine: in parts, as on one machine, each the work of one task.
+
+A part is whole stories of some megabyte, in order of their names, so a task is as long as another; of a story that is larger
+than `pipeline.LARGE` a sample is drawn before its texts are moved.
+"""
+
+from __future__ import annotations
+
+import pickle
+from contextlib import suppress
+from functools import partial
+from hashlib import blake2b
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from copydesk import parts, tables
+from copydesk.editing import LARGE, How, edited, too_many
+from copydesk.model import NOTHING, Copy, Known, Rate
+from copydesk.pipeline import CHECKED
+from copydesk.spread.arrays import ddl
+from copydesk.story import collated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pyspark.sql import DataFrame
+
+    from copydesk.engines.spark import Spark
+
+COUNTS = pa.schema([("what", pa.string()), ("n", pa.int64())])
+"""What was counted: a name, or `step right` of a choice of two copies."""
+TEXT = ("copy_id", "text", "source", "published", "url")
+
+
+def plan(engine: Spark, copies: DataFrame) -> DataFrame:
+    """Divide stories into parts, as `parts.plan` does: `story_id, n_copies, size, part, number`; no two have one number.
+
+    `copies` have `story_id, text_size`.
+    """
+    from pyspark.sql import functions as f
+
+    stories = copies.groupBy("story_id").agg(f.count("*").alias("n_copies"), f.sum("text_size").alias("size"))
+    numbered = engine.numbered("plan-stories", stories, ["story_id"], "size")
+    found = engine.kept("plan-found", numbered.withColumn("raw", f.expr(f"number div {parts.SIZE}")))
+    dense = engine.numbered("plan-parts", found.select("raw").distinct(), ["raw"]).withColumnRenamed("number", "part")
+    return engine.kept("plan", found.join(dense, "raw").drop("raw"))
+
+
+def known(engine: Spark, copies: DataFrame, plan: DataFrame, earlier: Mapping[str, tuple[Rate, ...]]) -> Known:
+    """What a sample of the stories tells of their sources: the one that one machine takes. It does not grow with the corpus."""
+    from pyspark.sql import Window
+    from pyspark.sql import functions as f
+
+    if not copies.where("source is not null").limit(1).count():
+        return _learned([], earlier)
+
+    several = engine.map(
+        plan.where("n_copies > 1").select("story_id"), partial(_chance, "story_id", 8), "story_id string, chance binary"
+    )
+    of_source = copies.where("source is not null").select("source", "story_id").distinct().join(several, "story_id")
+    nth = f.row_number().over(Window.partitionBy("source").orderBy("chance"))
+    of_each = of_source.withColumn("nth", nth).where(f"nth <= {parts.EACH}").select("story_id", "chance")
+    some = several.orderBy("chance").limit(parts.LEAST)
+    wanted = of_each.unionByName(some).distinct().orderBy("chance").limit(parts.MOST).select("story_id")
+    found = copies.join(wanted, "story_id").join(plan.select("story_id", "part"), "story_id")
+    names = engine.map(found.select("copy_id"), partial(_chance, "copy_id", 8), "copy_id string, chance binary")
+    nth = f.row_number().over(Window.partitionBy("story_id").orderBy("chance"))
+    drawn = found.join(names, "copy_id").withColumn("nth", nth).where(f"nth <= {parts.WITNESSES}")
+    drawn = engine.kept("sample", drawn.select("part", "story_id", *TEXT))
+    observed = engine.kept(
+        "observed",
+        engine.grouped(drawn, "part", ["story_id", "copy_id"], _observed, "story_id string, observed binary"),
+    )
+    found = observed.orderBy("story_id").toArrow().column("observed").to_pylist()
+    return _learned([pickle.loads(each) for each in found], earlier)  # our own, written by `_observed`
+
+
+def _learned(observed: list[Any], earlier: Mapping[str, tuple[Rate, ...]]) -> Known:
+    if not observed and not earlier:
+        return NOTHING
+    from copydesk.edit.reliability import learn
+
+    return learn(observed, earlier)
+
+
+def _chance(name: str, size: int, table: pa.Table) -> pa.Table:
+    """A place in an order by chance, for each name, which the names alone decide."""
+    names = table.column(name)
+    chance = [blake2b(each.encode(), digest_size=size).digest() for each in names.to_pylist()]
+    return pa.table([names, pa.array(chance, pa.binary())], names=[name, "chance"])
+
+
+def _stories(table: pa.Table, *more: str) -> Iterator[tuple[str, list[Copy], tuple[Any, ...]]]:
+    columns = [table.column(name).to_pylist() for name in ("story_id", *TEXT, *more)]
+    for story, members in groupby(zip(*columns, strict=True), lambda row: row[0]):
+        rows = list(members)
+        yield story, [Copy(*row[1:6]) for row in rows], rows[0][6:]
+
+
+def _observed(table: pa.Table) -> pa.Table:
+    from copydesk.edit.observe import observe
+
+    found: dict[str, bytes] = {}
+    for story, copies, _ in _stories(table):
+        with suppress(ValueError):  # not one story, or no words
+            found[story] = pickle.dumps(observe(collated(copies)[0]))
+    return pa.table([pa.array(found, pa.string()), pa.array(found.values(), pa.binary())], names=["story_id", "observed"])
+
+
+def edit(engine: Spark, copies: DataFrame, plan: DataFrame, how: How) -> dict[str, DataFrame]:
+    """The tables that editions make, each with `part`, and `at`, its place in that; and `counts`."""
+    from pyspark.sql import functions as f
+
+    large = plan.where(f"size > {LARGE}")
+    n_parts = engine.count(plan.select("part").distinct())
+    given = copies.select("story_id", *TEXT)
+    rest = None
+    if engine.count(large):
+        of_large = copies.select("copy_id", "story_id", "text_size").join(large.select("story_id", "number"), "story_id")
+        left = engine.grouped(of_large, "number", ["copy_id"], _rest, "story_id string, copy_id string")
+        rest = engine.kept("left-out", left)
+        given = given.join(rest.select("copy_id"), "copy_id", "left_anti")
+    rows = given.join(plan.select("story_id", "part", "n_copies"), "story_id")
+    function = partial(_edited, how, n_parts)
+    made = engine.kept(
+        "edited", engine.grouped(rows, "part", ["story_id", "copy_id"], function, "part bigint, table string, rows binary")
+    )
+    schemas = {**tables.OF_STORIES, **(tables.OF_RECORD if how.record else {}), "counts": COUNTS}
+    found = {}
+    for name, schema in schemas.items():
+        columns = ddl(pa.schema([("part", pa.int64()), ("at", pa.int64()), *schema]))
+        found[name] = engine.map(made.where(f"table = '{name}'").select("part", "rows"), _unpacked, columns)
+    if rest:
+        told = large.select("story_id", "n_copies", "part")
+        reason = engine.map(told, _too_many, "story_id string, reason string, part bigint")
+        more = rest.join(reason, "story_id").withColumn("at", f.lit(0).cast("bigint"))
+        found["left_out"] = found["left_out"].unionByName(more)
+    return found
+
+
+def _rest(table: pa.Table) -> pa.Table:
+    """The copies of large stories that are not in the sample that `parts` draws."""
+    stories, ids = table.column("story_id").to_pylist(), table.column("copy_id").to_pylist()
+    left: list[tuple[str, str]] = []
+    for story, members in groupby(zip(stories, ids, table.column("text_size").to_pylist(), strict=True), lambda row: row[0]):
+        rows = list(members)
+        drawn = {row[1] for row in parts.sample_of(rows, LARGE)}
+        left += [(story, row[1]) for row in rows if row[1] not in drawn]
+    return pa.table([pa.array([row[at] for row in left], pa.string()) for at in (0, 1)], names=["story_id", "copy_id"])
+
+
+def _too_many(table: pa.Table) -> pa.Table:
+    reasons = pa.array([too_many(n) for n in table.column("n_copies").to_pylist()], pa.string())
+    return pa.table([table.column("story_id"), reasons, table.column("part")], names=["story_id", "reason", "part"])
+
+
+def _edited(how: How, n_parts: int, table: pa.Table) -> pa.Table:
+    """The rows of whole parts: of each part a row for each table, with its rows as an Arrow stream."""
+    made: list[tuple[int, str, bytes]] = []
+    numbers = table.column("part").to_pylist()
+    at = 0
+    for part, members in groupby(numbers):
+        n = len(list(members))
+        some = table.slice(at, n)
+        at += n
+        of_part = _stories(some, "n_copies")
+        given: Iterator[tuple[str, list[Copy], list[str], int]] = ((s, own, [], n[0] - len(own)) for s, own, n in of_part)
+        batches, told = edited(given, how, (part + 1) * CHECKED // n_parts - part * CHECKED // n_parts)
+        choices = {f"{step} {int(right)}": n for step, right, n in told.pop("choices")}
+        counts = pa.record_batch([pa.array([*told, *choices]), pa.array([*told.values(), *choices.values()])], COUNTS)
+        made += [(part, name, _stream(batch)) for name, batch in {**batches, "counts": counts}.items()]
+    kinds = (pa.int64(), pa.string(), pa.binary())
+    return pa.table(
+        [pa.array([row[at] for row in made], kind) for at, kind in enumerate(kinds)], names=["part", "table", "rows"]
+    )
+
+
+def _stream(batch: pa.RecordBatch) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as out:
+        out.write_batch(batch)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def _unpacked(table: pa.Table) -> pa.Table:
+    found = []
+    for part, rows in zip(table.column("part").to_pylist(), table.column("rows"), strict=True):
+        with pa.ipc.open_stream(rows.as_buffer()) as stream:
+            of_part = stream.read_all()
+        first = pa.array([part] * len(of_part), pa.int64()), pa.array(range(len(of_part)), pa.int64())
+        found.append(pa.table([*first, *of_part.columns], names=["part", "at", *of_part.schema.names]))
+    return pa.concat_tables(found)

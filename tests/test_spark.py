@@ -1,0 +1,182 @@
+"""A corpus on Spark: the tables are those of one machine, however the work was shared, and whoever stops is told what to do."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import stat
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import copydesk
+from copydesk.engines import spark as engine_module
+from small_corpus import corpus as small_corpus
+from test_cli import lines, write
+from test_cli import run as command
+
+QUICK = {
+    "spark.driver.memory": "1g",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.codegen.wholeStage": "false",  # a small corpus is done before code for it is made
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+}
+pytest.importorskip("pyspark", reason="needs PySpark: pip install 'copydesk[spark]'")
+needs_java = pytest.mark.skipif(not shutil.which("java"), reason="needs Java 17, and there is no java")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def session():
+    """One session for all tests: Java takes seconds to start."""
+    with engine_module.Spark("local[2]", "", QUICK) as engine:
+        yield engine.session
+
+
+def corpus_files() -> list[str]:
+    """A small corpus in three files, with rows that are none, an id given twice, and copies without letters, or alike."""
+    rows = [{"id": r["copy_id"], "source": r["source"], "text": r["text"]} for r in small_corpus(3, 40, 40, 1, 3)]
+    rows += [{"id": f"same{n}", "source": "wire", "text": rows[5]["text"].upper()} for n in range(3)]
+    rows += [{"id": f"none{n}", "source": "wire", "text": "?!"} for n in range(2)]
+    some = [rows[::3], rows[1::3], rows[2::3]]
+    some[2].append({**rows[0], "text": "an id that was given before"})
+    for n, of in enumerate(some):
+        write(f"in/{n}.jsonl", lines(*of) + ("no row\n" if n == 1 else ""))
+    return [f"in/{n}.jsonl" for n in range(3)]
+
+
+def tables(out: str) -> dict[str, list[dict]]:
+    """All tables of a run, their rows sorted."""
+    return {path.name: sorted(pq.read_table(path).to_pylist(), key=repr) for path in sorted(Path(out).glob("*.parquet"))}
+
+
+def rejected(out: str) -> list[str]:
+    return sorted(Path(out, "rejected.jsonl").read_text("utf-8").splitlines())
+
+
+@needs_java
+def test_the_tables_are_those_of_one_machine(session):
+    from copydesk.spread import run
+
+    Path("in").mkdir()
+    files = corpus_files()
+    here = copydesk.run(files, "here", threads=1)
+    spread = run(files, "spread")
+    assert tables("spread") == tables("here")
+    assert rejected("spread") == rejected("here")
+    assert len(rejected("here")) == 2
+    assert {**spread.summary, "steps": None} == {**here.summary, "steps": None}
+    assert sorted(path.name for path in Path("spread").iterdir()) == sorted(path.name for path in Path("here").iterdir())
+
+
+@needs_java
+def test_links_that_are_drawn_together_by_stars_are_united(session, folder):
+    """Chains, stars, and what chance joins: each text comes to the least of its component."""
+    from copydesk.spread.stories import components
+
+    rnd = random.Random(7)
+    links = [(n, n + 1) for n in range(0, 7)] + [(100, 100 + n) for n in range(1, 30)]
+    links += [tuple(sorted(rnd.sample(range(200, 260), 2))) for _ in range(45)]
+    rnd.shuffle(links)
+    engine = engine_module.Spark(None, f"file://{folder}/steps")
+    given = session.createDataFrame(links, "a bigint, b bigint")
+    united, drawn = (components(engine, f"n{small}", given, small).toArrow().to_pydict() for small in (1000, 0))
+    assert dict(zip(drawn["text"], drawn["of"], strict=True)) == dict(zip(united["text"], united["of"], strict=True))
+    assert len(set(united["of"])) < len(united["of"]) / 3
+
+
+@needs_java
+def test_a_run_that_stopped_goes_on_from_its_last_finished_step(session, monkeypatch):
+    from copydesk.spread import links, run
+
+    write(
+        "few.jsonl", lines(*({"id": f"c{n}", "text": f"the same few words of a text that is short {n % 2}"} for n in range(6)))
+    )
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(links, "chains", fail)
+        with pytest.raises(RuntimeError, match="the disk is full"):
+            run("few.jsonl", "out", only_find=True)
+    with pytest.raises(FileExistsError, match="stopped half-way; add --resume"):
+        run("few.jsonl", "out", only_find=True)
+    read = next(Path(".out.part/steps/read").glob("part-*"))
+    written = read.stat().st_mtime_ns
+    seen: list[int] = []
+    monkeypatch.setattr(
+        links, "chains", lambda *of, chains=links.chains: (seen.append(read.stat().st_mtime_ns), chains(*of))[1]
+    )
+    run("few.jsonl", "out", only_find=True, resume=True)
+    assert seen == [written]
+    copydesk.run("few.jsonl", "here", only_find=True)
+    assert tables("out") == tables("here")
+    assert not Path(".out.part").exists()
+
+
+def test_whole_groups_come_together_however_they_are_cut(monkeypatch):
+    rnd = random.Random(3)
+    keys = np.sort(np.array([rnd.choice([1, 2, 2, 2, 2, 7, 8, 9, 12]) for _ in range(500)]))
+    rows = pa.table({"key": keys, "n": np.arange(500)})
+    seen: list[tuple[int, int]] = []
+
+    def function(table: pa.Table) -> pa.Table:
+        seen.extend(_sizes(table))
+        return table
+
+    monkeypatch.setattr(engine_module, "BYTES", 400)
+    for size in (1, 7, 60, 500):
+        seen.clear()
+        batches = [b for start in range(0, 500, size) for b in rows.slice(start, size).to_batches()]
+        made = pa.Table.from_batches(engine_module._groups("key", function)(batches))
+        assert made.equals(rows)
+        assert sorted(seen) == _sizes(rows)  # none was cut
+
+
+def _sizes(table: pa.Table) -> list[tuple[int, int]]:
+    keys, n = np.unique(table.column("key").to_numpy(), return_counts=True)
+    return list(zip(keys.tolist(), n.tolist(), strict=True))
+
+
+def fails(*arguments: str, code: int = 1, **environment: str) -> str:
+    """The one line that a run on Spark says which fails; it leaves no folder."""
+    before = sorted(Path().iterdir())
+    done = command("run", "few.jsonl", "-o", "out", "--engine", "spark", *arguments, **environment)
+    said = done.stderr.decode()
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert said.startswith("copydesk: ")
+    assert said.count("\n") == 1
+    assert sorted(Path().iterdir()) == before
+    return said.removeprefix("copydesk: ").rstrip()
+
+
+@needs_java
+def test_what_is_missing_is_said_in_one_line(folder):
+    write("few.jsonl", lines({"id": "a", "text": "a text"}))
+    assert "Spark needs Java 17, and there is no" in fails(JAVA_HOME=str(folder / "nowhere"))
+    java = folder / "old" / "bin" / "java"
+    java.parent.mkdir(parents=True)
+    java.write_text("#!/bin/sh\necho 'openjdk version \"11.0.2\"' >&2\n")
+    java.chmod(java.stat().st_mode | stat.S_IXUSR)
+    assert "Spark needs Java 17 or later, and" in (said := fails(JAVA_HOME=str(folder / "old")))
+    assert said.endswith("is version 11; install a Java 17 (such as openjdk-17-jre-headless), or set JAVA_HOME to where one is")
+    assert fails("--master", "spark://127.0.0.1:9").startswith("no Spark master answers at spark://127.0.0.1:9; start one with")
+    assert fails("--threads", "2", code=2).startswith("--threads and --memory are of this machine")
+    assert fails("--set", "spark.x", code=2) == "--set spark.x is no setting; write it as NAME=VALUE"
+
+
+def test_options_of_spark_are_not_for_this_machine():
+    write("few.jsonl", lines({"id": "a", "text": "a text"}))
+    done = command("run", "few.jsonl", "-o", "out", "--master", "local[2]")
+    assert done.returncode == 2
+    assert done.stderr == b"copydesk: --master and --set are for --engine spark; add it, or leave them out\n"
