@@ -323,13 +323,13 @@ def _edit(folder: Path, known: Known, n_parts: int, part: int) -> dict[str, Any]
         return done
     begun = time.process_time()
     checked = (part + 1) * CHECKED // n_parts - part * CHECKED // n_parts
-    rows, told = edited(((*of_story, 0) for of_story in parts.stories(folder, part, LARGE)), known, checked)
+    rows, told = rows_of(((*of_story, 0) for of_story in parts.stories(folder, part, LARGE)), known, checked)
     told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
     parts.keep(folder, part, rows.batches(), told)
     return told
 
 
-def edited(
+def rows_of(
     stories: Iterable[tuple[str, list[Copy], list[str], int]], known: Known, checked: int
 ) -> tuple[tables.Rows, dict[str, Any]]:
     """The rows of stories, and what was counted.

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from copydesk import parts, tables
 from copydesk.model import NOTHING, Copy, Known, Rate
-from copydesk.pipeline import CHECKED, LARGE, edited, too_many
+from copydesk.pipeline import CHECKED, LARGE, rows_of, too_many
 from copydesk.spread.arrays import ddl
 from copydesk.story import collated
 
@@ -166,7 +166,7 @@ def _edited(known: Known, n_parts: int, table: pa.Table) -> pa.Table:
         at += n
         of_part = _stories(some, "n_copies")
         given: Iterator[tuple[str, list[Copy], list[str], int]] = ((s, own, [], n[0] - len(own)) for s, own, n in of_part)
-        rows, told = edited(given, known, (part + 1) * CHECKED // n_parts - part * CHECKED // n_parts)
+        rows, told = rows_of(given, known, (part + 1) * CHECKED // n_parts - part * CHECKED // n_parts)
         choices = {f"{step} {int(right)}": n for step, right, n in told.pop("choices")}
         counts = pa.record_batch([pa.array([*told, *choices]), pa.array([*told.values(), *choices.values()])], COUNTS)
         made += [(part, name, _stream(batch)) for name, batch in {**rows.batches(), "counts": counts}.items()]
