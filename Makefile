@@ -8,7 +8,7 @@ demo: .venv/ready
 	@mkdir -p build
 	$(BIN)/copydesk demo -o build/demo
 
-test: .venv/ready check
+test: .venv/spark check
 	$(BIN)/pytest
 
 check: .venv/ready
@@ -46,11 +46,18 @@ bench/.peers/ready: bench/peers.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
+# Spark, which is large, for its tests alone. Without Java these are skipped.
+.venv/spark: .venv/ready requirements/spark.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/spark.txt
+	touch $@
+
 # Pin again, after a change of the dependencies in pyproject.toml.
 lock:
 	$(BIN)/python -m pip install --quiet --upgrade pip pip-tools
-	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	  --extra dev --build-deps-for editable --output-file requirements/dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	  --constraint requirements/dev.txt --output-file requirements/spark.txt requirements/spark.in
 
 clean:
 	rm -rf .venv bench/.peers build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache

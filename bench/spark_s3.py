@@ -1,6 +1,6 @@
 """A run on Spark that reads from an object store and writes to it: moto's server on loopback, through Hadoop's `s3a`.
 
-    python bench/spark_s3.py CORPUS.jsonl MOTO_SERVER JARS
+    python bench/spark_s3.py CORPUS.jsonl MOTO_SERVER JARS [--only find]
 
 MOTO_SERVER is the program of moto[server]; JARS is a folder with hadoop-aws and the AWS SDK's bundle for the Hadoop of PySpark.
 The tables must be those of a run on this machine; wrong credentials must be told in one line.
@@ -19,7 +19,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from spark_cluster import COPYDESK, tables
+from spark_cluster import COPYDESK, QUICK, tables
 
 PORT = 5599
 
@@ -50,10 +50,11 @@ def check(corpus: Path, jars: Path, folder: Path) -> dict[str, object]:
             time.sleep(0.3)
     with store.open_output_stream("bucket/in/corpus.jsonl") as out:
         out.write(corpus.read_bytes())
-    subprocess.run([*COPYDESK, "run", str(corpus), "-o", str(folder / "here")], check=True, capture_output=True)
+    subprocess.run([*COPYDESK, "run", str(corpus), "-o", str(folder / "here"), *sys.argv[4:]], check=True, capture_output=True)
     settings = {
         "spark.jars": ",".join(map(str, sorted(jars.glob("*.jar")))),
         "spark.driver.memory": "1g",
+        "spark.driver.extraJavaOptions": QUICK,
         "spark.sql.shuffle.partitions": "2",
         "spark.hadoop.fs.s3a.endpoint": f"http://127.0.0.1:{PORT}",
         "spark.hadoop.fs.s3a.endpoint.region": "us-east-1",
@@ -62,7 +63,7 @@ def check(corpus: Path, jars: Path, folder: Path) -> dict[str, object]:
         "spark.hadoop.fs.s3a.retry.limit": "1",
     }
     source = f"s3://bucket/in/corpus.jsonl?endpoint_override=127.0.0.1:{PORT}&scheme=http&region=us-east-1"
-    command = [*COPYDESK, "run", source, "--engine", "spark", "--master", "local[2]"]
+    command = [*COPYDESK, "run", source, "--engine", "spark", "--master", "local[2]", *sys.argv[4:]]
     command += [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
     done = subprocess.run([*command, "-o", "s3a://bucket/out"], env={**os.environ, **keys}, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
