@@ -291,12 +291,14 @@ def _session(master: str | None, settings: Mapping[str, str]) -> SparkSession:
     for name, value in {**SETTINGS, **own, **settings}.items():
         if name not in given or name in settings:
             builder = builder.config(name, value)
-    log = Path(tempfile.mkstemp(prefix="copydesk-spark-", suffix=".log")[1])
+    with tempfile.NamedTemporaryFile(prefix="copydesk-spark-", suffix=".log", delete=False) as file:
+        log = Path(file.name)
     try:
         with _silent(log):
             session = builder.getOrCreate()
     except (PySparkException, Py4JError, RuntimeError) as error:
         raise NoCluster(f"Spark does not start: {_said(str(error))} (all that it said is in {log})") from None
+    log.unlink()  # Java keeps it open
     if not alone:
         _wait_for_workers(session, master)
     return session
