@@ -37,7 +37,7 @@ def in_words(row: Mapping[str, Any]) -> str:
                 slips.append(f"loses {1 - n / of:.0%} of the paragraphs of stories")
         elif kind == SITE:
             if n >= OFTEN * of:
-                slips.append(f"keeps {n / of:.0%} of those of sites")
+                slips.append(f"keeps {n / of:.0%} of the paragraphs of sites")
         elif n >= OFTEN * of:
             damage.append(f"{kind}: {n:,.0f} of {of:,.0f} copies")
     return "; ".join((*drops, *slips, *damage))
