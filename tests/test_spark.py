@@ -15,6 +15,7 @@ import pytest
 import copydesk
 from copydesk.engines import spark as engine_module
 from small_corpus import corpus as small_corpus
+from small_corpus import edited, vocabulary, words
 from test_cli import lines, write
 from test_cli import run as command
 
@@ -43,10 +44,14 @@ def session():
 
 
 def corpus_files() -> list[str]:
-    """A small corpus in three files, with rows that are none, an id given twice, and copies without letters, or alike."""
+    """A small corpus in three files: rows that are none, an id given twice, copies without letters, or alike, a large story."""
     rows = [{"id": r["copy_id"], "source": r["source"], "text": r["text"]} for r in small_corpus(3, 40, 40, 1, 3)]
     rows += [{"id": f"same{n}", "source": "wire", "text": rows[5]["text"].upper()} for n in range(3)]
     rows += [{"id": f"none{n}", "source": "wire", "text": "?!"} for n in range(2)]
+    rnd = random.Random(5)
+    long = words(rnd, 420_000, vocabulary(rnd))
+    copies = [" ".join(edited(rnd, long, 1e-5, long[:99])) for _ in range(4)]
+    rows += [{"id": f"long{n}", "source": f"site{n % 2}", "text": text} for n, text in enumerate(copies)]
     some = [rows[::3], rows[1::3], rows[2::3]]
     some[2].append({**rows[0], "text": "an id that was given before"})
     for n, of in enumerate(some):
@@ -72,6 +77,7 @@ def test_the_tables_are_those_of_one_machine(session):
     here = copydesk.run(files, "here", threads=1)
     spread = run(files, "spread")
     assert tables("spread") == tables("here")
+    assert "too many: 4 copies" in repr(tables("here")["left_out.parquet"])
     assert rejected("spread") == rejected("here")
     assert len(rejected("here")) == 2
     assert {**spread.summary, "steps": None} == {**here.summary, "steps": None}
