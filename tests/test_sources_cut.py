@@ -159,3 +159,17 @@ def test_the_same_without_jit_and_with_bounds_checked(tmp_path):
         told.add(done.stdout)
     assert len(told) == 1
     assert repr(texts[0]) in told.pop()
+
+
+@pytest.mark.parametrize("end", [b"", b'"', b'" ', b'", "source"'])
+def test_a_value_that_is_not_closed_is_no_more_than_its_line(end, tmp_path):
+    good = [{"id": str(n), "text": f"The ferry is late, {n} said.", "source": f"gull {n}", "url": "u"} for n in range(3000)]
+    lines = [json.dumps(row).encode() for row in good]
+    bad = b'{"text": "a", "url": "' + b"A" * (3 << 20) + end
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\n".join([*lines, bad]) + b"\n" + b"\n".join(lines[:1]).replace(b'"0"', b'"last"') + b"\n")
+    made, told = read(path)
+    assert [(row["copy_id"], row["text"], row["source"], row["url"]) for row in made] == [
+        (row["id"], row["text"], row["source"], row["url"]) for row in [*good, {**good[0], "id": "last"}]
+    ]
+    assert [number for number, _ in told] == [3001]

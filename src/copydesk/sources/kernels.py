@@ -223,7 +223,8 @@ def _line(block: U8, i: int, keys: U8, key_ends: I32, texts: U8, strings: U8, re
                 i, n = _unescaped(block, i + 1, texts, n)
                 i += 1
             elif block[i] == QUOTE:
-                if n + _value(block, i) - i + PAD > strings.shape[1]:
+                end = _value(block, i)
+                if end < 0 or n + end - i + PAD > strings.shape[1]:  # it is not closed, or there is no room for it
                     return -1
                 i, n = _unescaped(block, i + 1, strings[key - 1], n)
                 i += 1
