@@ -41,7 +41,6 @@ def anew(n_loci: int, loci: Sequence[Index], keys: Sequence[Index]) -> tuple[int
     which = _torn(starts.searchsorted(there, "right") - 1, copy[inside], mixed, (len(starts), len(loci)))
     if not which.any():
         return n_loci, list(loci)
-    out = [own.copy() for own in loci]
     wider = np.zeros(n_loci + 1, np.int64)
     moved: list[tuple[int, int, int, list[int]]] = []  # copy, its first token there, the first locus, the loci beyond that
     for start, end in zip(starts[which].tolist(), ends[which].tolist(), strict=True):

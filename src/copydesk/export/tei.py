@@ -72,6 +72,7 @@ class _Document:
         self.story = story
         self.edition = edition
         self.prefix = prefix
+        self.repaired = [(span.start, span.end, span.repaired) for span in edition.spans if span.repaired]
         self.loci: Loci = loci(edition)
         self.names = {copy.id: f"{prefix}w{n}" for n, copy in enumerate(edition.copies, 1)}
         self.witness = [f"#{self.names[copy.id]}" for copy in self.loci.copies]
@@ -239,9 +240,7 @@ class _Document:
         return {n for n, place in enumerate(row.places) if place and place[0] == place[1]} if row.start < row.end else set()
 
     def _of_lemma(self, row: Locus, variants: Sequence[Variant]) -> str:
-        repaired = [
-            span.repaired for span in self.edition.spans if span.repaired and span.start < row.end and row.start < span.end
-        ]
+        repaired = [kind for start, end, kind in self.repaired if start < row.end and row.start < end]
         sure = f' cert="{min(variant.confidence for variant in variants)}"' if variants else ""
         return sure + (f' type="repaired" cause="{token(repaired[0])}"' if repaired else "")
 
