@@ -287,12 +287,15 @@ class File:
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._writer = pq.ParquetWriter(path, schema, compression="zstd")
-        self._held = schema.empty_table()
+        self._held: list[pa.Table] = []
+        self._bytes = 0
 
     def add(self, rows: pa.Table) -> None:
         """Put rows at the end."""
-        self._held = pa.concat_tables([self._held, rows])
-        if self._held.nbytes >= GROUP:
+        if len(rows):
+            self._held.append(rows)
+            self._bytes += rows.nbytes
+        if self._bytes >= GROUP:
             self._flush()
 
     def close(self) -> None:
@@ -301,9 +304,10 @@ class File:
         self._writer.close()
 
     def _flush(self) -> None:
-        if len(self._held):
-            self._writer.write_table(self._held.combine_chunks(), row_group_size=len(self._held))
-            self._held = self._held.schema.empty_table()
+        if self._held:
+            rows = pa.concat_tables(self._held)
+            self._writer.write_table(rows.combine_chunks(), row_group_size=len(rows))
+            self._held, self._bytes = [], 0
 
 
 def write(table: pa.Table, path: Path) -> None:
