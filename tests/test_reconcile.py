@@ -604,3 +604,14 @@ def test_no_line_makes_an_expression_lose_its_way(line):
 def test_one_text_is_no_list_of_copies():
     with pytest.raises(TypeError, match="list of texts"):
         copydesk.reconcile(FERRY)
+
+
+def test_stories_in_the_same_dress_are_not_one():
+    """The navigation of a site, and common words in order, make no story of many."""
+    from copydesk.demo.corpus import stories as invented
+
+    site = "Home | News | Sport | Weather | Obituaries | Letters | Archive of the Lower Marl Courier and its sister papers"
+    texts = [article.text for article in invented().articles[:6]]
+    dressed = [Copy(f"{n} dressed", f"{site}\n\n{text}") for n, text in enumerate(texts)]
+    with pytest.raises(NotOneStory, match="6 stories, not one"):
+        copydesk.reconcile([*dressed, *(Copy(f"{n} bare", text) for n, text in enumerate(texts))])

@@ -9,10 +9,12 @@ import numpy as np
 from copydesk.model import Collation
 
 if TYPE_CHECKING:
-    from copydesk.model import Index
+    from copydesk.model import Index, Marks
 
-# Copies are of one story if they share this share of the shorter one's words, or so many words in all.
-SHARED, ENOUGH = 0.25, 20
+# Copies are of one story if they share this share of the shorter one's words, or so many words in all, each with the word
+# after it: two long texts that have nothing to do with each other share some dozens of common words in order, and few pairs.
+SHARED, ENOUGH = 0.25, 32
+SHORT = 12  # words: of a shorter text single words count
 
 
 def stories(collation: Collation) -> list[list[str]]:
@@ -23,13 +25,18 @@ def stories(collation: Collation) -> list[list[str]]:
     if _all_share(locus, key, collation.n_loci, n_copies):
         return [[copy.id for copy in collation.copies]]
     copy = np.repeat(np.arange(n_copies), sizes)
-    word = locus * (1 << 32) + key
-    order = np.lexsort((copy, word))
-    copy, word = copy[order], word[order]
-    same = np.flatnonzero(word[1:] == word[:-1])  # neighbours share a word at a locus
-    pairs, count = np.unique(copy[same] * n_copies + copy[same + 1], return_counts=True)
-    a, b = pairs // n_copies, pairs % n_copies
-    shared = np.bincount(np.concatenate((copy[same], copy[same + 1])), minlength=n_copies)
+    word = locus.astype(np.uint64) << np.uint64(32) | key.astype(np.uint64)
+    after = np.append(key[1:], -1)
+    after[sizes[sizes > 0].cumsum() - 1] = -1  # the last word of a copy
+    pair = word * np.uint64(0x9E3779B97F4A7C15) + after.astype(np.uint64)
+    of_words, of_pairs = _shared(copy, word, n_copies), _shared(copy, pair, n_copies)
+    two = np.union1d(of_words[0], of_pairs[0])
+    words, pairs = (np.zeros(len(two), np.int64) for _ in range(2))
+    words[two.searchsorted(of_words[0])], pairs[two.searchsorted(of_pairs[0])] = of_words[1], of_pairs[1]
+    a, b = two // n_copies, two % n_copies
+    short = sizes < SHORT
+    count = np.where(short[a] | short[b], words, pairs)
+    shared = np.where(short, *(np.bincount(np.append(a, b), np.tile(n, 2), n_copies) for n in (words, pairs)))
     story = list(range(n_copies))
 
     def find(at: int) -> int:
@@ -37,11 +44,21 @@ def stories(collation: Collation) -> list[list[str]]:
             story[at] = at = story[story[at]]
         return at
 
+    def together(one: int, group: int) -> int:
+        """How much a copy shares with all of a group whose neighbour it is."""
+        beside = ((a == one) | (b == one)).nonzero()[0].tolist()
+        return sum(int(count[at]) for at in beside if find(int(a[at] if b[at] == one else b[at])) == group)
+
     needed = np.clip(SHARED * np.minimum(sizes[a], sizes[b]), 1, ENOUGH)
     for at in np.lexsort((a, b, -count)).tolist():
         x, y = int(a[at]), int(b[at])
-        alone = [c for c in (x, y) if find(c) == c and shared[c] >= min(ENOUGH, max(1, SHARED * sizes[c]))]
-        if count[at] >= needed[at] or alone:  # enough with this one, or with several of whom this one is the nearest
+        if find(x) == find(y):
+            continue
+        enough = count[at] >= needed[at]
+        for one, other in ((x, y), (y, x)):  # or with several of one story, this one the nearest
+            least = np.clip(SHARED * sizes[one], 1, ENOUGH)
+            enough = enough or (find(one) == one and shared[one] >= least and together(one, find(other)) >= least)
+        if enough:
             story[find(max(x, y))] = find(min(x, y))
     groups: dict[int, list[str]] = {}
     for at in np.flatnonzero(sizes).tolist():
@@ -49,8 +66,18 @@ def stories(collation: Collation) -> list[list[str]]:
     return sorted(groups.values(), key=lambda ids: (-len(ids), ids))
 
 
+def _shared(copy: Index, word: Marks, n_copies: int) -> tuple[Index, Index]:
+    """Which two copies, `a * n_copies + b`, neighbours among those that have a word, share how many words."""
+    order = np.lexsort((copy, word))
+    copy, word = copy[order], word[order]
+    same = np.flatnonzero(word[1:] == word[:-1])
+    two, count = np.unique(copy[same] * n_copies + copy[same + 1], return_counts=True)
+    return two, count
+
+
 def _all_share(locus: Index, key: Index, n_loci: int, n_copies: int) -> bool:
-    """Whether enough loci have the same word in all copies: then these are of one story, and no two need be compared."""
+    """Whether enough loci, and those after them, have the same word in all copies: then no two copies need be compared."""
     word = np.zeros(n_loci, np.int64)
     word[locus] = key
-    return int((np.bincount(locus[word[locus] == key], minlength=n_loci) == n_copies).sum()) >= ENOUGH
+    all_have = np.bincount(locus[word[locus] == key], minlength=n_loci) == n_copies
+    return int((all_have[1:] & all_have[:-1]).sum()) >= ENOUGH
