@@ -70,5 +70,8 @@ def _kind(kind: pa.DataType) -> str:
         return f"array<{_kind(kind.value_type)}>"
     if pa.types.is_struct(kind):
         return f"struct<{', '.join(f'`{field.name}`: {_kind(field.type)}' for field in kind)}>"
-    names = {pa.string(): "string", pa.int64(): "bigint", pa.int32(): "int", pa.float64(): "double", pa.binary(): "binary"}
+    names = {
+        pa.string(): "string", pa.bool_(): "boolean", pa.int32(): "int", pa.int64(): "bigint", pa.float64(): "double",
+        pa.binary(): "binary",
+    }  # fmt: skip
     return names[kind]
