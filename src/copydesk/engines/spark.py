@@ -57,6 +57,8 @@ class Spark:
 
     def __init__(self, master: str | None, steps: str, settings: Mapping[str, str] = {}) -> None:
         running = _running()
+        if running:
+            _check_settings(running, master, settings)
         self._own = running is None
         self.session = running or _session(master, settings)
         self.steps = steps
@@ -260,6 +262,14 @@ def _running() -> SparkSession | None:
     except ImportError:
         raise NoCluster("there is no PySpark; get it with: pip install 'copydesk[spark]'") from None
     return SparkSession.getActiveSession()
+
+
+def _check_settings(running: SparkSession, master: str | None, settings: Mapping[str, str]) -> None:
+    """Raise `ValueError` where a session that runs already would have to be another."""
+    asked = {**({"spark.master": master} if master else {}), **settings}
+    other = [name for name, value in asked.items() if running.conf.get(name, None) != value]
+    if other:
+        raise ValueError(f"a session of Spark runs already, with other {', '.join(other)}; stop it, or ask for nothing else")
 
 
 def _session(master: str | None, settings: Mapping[str, str]) -> SparkSession:
