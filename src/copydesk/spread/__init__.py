@@ -230,7 +230,7 @@ def _steps(
     steps("tables")
     lines, damage = made.pop("lines"), made.pop("damage")
     for name, rows in made.items():
-        out.write(name, rows, ["part", "at", *(["copy_id"] if name == "left_out" else [])])  # those of a sample have no place
+        out.write(name, rows, editions.ORDER.get(name, ["part", "at"]))
     out.write("texts", copies.select("story_id", "copy_id", "text"), ["story_id", "copy_id"])
     in_lines = copies.join(lines.select("copy_id", "line"), "copy_id", "left")
     out.write("copies", in_lines.select(*tables.COPIES), ["copy_id"])

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 COUNTS = pa.schema([("what", pa.string()), ("n", pa.int64())])
 """What was counted: a name, or `step right` of a choice of two copies."""
+ORDER = {"left_out": ["part", "story_id", "at", "copy_id"]}
+"""The order of tables that are not in order of their place in a part alone: what a sample leaves out of a story comes before
+what else is left out of it, and has no place of its own."""
 TEXT = ("copy_id", "text", "source", "published", "url")
 
 
@@ -138,7 +141,7 @@ def edit(engine: Spark, copies: DataFrame, plan: DataFrame, how: How) -> dict[st
     if rest:
         told = large.select("story_id", "n_copies", "part")
         reason = engine.map(told, _too_many, "story_id string, reason string, part bigint")
-        more = rest.join(reason, "story_id").withColumn("at", f.lit(0).cast("bigint"))
+        more = rest.join(reason, "story_id").withColumn("at", f.lit(-1).cast("bigint"))
         found["left_out"] = found["left_out"].unionByName(more)
     return found
 
