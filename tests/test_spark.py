@@ -168,6 +168,7 @@ def test_jobs_are_ended_only_when_they_had_no_worker_for_some_time(monkeypatch):
 
 @needs_java
 def test_a_run_that_stopped_goes_on_from_its_last_finished_step(session, monkeypatch):
+    from copydesk import spread
     from copydesk.spread import links, run
 
     write(
@@ -189,11 +190,16 @@ def test_a_run_that_stopped_goes_on_from_its_last_finished_step(session, monkeyp
     monkeypatch.setattr(
         links, "chains", lambda *of, chains=links.chains: (seen.append(read.stat().st_mtime_ns), chains(*of))[1]
     )
+    with monkeypatch.context() as patched:
+        patched.setattr(spread, "shutil", SimpleNamespace(rmtree=fail))  # when all is written
+        with pytest.raises(RuntimeError, match="the disk is full"):
+            run("few.jsonl", "out", only_find=True, resume=True)
     run("few.jsonl", "out", only_find=True, resume=True)
     assert seen == [written]
     copydesk.run("few.jsonl", "here", only_find=True)
     assert tables("out") == tables("here")
     assert not Path(".out.part").exists()
+    assert sorted(path.name for path in Path("out").iterdir()) == sorted(path.name for path in Path("here").iterdir())
 
 
 def test_whole_groups_come_together_however_they_are_cut(monkeypatch):
