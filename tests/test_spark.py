@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import pickle
 import random
 import shutil
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +29,20 @@ QUICK = {
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
+TOLD = """Nine ferries off the roads
+
+The harbour office of Lindmoor said on Monday that {n} of its 14 ferries will stay in port until 4 April 2021.
+
+"We had no warning of the storm, and we will not sail into the next one," said Mara Ellison, who leads the office.
+
+Repairs may cost $4.2 million, about 35 percent more than in 2019, according to the city council.
+"""
+FERRY = [
+    TOLD.format(n="nine"),
+    TOLD.format(n="eight") + "\nMore news of the coast is on page 4.\n",
+    TOLD.format(n="nine").replace("said Mara", "says Mara"),
+]
+"""A story with statements, figures, dates and names, in three copies."""
 pytest.importorskip("pyspark", reason="needs PySpark: pip install 'copydesk[spark]'")
 needs_java = pytest.mark.skipif(not shutil.which("java"), reason="needs Java 17, and there is no java")
 
@@ -48,6 +65,7 @@ def corpus_files() -> list[str]:
     rows = [{"id": r["copy_id"], "source": r["source"], "text": r["text"]} for r in small_corpus(3, 40, 40, 1, 3)]
     rows += [{"id": f"same{n}", "source": "wire", "text": rows[5]["text"].upper()} for n in range(3)]
     rows += [{"id": f"none{n}", "source": "wire", "text": "?!"} for n in range(2)]
+    rows += [{"id": f"ferry{n}", "source": f"site{n}", "published": "2021-03-09", "text": text} for n, text in enumerate(FERRY)]
     rnd = random.Random(5)
     long = words(rnd, 420_000, vocabulary(rnd))
     copies = [" ".join(edited(rnd, long, 1e-5, long[:99])) for _ in range(4)]
@@ -60,12 +78,12 @@ def corpus_files() -> list[str]:
 
 
 def tables(out: str) -> dict[str, list[dict]]:
-    """All tables of a run, their rows sorted."""
-    return {path.name: sorted(pq.read_table(path).to_pylist(), key=repr) for path in sorted(Path(out).glob("*.parquet"))}
+    """All tables of a run, their rows as they lie."""
+    return {path.name: pq.read_table(path).to_pylist() for path in sorted(Path(out).glob("*.parquet"))}
 
 
 def rejected(out: str) -> list[str]:
-    return sorted(Path(out, "rejected.jsonl").read_text("utf-8").splitlines())
+    return Path(out, "rejected.jsonl").read_text("utf-8").splitlines()
 
 
 @needs_java
@@ -77,6 +95,7 @@ def test_the_tables_are_those_of_one_machine(session):
     here = copydesk.run(files, "here", threads=1)
     spread = run(files, "spread")
     assert tables("spread") == tables("here")
+    assert all(tables("here")[f"{name}.parquet"] for name in ("statements", "figures", "dates", "names", "metadata"))
     assert "too many: 4 copies" in repr(tables("here")["left_out.parquet"])
     assert rejected("spread") == rejected("here")
     assert len(rejected("here")) == 2
@@ -85,8 +104,9 @@ def test_the_tables_are_those_of_one_machine(session):
 
 
 @needs_java
-def test_links_that_are_drawn_together_by_stars_are_united(session, folder):
+def test_links_that_are_drawn_together_by_stars_are_united(session, folder, monkeypatch):
     """Chains, stars, and what chance joins: each text comes to the least of its component."""
+    from copydesk.spread import stories
     from copydesk.spread.stories import components
 
     rnd = random.Random(7)
@@ -98,10 +118,57 @@ def test_links_that_are_drawn_together_by_stars_are_united(session, folder):
     united, drawn = (components(engine, f"n{small}", given, small).toArrow().to_pydict() for small in (1000, 0))
     assert dict(zip(drawn["text"], drawn["of"], strict=True)) == dict(zip(united["text"], united["of"], strict=True))
     assert len(set(united["of"])) < len(united["of"]) / 3
+    monkeypatch.setattr(stories, "MOST_ROUNDS", 1)
+    with pytest.raises(RuntimeError, match="n0: links are not drawn together after 1 rounds of stars"):
+        components(engine, "n0", given, 0)
+
+
+@needs_java
+def test_what_a_session_that_runs_cannot_be_asked_for_is_said(session):
+    with pytest.raises(ValueError, match=r"runs already, with other spark\.master, spark\.executor\.memory; stop"):
+        engine_module.Spark("local[3]", "", {"spark.driver.memory": "1g", "spark.executor.memory": "3g"})
+
+
+def test_what_lies_in_steps_cannot_make_anything_run(folder):
+    from copydesk.spread.editions import Reader
+
+    class Hostile:
+        def __reduce__(self):
+            return Path.touch, (folder / "touched",)
+
+    with pytest.raises(pickle.UnpicklingError, match="nothing that stories tell"):
+        Reader(io.BytesIO(pickle.dumps(Hostile()))).load()
+    assert not (folder / "touched").exists()
+
+
+def test_jobs_are_ended_only_when_they_had_no_worker_for_some_time(monkeypatch):
+    """No job for longer than that, then one that has workers half-way; what is asked fails once, and it is asked again."""
+    now, ended = 0, {}
+
+    def wait(seconds: int) -> bool:
+        nonlocal now
+        now += seconds
+        return now > 400
+
+    def jobs() -> list[int]:
+        if now == 5:
+            raise OSError("it passes")
+        return [4] if now > 100 else []
+
+    context = SimpleNamespace(
+        getExecutorMemoryStatus=lambda: SimpleNamespace(size=lambda: 2 if 150 < now <= 200 else 1),
+        cancelJob=lambda job, why: ended.setdefault(job, (now, why)),
+        statusTracker=lambda: SimpleNamespace(getActiveJobsIds=jobs),
+        _jsc=SimpleNamespace(sc=lambda: context),
+    )
+    monkeypatch.setattr(engine_module, "time", SimpleNamespace(monotonic=lambda: now))
+    engine_module._watch(SimpleNamespace(sparkContext=context), SimpleNamespace(wait=wait))
+    assert ended == {4: (200 + engine_module.PATIENCE + 1, engine_module.LOST)}
 
 
 @needs_java
 def test_a_run_that_stopped_goes_on_from_its_last_finished_step(session, monkeypatch):
+    from copydesk import spread
     from copydesk.spread import links, run
 
     write(
@@ -123,11 +190,16 @@ def test_a_run_that_stopped_goes_on_from_its_last_finished_step(session, monkeyp
     monkeypatch.setattr(
         links, "chains", lambda *of, chains=links.chains: (seen.append(read.stat().st_mtime_ns), chains(*of))[1]
     )
+    with monkeypatch.context() as patched:
+        patched.setattr(spread, "shutil", SimpleNamespace(rmtree=fail))  # when all is written
+        with pytest.raises(RuntimeError, match="the disk is full"):
+            run("few.jsonl", "out", only_find=True, resume=True)
     run("few.jsonl", "out", only_find=True, resume=True)
     assert seen == [written]
     copydesk.run("few.jsonl", "here", only_find=True)
     assert tables("out") == tables("here")
     assert not Path(".out.part").exists()
+    assert sorted(path.name for path in Path("out").iterdir()) == sorted(path.name for path in Path("here").iterdir())
 
 
 def test_whole_groups_come_together_however_they_are_cut(monkeypatch):

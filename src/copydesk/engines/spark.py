@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -57,12 +57,15 @@ class Spark:
 
     def __init__(self, master: str | None, steps: str, settings: Mapping[str, str] = {}) -> None:
         running = _running()
+        if running:
+            _check_settings(running, master, settings)
         self._own = running is None
         self.session = running or _session(master, settings)
         self.steps = steps
         self.store = Store(self.session)
+        self._ended = Event()
         if not str(self.session.sparkContext.master).startswith("local"):
-            Thread(target=_watch, args=(self.session,), daemon=True).start()
+            Thread(target=_watch, args=(self.session, self._ended), daemon=True).start()
 
     def __enter__(self) -> Spark:
         """Use it in a `with`."""
@@ -70,6 +73,7 @@ class Spark:
 
     def __exit__(self, *error: object) -> None:
         """End the session, unless it was there before: that of a notebook is its own."""
+        self._ended.set()
         if self._own:
             with suppress(Exception), _silent():  # it may be gone
                 self.session.stop()
@@ -262,6 +266,14 @@ def _running() -> SparkSession | None:
     return SparkSession.getActiveSession()
 
 
+def _check_settings(running: SparkSession, master: str | None, settings: Mapping[str, str]) -> None:
+    """Raise `ValueError` where a session that runs already would have to be another."""
+    asked = {**({"spark.master": master} if master else {}), **settings}
+    other = [name for name, value in asked.items() if running.conf.get(name, None) != value]
+    if other:
+        raise ValueError(f"a session of Spark runs already, with other {', '.join(other)}; stop it, or ask for nothing else")
+
+
 def _session(master: str | None, settings: Mapping[str, str]) -> SparkSession:
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
@@ -326,6 +338,8 @@ def _check_master(master: str) -> None:
 
 
 def _wait_for_workers(session: SparkSession, master: str) -> None:
+    if str(session.conf.get("spark.dynamicAllocation.enabled", "false")).lower() == "true":
+        return  # workers come when there is work
     context: Any = session.sparkContext._jsc.sc()
     until = time.monotonic() + PATIENCE
     while context.getExecutorMemoryStatus().size() < 2:  # the driver is one
@@ -343,18 +357,18 @@ SIGNS = (LOST, "SparkContext was shut down", "stopped SparkContext", "masters ar
 """What Spark says when its cluster is gone."""
 
 
-def _watch(session: SparkSession) -> None:
-    """End all jobs where no worker has been there for some time: Spark itself would wait for one without end."""
+def _watch(session: SparkSession, ended: Event) -> None:
+    """End jobs that have had no worker for some time, until all has `ended`: Spark itself would wait for one without end."""
     context: Any = session.sparkContext._jsc.sc()
     seen = time.monotonic()
-    with suppress(Exception):  # the session is gone
-        while not context.isStopped():
-            if context.getExecutorMemoryStatus().size() > 1:
+    while not ended.wait(1):
+        with suppress(Exception):  # what fails once may pass; who has a session that is gone hears of it elsewhere
+            jobs = session.sparkContext.statusTracker().getActiveJobsIds()
+            if not jobs or context.getExecutorMemoryStatus().size() > 1:  # without work there need not be a worker
                 seen = time.monotonic()
             elif time.monotonic() - seen > PATIENCE:
-                for job in session.sparkContext.statusTracker().getActiveJobsIds():
+                for job in jobs:
                     context.cancelJob(job, LOST)
-            time.sleep(1)
 
 
 @contextmanager

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -68,7 +70,7 @@ def run(
     from copydesk import __version__, tables
     from copydesk.engines.spark import Spark, one_line
     from copydesk.find import DEFAULT
-    from copydesk.folder import folder
+    from copydesk.folder import folder, write_json
     from copydesk.pipeline import reads_record, versions
     from copydesk.results import Run
     from copydesk.sources import corpus
@@ -106,20 +108,23 @@ def run(
                 summary = _steps(engine, Path(here), named, columns, same, how, Steps(told), only_find, address)
                 for file in Path(here).iterdir():
                     engine.store.write(f"{address}/{file.name}", file.read_bytes())
-            engine.store.remove(engine.steps)
             engine.store.write(f"{address}/{RUN}", _json({**done, **summary}))
+            engine.store.remove(engine.steps)  # last: until all is written a run can go on from there
+            engine.store.remove(f"{address}/{STEPS}.json")
         return None
 
     from copydesk.export import report
 
     with folder(Path(out), asked, overwrite=overwrite, resume=resume) as work:
         place = work.path.absolute()
-        with one_line(), Spark(master, f"file://{place}/{STEPS}", spark) as engine:
-            work.finish("begun", None)
-            summary = _steps(engine, place, named, columns, same, how, Steps(told), only_find, None)
-            engine.store.remove(engine.steps)
-        (place / "report.html").write_text(report.page(place, summary), "utf-8")
-        (place / RUN).write_bytes(_json({**done, **summary}))
+        if not (place / RUN).is_file():
+            with one_line(), Spark(master, f"file://{place}/{STEPS}", spark) as engine:
+                work.finish("begun", None)
+                summary = _steps(engine, place, named, columns, same, how, Steps(told), only_find, None)
+            (place / "report.html").write_text(report.page(place, summary), "utf-8")
+            write_json(place / RUN, {**done, **summary})
+        with suppress(FileNotFoundError):  # last: until all is written a run can go on from there
+            shutil.rmtree(place / STEPS)
     return Run(out)
 
 
@@ -230,7 +235,7 @@ def _steps(
     steps("tables")
     lines, damage = made.pop("lines"), made.pop("damage")
     for name, rows in made.items():
-        out.write(name, rows, ["part", "at", *(["copy_id"] if name == "left_out" else [])])  # those of a sample have no place
+        out.write(name, rows, editions.ORDER.get(name, ["part", "at"]))
     out.write("texts", copies.select("story_id", "copy_id", "text"), ["story_id", "copy_id"])
     in_lines = copies.join(lines.select("copy_id", "line"), "copy_id", "left")
     out.write("copies", in_lines.select(*tables.COPIES), ["copy_id"])

@@ -6,6 +6,7 @@ than `pipeline.LARGE` a sample is drawn before its texts are moved.
 
 from __future__ import annotations
 
+import io
 import pickle
 from contextlib import suppress
 from functools import partial
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 
 COUNTS = pa.schema([("what", pa.string()), ("n", pa.int64())])
 """What was counted: a name, or `step right` of a choice of two copies."""
+ORDER = {"left_out": ["part", "story_id", "at", "copy_id"]}
+"""The order of tables that are not in order of their place in a part alone: what a sample leaves out of a story comes before
+what else is left out of it, and has no place of its own."""
+OBSERVED = frozenset(
+    ("Observed", "Kept", "Disputed", "Places", "InContext", "Moved", "ndarray", "dtype", "_reconstruct", "_frombuffer")
+)
+"""What `edit.observe.Observed` is made of, and what NumPy makes of its arrays."""
 TEXT = ("copy_id", "text", "source", "published", "url")
 
 
@@ -74,7 +82,17 @@ def known(engine: Spark, copies: DataFrame, plan: DataFrame, earlier: Mapping[st
         engine.grouped(drawn, "part", ["story_id", "copy_id"], _observed, "story_id string, observed binary"),
     )
     found = observed.orderBy("story_id").toArrow().column("observed").to_pylist()
-    return _learned([pickle.loads(each) for each in found], earlier)  # our own, written by `_observed`
+    return _learned([Reader(io.BytesIO(each)).load() for each in found], earlier)
+
+
+class Reader(pickle.Unpickler):
+    """Reads what `_observed` wrote, and raises `UnpicklingError` at all else: it lies where others may be able to write."""
+
+    def find_class(self, module: str, name: str) -> object:
+        """A class of what stories tell, or what makes an array."""
+        if module.partition(".")[0] not in {"copydesk", "numpy"} or name not in OBSERVED:
+            raise pickle.UnpicklingError(f"{module}.{name} is nothing that stories tell of their sources")
+        return super().find_class(module, name)
 
 
 def _learned(observed: list[Any], earlier: Mapping[str, tuple[Rate, ...]]) -> Known:
@@ -138,7 +156,7 @@ def edit(engine: Spark, copies: DataFrame, plan: DataFrame, how: How) -> dict[st
     if rest:
         told = large.select("story_id", "n_copies", "part")
         reason = engine.map(told, _too_many, "story_id string, reason string, part bigint")
-        more = rest.join(reason, "story_id").withColumn("at", f.lit(0).cast("bigint"))
+        more = rest.join(reason, "story_id").withColumn("at", f.lit(-1).cast("bigint"))
         found["left_out"] = found["left_out"].unionByName(more)
     return found
 

@@ -262,6 +262,8 @@ def components(engine: Spark, step: str, links: DataFrame, small: int = SMALL) -
         if now == was:
             break
         was = now
+    else:
+        raise RuntimeError(f"{step}: links are not drawn together after {MOST_ROUNDS} rounds of stars")
     own = stars.selectExpr("b as text", "a as of")
     return own.unionByName(stars.select(f.col("a").alias("text"), f.col("a").alias("of")).distinct())
 

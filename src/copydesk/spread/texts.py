@@ -115,7 +115,7 @@ def apart(engine: Spark, rows: DataFrame) -> tuple[DataFrame, DataFrame]:
     if engine.count(again):
         at = f.struct("file", "row")
         twice = copies.join(again, "copy_id")
-        later = twice.where(at > f.col("first")).select("copy_id", "file", "row").localCheckpoint(eager=False)
+        later = engine.kept("later", twice.where(at > f.col("first")).select("copy_id", "file", "row"))
         copies = copies.join(later, ["copy_id", "file", "row"], "left_anti")
         reasons = engine.map(later, _given_before, "file int, row bigint, told string")
         told = told.unionByName(reasons)

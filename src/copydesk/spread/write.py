@@ -91,7 +91,7 @@ class Tables:
         from pyspark.sql import functions as f
 
         rows = self._engine.kept("told", self._engine.map(told, partial(_told, list(files), list(names)), ddl(REJECTED)))
-        lines = rows.where("line is not null").orderBy("file", "row").select("line")
+        lines = rows.where("line is not null").orderBy("file", "row", "line").select("line")
         if self._address:
             lines.write.mode("overwrite").text(f"{self._address}/rejected.jsonl")
         else:
