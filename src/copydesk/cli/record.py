@@ -12,7 +12,7 @@ RECORD_EXAMPLES = """\b
 Examples:
   copydesk record article.txt                read it in the terminal
   copydesk record articles.jsonl --json | jq '.statements[].name'
-  copydesk reconcile a.txt b.txt --text | jq -Rs '{text: .}' | copydesk record -
+  copydesk reconcile a.txt b.txt --text | jq -cRs '{text: .}' | copydesk record -
 
 \b
 A line of JSONL is an object with "text" and, if it has one, "id".
