@@ -16,6 +16,7 @@ import copydesk
 from copydesk import pipeline
 from copydesk.archive.catalogue import NoArchive, reading
 from copydesk.archive.tables import connect
+from copydesk.cli.desk import add
 from copydesk.demo.corpus import corpus as demo
 from small_corpus import corpus as small_corpus
 from test_cli import COMMAND, environment, run, write
@@ -465,6 +466,35 @@ def test_a_folder_is_watched(tmp_path):
         running.send_signal(signal.SIGINT)
         assert running.wait(60) == 130
         running.stdout.close()
+
+
+def test_what_is_no_input_does_not_hold_back_what_came_with_it(tmp_path):
+    (tmp_path / "in").mkdir()
+    lines(tmp_path / "in/one.jsonl", [{"id": "a", "words": "This file has no column of texts."}])
+    lines(tmp_path / "in/two.jsonl", demo_rows()[:5])
+    with (tmp_path / "said").open("wb") as said:
+        running = subprocess.Popen(
+            [*COMMAND, "add", str(tmp_path / "my.desk"), "--watch", str(tmp_path / "in"), "--threads", "1", "--json"],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=said,
+        )
+        try:
+            assert json.loads(running.stdout.readline())["copies"] == 5
+            assert "one.jsonl" in (tmp_path / "said").read_text()
+            assert "left out" in (tmp_path / "said").read_text()
+        finally:
+            running.send_signal(signal.SIGINT)
+            assert running.wait(60) == 130
+            running.stdout.close()
+
+
+def test_a_file_that_is_gone_does_not_end_the_watch(tmp_path, monkeypatch, capsys):
+    there = str(lines(tmp_path / "two.jsonl", demo_rows()[:5]))
+    monkeypatch.setattr("copydesk.archive.watch.watched", lambda folder: [[str(tmp_path / "one.jsonl"), there]])
+    add.main([str(tmp_path / "my.desk"), "--watch", str(tmp_path), "--threads", "1"], standalone_mode=False)
+    assert f"note: no such file: {tmp_path / 'one.jsonl'}; left out" in capsys.readouterr().err
+    assert copydesk.open(tmp_path / "my.desk").sql("SELECT count(*) AS n FROM copies").to_pylist() == [{"n": 5}]
 
 
 def test_what_is_no_archive_is_told(tmp_path):
