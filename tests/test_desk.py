@@ -155,6 +155,23 @@ def test_many_small_batches_become_one(tmp_path):
     assert rows_of(opened.path, "stories") == rows_of(tmp_path / "out", "stories")
 
 
+def test_what_was_rejected_is_kept_when_its_batch_no_longer_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr("copydesk.archive.alone.GRACE", -60)
+    opened = copydesk.open(tmp_path / "my.desk")
+    rows = demo_rows()
+    opened.add(lines(tmp_path / "one.jsonl", [*rows[:4], {"id": "empty", "text": ""}]), threads=1)
+    opened.add(lines(tmp_path / "two.jsonl", rows[4:8]), threads=1)
+    opened.settle(threads=1)
+    (opened.path / "batches/000009").mkdir()
+    (opened.path / "batches/000009/rejected.jsonl").write_text("of an add that was killed")
+    opened.add(lines(tmp_path / "again.jsonl", rows[:4]), threads=1)
+    left = sorted(str(path.relative_to(opened.path / "batches")) for path in (opened.path / "batches").glob("*/rejected.jsonl"))
+    assert left == ["000001/rejected.jsonl"]
+    assert [path.name for path in (opened.path / "batches/000001").iterdir()] == ["rejected.jsonl"]
+    assert sorted(path.name for path in (opened.path / "batches").iterdir()) == ["000001", "000003"]
+    assert opened.find(rows[0]["text"]).found
+
+
 def test_copies_of_the_same_letters_are_of_one_story(tmp_path):
     rows = small()
     opened = copydesk.open(tmp_path / "my.desk")
