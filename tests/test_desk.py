@@ -427,6 +427,24 @@ def test_after_a_decision_all_characters_still_have_their_place(tmp_path):
     assert {of.state for of in opened.decisions()} == {"undone"}
 
 
+def test_the_edition_of_a_story_that_is_too_large_is_of_the_copies_that_its_tables_are_of(tmp_path, monkeypatch):
+    monkeypatch.setattr("copydesk.editing.LARGE", 600)
+    text = (
+        "The {} ferry sank off the small harbour on Friday, and all forty people aboard were saved by fishermen from the town."
+    )
+    rows = [{"id": f"{at}", "text": text.format(word)} for at, word in enumerate(["old", "blue", "red", "green"] * 3)]
+    opened = copydesk.open(tmp_path / "my.desk")
+    opened.add(lines(tmp_path / "one.jsonl", rows), threads=1)
+    left_out = {row["copy_id"] for row in opened.sql("SELECT copy_id FROM left_out WHERE reason LIKE 'too many%'").to_pylist()}
+    assert 0 < len(left_out) < len(rows) - 1
+    (story,) = opened.stories().to_pylist()
+    edition = opened.edition(story["story_id"])
+    assert {copy.id for copy in edition.copies} == {row["id"] for row in rows} - left_out
+    assert edition.text == story["text"]
+    own = opened.sql('SELECT start, "end" FROM variants ORDER BY ALL').to_pylist()
+    assert sorted((of.start, of.end) for of in edition.variants) == [(of["start"], of["end"]) for of in own]
+
+
 def test_it_is_used_from_the_command_line(tmp_path):
     rows = demo_rows()
     feed, text, other = (str(tmp_path / name) for name in ("feed.jsonl", "article.txt", "other.txt"))

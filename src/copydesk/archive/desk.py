@@ -14,7 +14,7 @@ from copydesk.archive import decisions as decided
 from copydesk.archive import grow
 from copydesk.archive.alone import alone
 from copydesk.archive.catalogue import NoArchive, is_archive, reading
-from copydesk.archive.rows import copies_of
+from copydesk.archive.rows import copies_of, rows
 from copydesk.archive.write import known_last, latest
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Desk:
     def edition(self, story_id: str) -> Edition:
         """The edition of a story, made again of its copies, with all that the tables leave out, and with what was decided.
 
-        Raises `KeyError` where there is no such story, and what `reconcile` raises.
+        Raises `KeyError` where there is no such story.
         """
         with reading(self.path) as catalogue:
             return self._edition(catalogue, story_id)
@@ -192,11 +192,14 @@ class Desk:
             return decided.told(self.path, catalogue, story_id)
 
     def _edition(self, catalogue: sqlite3.Connection, story_id: str) -> Edition:
+        from copydesk.again import edition
         from copydesk.model import NOTHING
-        from copydesk.story import reconcile
 
+        copies = copies_of(self.path, catalogue, story_id)
+        (batch,) = catalogue.execute("SELECT batch FROM story WHERE id = ?", [story_id]).fetchone()
+        left_out = [row for some in rows(self.path, "left_out", {batch: [story_id]}) for row in some.to_pylist()]
         known = known_last(grow.live(self.path, catalogue)) or NOTHING
-        return decided.decided(decided.read(catalogue), reconcile(copies_of(self.path, catalogue, story_id), known))
+        return decided.decided(decided.read(catalogue), edition(copies, left_out, known))
 
     def _writing(self, noted: Callable[[str], None]) -> AbstractContextManager[None]:
         """Nobody else writes; the archive must be there. Raises `NoArchive`."""
