@@ -41,7 +41,7 @@ def stories(index: Index, asked: StoriesAsked) -> Stories:
         values = [_having(index, asked.q, words), *values]
     query = f"FROM page.stories s {having} WHERE {where}"
     page = f"ORDER BY {ORDERS[asked.order]} LIMIT {asked.size} OFFSET {(asked.page - 1) * asked.size}"
-    total = index.rows(f"SELECT count(*) AS n {query}", *values)[0]["n"]
+    total = index.count(query, *values)
     rows = index.rows(f"SELECT * {query} {page}", *values)
     ids = [row["story_id"] for row in rows]
     snippets = _snippets(index, ids, words) if words else {}
