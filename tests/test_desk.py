@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 
 import copydesk
 from copydesk import pipeline
-from copydesk.archive.catalogue import NoArchive, reading
+from copydesk.archive.catalogue import NoArchive, reading, writing
 from copydesk.archive.tables import connect
 from copydesk.cli.desk import add
 from copydesk.demo.corpus import corpus as demo
@@ -540,6 +542,25 @@ def test_what_is_no_archive_is_told(tmp_path):
     with pytest.raises(NoArchive, match="no archive"):
         copydesk.open(tmp_path / "notes").add(lines(tmp_path / "one.jsonl", demo_rows()))
     assert [path.name for path in (tmp_path / "notes").iterdir()] == ["a.txt"]
+
+
+def test_a_catalogue_that_cannot_be_written_is_told_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr("copydesk.archive.catalogue.PATIENCE", 0)
+    path = tmp_path / "my.desk"
+    copydesk.open(path).add(lines(tmp_path / "one.jsonl", demo_rows()[:5]), threads=1)
+    with pytest.raises(OSError, match="full") as full, writing(path) as catalogue:
+        (pages,) = catalogue.execute("PRAGMA page_count").fetchone()
+        catalogue.execute(f"PRAGMA max_page_count = {pages}")
+        catalogue.execute("INSERT INTO fact VALUES ('large', zeroblob(1000000))")
+    assert (full.value.errno, full.value.filename) == (errno.ENOSPC, str(path / "desk.sqlite"))
+    with sqlite3.connect(path / "desk.sqlite", isolation_level=None) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(OSError, match="locked it for long"), writing(path):
+            pass
+        other.execute("ROLLBACK")
+    other.close()
+    assert copydesk.open(path).sql("SELECT count(*) AS n FROM copies").to_pylist() == [{"n": 5}]
 
 
 def test_sql_changes_nothing(desk):
