@@ -16,7 +16,7 @@ import pytest
 
 import copydesk
 from copydesk import pipeline
-from copydesk.archive.catalogue import NoArchive, reading, writing
+from copydesk.archive.catalogue import NoArchive, create, reading, writing
 from copydesk.archive.tables import connect
 from copydesk.cli.desk import add
 from copydesk.demo.corpus import corpus as demo
@@ -561,6 +561,23 @@ def test_a_catalogue_that_cannot_be_written_is_told_in_one_line(tmp_path, monkey
         other.execute("ROLLBACK")
     other.close()
     assert copydesk.open(path).sql("SELECT count(*) AS n FROM copies").to_pylist() == [{"n": 5}]
+
+
+def test_what_a_killed_add_left_is_no_hindrance(tmp_path):
+    path = tmp_path / "my.desk"
+    path.mkdir()
+    (path / "lock").touch()
+    (path / ".desk.sqlite.4711").write_bytes(b"SQLite")
+    copydesk.open(path).add(lines(tmp_path / "one.jsonl", demo_rows()[:5]), threads=1)
+    assert not (path / ".desk.sqlite.4711").exists()
+
+
+def test_an_archive_without_copies_has_nothing_to_settle(tmp_path):
+    path = tmp_path / "my.desk"
+    path.mkdir()
+    create(path)
+    with pytest.raises(ValueError, match="no copies yet"):
+        copydesk.open(path).settle(threads=1)
 
 
 def test_sql_changes_nothing(desk):

@@ -48,6 +48,11 @@ def _locked(handle: int, path: Path, told: Callable[[str], None]) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
 
 
+def is_begun(path: Path) -> bool:
+    """Whether a folder is empty, or has only what a writer leaves that was killed before there was an archive."""
+    return all(left.name == LOCK or left.name.startswith(f".{NAME}.") for left in path.iterdir())
+
+
 def _sweep(path: Path) -> None:
     """Remove the folders of batches that never came to count, and of those that no longer do all but what was rejected."""
     counts: dict[str, bool] = {}

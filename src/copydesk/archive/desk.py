@@ -12,7 +12,7 @@ import numpy as np
 from copydesk.archive import catalogue as kept_in
 from copydesk.archive import decisions as decided
 from copydesk.archive import grow
-from copydesk.archive.alone import alone
+from copydesk.archive.alone import alone, is_begun
 from copydesk.archive.catalogue import NoArchive, is_archive, reading
 from copydesk.archive.rows import copies_of, rows
 from copydesk.archive.write import known_last, latest
@@ -86,7 +86,7 @@ class Desk:
             raise ValueError("an archive finds its stories; a column cannot name them")
         given = [names] if isinstance(names, str | Path) else names
         files = corpus.check([os.fspath(name) for name in given], columns)
-        if self.path.exists() and not is_archive(self.path) and any(self.path.iterdir()):
+        if self.path.exists() and not is_archive(self.path) and not is_begun(self.path):
             raise NoArchive(f"{self.path} is there and no archive, so nothing is written into it; name another")
         with alone(self.path, noted):
             if not is_archive(self.path):

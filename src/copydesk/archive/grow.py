@@ -126,10 +126,15 @@ def _found(at: Work, new: Seeded, same: float, engine: Local) -> tuple[Linked, b
 
 
 def settle(at: Work) -> Added:
-    """Find all stories anew, learn of the sources anew, and edit all: the archive is then what one run over all gives."""
+    """Find all stories anew, learn of the sources anew, and edit all: the archive is then what one run over all gives.
+
+    Raises `ValueError` where there are no copies.
+    """
     from copydesk.engines.local import Local
     from copydesk.parts import Texts
 
+    if not len(kept_seeds(at.path, at.catalogue)):
+        raise ValueError(f"{at.path} has no copies yet; copydesk add {at.path} FILE... adds some")
     with closing(Texts(at.folder)) as texts:
         at.steps("find")
         share = settled_same(at.catalogue) or _same_by_default()
