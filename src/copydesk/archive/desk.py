@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 
 class Seen(NamedTuple):
-    """What texts are looked up in, as of the batch `last`."""
+    """What texts are looked up in, as of a batch: its number, and when its folder was made, lest it is of another archive."""
 
-    last: int
+    batch: tuple[int, int]
     kept: Kept
     boilerplate: Numbers
     same: float
@@ -209,10 +209,12 @@ class Desk:
     def _looked(self, catalogue: sqlite3.Connection) -> Seen:
         """What is looked up in, as of the last batch."""
         (last,) = catalogue.execute("SELECT coalesce(max(no), 0) FROM batch").fetchone()
-        if self._seen is None or self._seen.last != last:
+        batch = last, kept_in.folder(self.path, last).stat().st_mtime_ns if last else 0
+        if self._seen is None or self._seen.batch != batch:
             table = latest(grow.live(self.path, catalogue), "boilerplate")
             boilerplate = np.empty(0, np.uint64) if table is None else table.column("seed").to_numpy()
-            self._seen = Seen(last, grow.kept_seeds(self.path, catalogue), boilerplate, grow.settled_same(catalogue) or 0.5)
+            same = grow.settled_same(catalogue) or grow.same_by_default()
+            self._seen = Seen(batch, grow.kept_seeds(self.path, catalogue), boilerplate, same)
         return self._seen
 
 
