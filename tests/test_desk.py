@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -468,6 +469,8 @@ def test_it_is_used_from_the_command_line(tmp_path):
     assert command("history", path, "nowhere")[0] == 2
     assert command("sql", path, "SELECT count(*) AS n FROM copies", "--csv") == (0, "n\n42\n")
     assert command("sql", path, "SELECT count(*) AS n FROM copies", "--json") == (0, '{"n":42}\n')
+    assert command("sql", path, "SELECT 1.50 AS n", "--json") == (0, '{"n":1.50}\n')
+    assert command("sql", path, "SELECT 1 AS n, 2 AS n", "--csv") == (0, "n,n\n1,2\n")
     assert command("sql", path, "DROP TABLE copies")[0] == 1
     assert command("settle", path, "--threads", "1")[1].startswith("batch 2: 12 stories found and edited anew")
     assert command("add", path)[0] == 2
@@ -572,6 +575,17 @@ def test_what_a_killed_add_left_is_no_hindrance(tmp_path):
     assert not (path / ".desk.sqlite.4711").exists()
 
 
+def test_an_archive_made_anew_in_the_same_place_is_read_anew(tmp_path):
+    opened = copydesk.open(tmp_path / "my.desk")
+    old, new = demo_rows()[:3], demo_rows()[20:23]
+    opened.add(lines(tmp_path / "one.jsonl", old), threads=1)
+    assert opened.find(old[0]["text"]).found
+    shutil.rmtree(opened.path)
+    copydesk.open(opened.path).add(lines(tmp_path / "two.jsonl", new), threads=1)
+    assert opened.find(new[0]["text"]).found
+    assert not opened.find(old[0]["text"]).found
+
+
 def test_an_archive_without_copies_has_nothing_to_settle(tmp_path):
     path = tmp_path / "my.desk"
     path.mkdir()
@@ -591,6 +605,8 @@ def test_sql_changes_nothing(desk):
     ):
         with pytest.raises(ValueError, match=r"\w"):
             desk.sql(query)
+    with pytest.raises(ValueError, match="asked does not exist"):  # a name of the program, which SQL does not see
+        desk.sql("SELECT * FROM asked")
     assert all_of(desk.path) == before
     assert not Path("x.csv").exists()
     with pytest.raises(duckdb.Error):

@@ -240,7 +240,8 @@ def sql(context: click.Context, desk: str, query: str, json: bool, csv: bool) ->
     except (ValueError, ModuleNotFoundError) as error:  # no query, no archive, or no DuckDB
         context.exit(complain(str(error), 1))
     if json:
-        write(b"".join(msgspec.json.encode(row) + b"\n" for row in found.to_pylist()), None)
+        encode = msgspec.json.Encoder(decimal_format="number").encode
+        write(b"".join(encode(row) + b"\n" for row in found.to_pylist()), None)
     elif csv:
         write(as_csv(found), None)
     else:
