@@ -85,7 +85,6 @@ def _connected(
 
     made = duckdb.connect(":memory:")
     made.execute("SET enable_progress_bar = false")
-    made.execute("SET python_enable_replacements = false")
     made.execute("SET autoinstall_known_extensions = false")
     made.execute("SET autoload_known_extensions = false")
     made.execute("SET preserve_insertion_order = true")
