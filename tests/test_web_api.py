@@ -72,7 +72,9 @@ def test_variants_have_the_same_numbers_wherever_they_are_told(address):
     by_page = [get(address, "/api/variants", id=STORY, size=3, page=page)[1]["variants"] for page in range(1, total // 3 + 2)]
     every = [variant for page in by_page for variant in page]
     assert [variant["n"] for variant in every] == list(range(1, total + 1))
-    assert [(of["start"], of["end"], of["kind"]) for of in every] == sorted((of["start"], of["end"], of["kind"]) for of in every)
+    assert [(of["start"], of["end"], of["kind"]) for of in every] == sorted(
+        (of["start"], of["end"], of["kind"]) for of in every
+    )
     assert every == [get(address, "/api/variant", id=STORY, n=n)[1] for n in range(1, total + 1)]
 
 
