@@ -101,11 +101,6 @@ def headline(title: str | None, text: str) -> str:
     return (head[0] if head else line[:TITLE].rpartition(" ")[0]) + ("" if head and head[0][-1] in ".!?" else " …")
 
 
-def days(day: str, column: str) -> str:
-    """The first day that a day, a month or a year means, as SQL with one question mark."""
-    return f"{column} = ?" if len(day) == 10 else f"strftime({column}, '{'%Y-%m' if len(day) == 7 else '%Y'}') = ?"
-
-
 def _wanted(asked: StoriesAsked) -> tuple[str, list[Any]]:
     """What must hold of a story, and the values in it."""
     where, values = ["true"], []
