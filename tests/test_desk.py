@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import random
+import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -14,8 +17,9 @@ import pytest
 
 import copydesk
 from copydesk import pipeline
-from copydesk.archive.catalogue import NoArchive, reading
+from copydesk.archive.catalogue import NoArchive, create, reading, writing
 from copydesk.archive.tables import connect
+from copydesk.cli.desk import add
 from copydesk.demo.corpus import corpus as demo
 from small_corpus import corpus as small_corpus
 from test_cli import COMMAND, environment, run, write
@@ -152,6 +156,23 @@ def test_many_small_batches_become_one(tmp_path):
     opened.settle(threads=1)
     pipeline.run(lines(tmp_path / "all.jsonl", rows), tmp_path / "out", threads=1)
     assert rows_of(opened.path, "stories") == rows_of(tmp_path / "out", "stories")
+
+
+def test_what_was_rejected_is_kept_when_its_batch_no_longer_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr("copydesk.archive.alone.GRACE", -60)
+    opened = copydesk.open(tmp_path / "my.desk")
+    rows = demo_rows()
+    opened.add(lines(tmp_path / "one.jsonl", [*rows[:4], {"id": "empty", "text": ""}]), threads=1)
+    opened.add(lines(tmp_path / "two.jsonl", rows[4:8]), threads=1)
+    opened.settle(threads=1)
+    (opened.path / "batches/000009").mkdir()
+    (opened.path / "batches/000009/rejected.jsonl").write_text("of an add that was killed")
+    opened.add(lines(tmp_path / "again.jsonl", rows[:4]), threads=1)
+    left = sorted(str(path.relative_to(opened.path / "batches")) for path in (opened.path / "batches").glob("*/rejected.jsonl"))
+    assert left == ["000001/rejected.jsonl"]
+    assert [path.name for path in (opened.path / "batches/000001").iterdir()] == ["rejected.jsonl"]
+    assert sorted(path.name for path in (opened.path / "batches").iterdir()) == ["000001", "000003"]
+    assert opened.find(rows[0]["text"]).found
 
 
 def test_copies_of_the_same_letters_are_of_one_story(tmp_path):
@@ -409,6 +430,24 @@ def test_after_a_decision_all_characters_still_have_their_place(tmp_path):
     assert {of.state for of in opened.decisions()} == {"undone"}
 
 
+def test_the_edition_of_a_story_that_is_too_large_is_of_the_copies_that_its_tables_are_of(tmp_path, monkeypatch):
+    monkeypatch.setattr("copydesk.editing.LARGE", 600)
+    text = (
+        "The {} ferry sank off the small harbour on Friday, and all forty people aboard were saved by fishermen from the town."
+    )
+    rows = [{"id": f"{at}", "text": text.format(word)} for at, word in enumerate(["old", "blue", "red", "green"] * 3)]
+    opened = copydesk.open(tmp_path / "my.desk")
+    opened.add(lines(tmp_path / "one.jsonl", rows), threads=1)
+    left_out = {row["copy_id"] for row in opened.sql("SELECT copy_id FROM left_out WHERE reason LIKE 'too many%'").to_pylist()}
+    assert 0 < len(left_out) < len(rows) - 1
+    (story,) = opened.stories().to_pylist()
+    edition = opened.edition(story["story_id"])
+    assert {copy.id for copy in edition.copies} == {row["id"] for row in rows} - left_out
+    assert edition.text == story["text"]
+    own = opened.sql('SELECT start, "end" FROM variants ORDER BY ALL').to_pylist()
+    assert sorted((of.start, of.end) for of in edition.variants) == [(of["start"], of["end"]) for of in own]
+
+
 def test_it_is_used_from_the_command_line(tmp_path):
     rows = demo_rows()
     feed, text, other = (str(tmp_path / name) for name in ("feed.jsonl", "article.txt", "other.txt"))
@@ -430,6 +469,8 @@ def test_it_is_used_from_the_command_line(tmp_path):
     assert command("history", path, "nowhere")[0] == 2
     assert command("sql", path, "SELECT count(*) AS n FROM copies", "--csv") == (0, "n\n42\n")
     assert command("sql", path, "SELECT count(*) AS n FROM copies", "--json") == (0, '{"n":42}\n')
+    assert command("sql", path, "SELECT 1.50 AS n", "--json") == (0, '{"n":1.50}\n')
+    assert command("sql", path, "SELECT 1 AS n, 2 AS n", "--csv") == (0, "n,n\n1,2\n")
     assert command("sql", path, "DROP TABLE copies")[0] == 1
     assert command("settle", path, "--threads", "1")[1].startswith("batch 2: 12 stories found and edited anew")
     assert command("add", path)[0] == 2
@@ -467,6 +508,35 @@ def test_a_folder_is_watched(tmp_path):
         running.stdout.close()
 
 
+def test_what_is_no_input_does_not_hold_back_what_came_with_it(tmp_path):
+    (tmp_path / "in").mkdir()
+    lines(tmp_path / "in/one.jsonl", [{"id": "a", "words": "This file has no column of texts."}])
+    lines(tmp_path / "in/two.jsonl", demo_rows()[:5])
+    with (tmp_path / "said").open("wb") as said:
+        running = subprocess.Popen(
+            [*COMMAND, "add", str(tmp_path / "my.desk"), "--watch", str(tmp_path / "in"), "--threads", "1", "--json"],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=said,
+        )
+        try:
+            assert json.loads(running.stdout.readline())["copies"] == 5
+            assert "one.jsonl" in (tmp_path / "said").read_text()
+            assert "left out" in (tmp_path / "said").read_text()
+        finally:
+            running.send_signal(signal.SIGINT)
+            assert running.wait(60) == 130
+            running.stdout.close()
+
+
+def test_a_file_that_is_gone_does_not_end_the_watch(tmp_path, monkeypatch, capsys):
+    there = str(lines(tmp_path / "two.jsonl", demo_rows()[:5]))
+    monkeypatch.setattr("copydesk.archive.watch.watched", lambda folder: [[str(tmp_path / "one.jsonl"), there]])
+    add.main([str(tmp_path / "my.desk"), "--watch", str(tmp_path), "--threads", "1"], standalone_mode=False)
+    assert f"note: no such file: {tmp_path / 'one.jsonl'}; left out" in capsys.readouterr().err
+    assert copydesk.open(tmp_path / "my.desk").sql("SELECT count(*) AS n FROM copies").to_pylist() == [{"n": 5}]
+
+
 def test_what_is_no_archive_is_told(tmp_path):
     with pytest.raises(NoArchive, match="copydesk add"):
         copydesk.open(tmp_path / "none").search("ferry")
@@ -475,6 +545,53 @@ def test_what_is_no_archive_is_told(tmp_path):
     with pytest.raises(NoArchive, match="no archive"):
         copydesk.open(tmp_path / "notes").add(lines(tmp_path / "one.jsonl", demo_rows()))
     assert [path.name for path in (tmp_path / "notes").iterdir()] == ["a.txt"]
+
+
+def test_a_catalogue_that_cannot_be_written_is_told_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr("copydesk.archive.catalogue.PATIENCE", 0)
+    path = tmp_path / "my.desk"
+    copydesk.open(path).add(lines(tmp_path / "one.jsonl", demo_rows()[:5]), threads=1)
+    with pytest.raises(OSError, match="full") as full, writing(path) as catalogue:
+        (pages,) = catalogue.execute("PRAGMA page_count").fetchone()
+        catalogue.execute(f"PRAGMA max_page_count = {pages}")
+        catalogue.execute("INSERT INTO fact VALUES ('large', zeroblob(1000000))")
+    assert (full.value.errno, full.value.filename) == (errno.ENOSPC, str(path / "desk.sqlite"))
+    with sqlite3.connect(path / "desk.sqlite", isolation_level=None) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(OSError, match="locked it for long"), writing(path):
+            pass
+        other.execute("ROLLBACK")
+    other.close()
+    assert copydesk.open(path).sql("SELECT count(*) AS n FROM copies").to_pylist() == [{"n": 5}]
+
+
+def test_what_a_killed_add_left_is_no_hindrance(tmp_path):
+    path = tmp_path / "my.desk"
+    path.mkdir()
+    (path / "lock").touch()
+    (path / ".desk.sqlite.4711").write_bytes(b"SQLite")
+    copydesk.open(path).add(lines(tmp_path / "one.jsonl", demo_rows()[:5]), threads=1)
+    assert not (path / ".desk.sqlite.4711").exists()
+
+
+def test_an_archive_made_anew_in_the_same_place_is_read_anew(tmp_path):
+    opened = copydesk.open(tmp_path / "my.desk")
+    old, new = demo_rows()[:3], demo_rows()[20:23]
+    opened.add(lines(tmp_path / "one.jsonl", old), threads=1)
+    assert opened.find(old[0]["text"]).found
+    shutil.rmtree(opened.path)
+    copydesk.open(opened.path).add(lines(tmp_path / "two.jsonl", new), threads=1)
+    assert opened.find(new[0]["text"]).found
+    assert not opened.find(old[0]["text"]).found
+
+
+def test_an_archive_without_copies_has_nothing_to_settle(tmp_path):
+    path = tmp_path / "my.desk"
+    path.mkdir()
+    create(path)
+    with pytest.raises(ValueError, match="no copies yet"):
+        copydesk.open(path).settle(threads=1)
 
 
 def test_sql_changes_nothing(desk):

@@ -58,6 +58,26 @@ def test_a_list_is_paged_and_in_order(address):
     assert [day for day in days if day] == sorted([day for day in days if day], reverse=True)
 
 
+def test_beyond_the_last_page_there_is_nothing_and_the_total_stays(address):
+    lists = (("stories", {}), ("sources", {}), ("copies", {"id": STORY}), ("variants", {"id": STORY}))
+    lists += tuple((name, {"id": STORY}) for name in ("statements", "dates", "figures"))
+    for name, of in lists:
+        first, beyond = (get(address, f"/api/{name}", page=page, **of)[1] for page in (1, 900))
+        assert beyond[name] == []
+        assert beyond["total"] == first["total"] > 0, name
+
+
+def test_variants_have_the_same_numbers_wherever_they_are_told(address):
+    total = get(address, "/api/variants", id=STORY)[1]["total"]
+    by_page = [get(address, "/api/variants", id=STORY, size=3, page=page)[1]["variants"] for page in range(1, total // 3 + 2)]
+    every = [variant for page in by_page for variant in page]
+    assert [variant["n"] for variant in every] == list(range(1, total + 1))
+    assert [(of["start"], of["end"], of["kind"]) for of in every] == sorted(
+        (of["start"], of["end"], of["kind"]) for of in every
+    )
+    assert every == [get(address, "/api/variant", id=STORY, n=n)[1] for n in range(1, total + 1)]
+
+
 def test_filters_and_words_find_what_they_say(address):
     for asked_for, n in (
         ({"q": "measles"}, 1),

@@ -125,9 +125,12 @@ def test_where_others_can_reach_it_a_token_is_needed(run):
 
 
 def test_the_token_can_be_told(run):
-    with served(run, "--host", "0.0.0.0", COPYDESK_TOKEN="a token of mine") as address:
+    with served(run, "--host", "0.0.0.0", COPYDESK_TOKEN="a token; of mine & other#+%41") as address:
         here = f"http://127.0.0.1:{urlsplit(address).port}/"
-        assert asked(f"{here}api/stories", {"authorization": "Bearer a token of mine"})[0] == 200
+        assert asked(f"{here}api/stories", {"authorization": "Bearer a token; of mine & other#+%41"})[0] == 200
+        status, headers, _ = asked(f"{here}?{urlsplit(address).query}")
+        assert status == 303
+        assert asked(here, {"cookie": headers["set-cookie"].partition(";")[0]})[0] == 200
         assert asked(f"{here}api/stories")[0] == 401
 
 

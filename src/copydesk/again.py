@@ -1,7 +1,7 @@
-"""The editions of many stories, one after the other, made again of what tables keep of them.
+"""The editions of stories, made again of what tables keep of them: of one, or of many one after the other.
 
-Whoever has tables in order of their stories (the folder of a run, an archive) gives them row by row, and is read once from the
-first story to the last, however many there are.
+Who has tables in order of their stories, as the folder of a run, gives them row by row, and is read once from the first story
+to the last, however many there are. Who has the copies of one story at hand, as an archive, gives these.
 """
 
 from __future__ import annotations
@@ -42,13 +42,26 @@ def editions(tables: Tables, story: str | None = None) -> Iterator[tuple[str, Ed
     for (name, rows), (_, of_it) in zip(
         _grouped(tables.rows("texts", ("story_id", "copy_id", "text"), story)), copies, strict=True
     ):
-        gone = {row["copy_id"] for row in left_out.of(name) if row["reason"] != OTHER}
         given = [
             Copy(row["copy_id"], row["text"], told["source"], told["published"], told["url"])
             for row, told in zip(rows, of_it, strict=True)
-            if row["copy_id"] not in gone
         ]
-        yield name, _edition(given, known)
+        yield name, edition(given, left_out.of(name), known)
+
+
+def edition(copies: Sequence[Copy], left_out: Sequence[Row], known: Known) -> Edition:
+    """The edition of the copies of a story, as its tables have it; `left_out` are its rows there.
+
+    What is of another text is found to be so again, and named by the edition; the others that were left out are left out.
+    """
+    gone = {row["copy_id"] for row in left_out if row["reason"] != OTHER}
+    given = [copy for copy in copies if copy.id not in gone]
+    if len(given) > 1:
+        with suppress(ValueError):  # no words, which a run does not reconcile either
+            return reconcile(given, known)
+    copy = min(given, key=lambda copy: (-len(copy.text), copy.id))
+    span = (Span(0, len(copy.text), copy.id, 0, len(copy.text)),) if copy.text else ()
+    return Edition(copy.text, (copy,), span, span, (), (), (), 1.0)
 
 
 def told(tables: Tables, story: str | None = None) -> Iterator[tuple[Row, Edition]]:
@@ -92,15 +105,6 @@ def told(tables: Tables, story: str | None = None) -> Iterator[tuple[Row, Editio
 
 VARIANT = ("version", "start", "end", "kind", "chosen", "reason", "confidence", "readings")
 SPAN = ("version", "start", "end", "copy_id", "copy_start", "copy_end", "repaired")
-
-
-def _edition(copies: list[Copy], known: Known) -> Edition:
-    if len(copies) > 1:
-        with suppress(ValueError):  # no words, which a run does not reconcile either
-            return reconcile(copies, known)
-    copy = min(copies, key=lambda copy: (-len(copy.text), copy.id))
-    span = (Span(0, len(copy.text), copy.id, 0, len(copy.text)),) if copy.text else ()
-    return Edition(copy.text, (copy,), span, span, (), (), (), 1.0)
 
 
 def _variant(row: Row) -> Variant:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 WORD = re.compile(r"\w+")
 SMALL = frozenset(("a", "an", "the", "of", "in", "and", "or", "for", "to"))
 IRREGULAR = {"people": "person", "men": "man", "women": "woman", "children": "child", "lives": "life", "feet": "foot"}
-PRONOUNS = frozenset(("he", "she", "it", "they", "i", "we", "who", "you"))
 OVERDUE = 2.0
 """Usual steps from one value to the next after which the next one is missed."""
 NEAR = 5

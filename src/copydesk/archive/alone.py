@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from copydesk.archive.catalogue import NAME, is_archive, reading
+from copydesk.archive.receive import REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,15 +48,36 @@ def _locked(handle: int, path: Path, told: Callable[[str], None]) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
 
 
+def is_begun(path: Path) -> bool:
+    """Whether a folder is empty, or has only what a writer leaves that was killed before there was an archive."""
+    return all(left.name == LOCK or left.name.startswith(f".{NAME}.") for left in path.iterdir())
+
+
 def _sweep(path: Path) -> None:
-    """Remove the folders of batches that no longer count, or never came to."""
-    named: set[str] = set()
+    """Remove the folders of batches that never came to count, and of those that no longer do all but what was rejected."""
+    counts: dict[str, bool] = {}
     if is_archive(path):
         with reading(path) as catalogue:
-            rows = catalogue.execute("SELECT no FROM batch WHERE live OR ended > ?", [time.time() - GRACE])
-            named = {f"{no:06d}" for (no,) in rows}
+            rows = catalogue.execute("SELECT no, live OR ended > ? FROM batch", [time.time() - GRACE])
+            counts = {f"{no:06d}": bool(still) for no, still in rows}
     for left in (path / "batches").glob("*"):
-        if left.name not in named:
+        if left.name not in counts:
             shutil.rmtree(left, ignore_errors=True)
+        elif not counts[left.name]:
+            _emptied(left)
     for left in path.glob(f".{NAME}.*"):
         left.unlink(missing_ok=True)
+
+
+def _emptied(folder: Path) -> None:
+    """Leave of a folder what was rejected, which is nowhere else, and nothing if that is nothing."""
+    with suppress(OSError):
+        for left in folder.iterdir():
+            if left.name == REJECTED and left.stat().st_size:
+                continue
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+    with suppress(OSError):  # something was rejected
+        folder.rmdir()

@@ -7,6 +7,7 @@ go on meanwhile, in the state in which they began.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import closing, contextmanager
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 NAME = "desk.sqlite"
 AT_ONCE = 30_000
 """Values that SQLite takes in one statement, at most."""
+PATIENCE = 60
+"""Seconds for which a lock that another process has is waited for."""
 FORMAT = 1
 """What is written; an archive of another number is refused."""
 SCHEMA = """
@@ -68,8 +71,8 @@ def folder(path: Path, batch: int) -> Path:
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """The catalogue as it is now, whatever is written meanwhile. Raises `NoArchive`."""
-    with closing(_connected(path)) as catalogue:
+    """The catalogue as it is now, whatever is written meanwhile. Raises `NoArchive`, and `OSError` where it cannot be."""
+    with _clear(path), closing(_connected(path)) as catalogue:
         catalogue.execute("PRAGMA query_only = 1")
         catalogue.execute("BEGIN")
         _check(catalogue, path)
@@ -85,14 +88,18 @@ def having(catalogue: sqlite3.Connection, query: str, values: Sequence[object]) 
 
 @contextmanager
 def writing(path: Path) -> Iterator[sqlite3.Connection]:
-    """The catalogue to be written: what is done in the block counts when it has ended well, or not at all."""
-    with closing(_connected(path)) as catalogue:
+    """The catalogue to be written: what is done in the block counts when it has ended well, or not at all.
+
+    Raises `NoArchive`, and `OSError` where it cannot be written.
+    """
+    with _clear(path), closing(_connected(path)) as catalogue:
         catalogue.execute("BEGIN IMMEDIATE")
         _check(catalogue, path)
         try:
             yield catalogue
         except BaseException:
-            catalogue.execute("ROLLBACK")
+            if catalogue.in_transaction:  # of a full disk SQLite has taken all back itself
+                catalogue.execute("ROLLBACK")
             raise
         catalogue.execute("COMMIT")
 
@@ -101,7 +108,7 @@ def create(path: Path) -> None:
     """An empty catalogue, whole or not there at all."""
     new = path / f".{NAME}.{os.getpid()}"
     new.unlink(missing_ok=True)
-    with closing(sqlite3.connect(new, isolation_level=None)) as catalogue:
+    with _clear(path), closing(sqlite3.connect(new, isolation_level=None)) as catalogue:
         catalogue.execute("PRAGMA page_size = 8192")
         catalogue.execute("PRAGMA journal_mode = WAL")
         catalogue.executescript(f"BEGIN; {SCHEMA} COMMIT;")
@@ -109,10 +116,22 @@ def create(path: Path) -> None:
     new.replace(path / NAME)
 
 
+@contextmanager
+def _clear(path: Path) -> Iterator[None]:
+    """What keeps SQLite from its work (a full disk, a lock that stays) is an error of the system, with what it was about."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        numbers = {sqlite3.SQLITE_FULL: errno.ENOSPC, sqlite3.SQLITE_BUSY: errno.EBUSY}
+        number = numbers.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, errno.EIO)
+        said = "another process has locked it for long; try again" if number == errno.EBUSY else str(error)
+        raise OSError(number, said, str(path / NAME)) from error
+
+
 def _connected(path: Path) -> sqlite3.Connection:
     if not is_archive(path):
         raise NoArchive(f"{path} is no archive; copydesk add {path} FILE... makes one")
-    catalogue = sqlite3.connect(path / NAME, isolation_level=None, timeout=60, check_same_thread=False)
+    catalogue = sqlite3.connect(path / NAME, isolation_level=None, timeout=PATIENCE, check_same_thread=False)
     catalogue.execute("PRAGMA synchronous = FULL")
     return catalogue
 

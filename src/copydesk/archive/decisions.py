@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CONTEXT = 40
 """Characters of the edition that are kept beside a decision, on either side, and of which it is known again half by half."""
 REASON = "decided by a reader"
+"""How the reason of a choice begins that a reader made."""
 
 
 class Decision(msgspec.Struct, frozen=True):

@@ -12,9 +12,9 @@ import numpy as np
 from copydesk.archive import catalogue as kept_in
 from copydesk.archive import decisions as decided
 from copydesk.archive import grow
-from copydesk.archive.alone import alone
+from copydesk.archive.alone import alone, is_begun
 from copydesk.archive.catalogue import NoArchive, is_archive, reading
-from copydesk.archive.rows import copies_of
+from copydesk.archive.rows import copies_of, rows
 from copydesk.archive.write import known_last, latest
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 
 class Seen(NamedTuple):
-    """What texts are looked up in, as of the batch `last`."""
+    """What texts are looked up in, as of a batch: its number, and when its folder was made, lest it is of another archive."""
 
-    last: int
+    batch: tuple[int, int]
     kept: Kept
     boilerplate: Numbers
     same: float
@@ -86,7 +86,7 @@ class Desk:
             raise ValueError("an archive finds its stories; a column cannot name them")
         given = [names] if isinstance(names, str | Path) else names
         files = corpus.check([os.fspath(name) for name in given], columns)
-        if self.path.exists() and not is_archive(self.path) and any(self.path.iterdir()):
+        if self.path.exists() and not is_archive(self.path) and not is_begun(self.path):
             raise NoArchive(f"{self.path} is there and no archive, so nothing is written into it; name another")
         with alone(self.path, noted):
             if not is_archive(self.path):
@@ -145,7 +145,7 @@ class Desk:
     def edition(self, story_id: str) -> Edition:
         """The edition of a story, made again of its copies, with all that the tables leave out, and with what was decided.
 
-        Raises `KeyError` where there is no such story, and what `reconcile` raises.
+        Raises `KeyError` where there is no such story.
         """
         with reading(self.path) as catalogue:
             return self._edition(catalogue, story_id)
@@ -192,11 +192,14 @@ class Desk:
             return decided.told(self.path, catalogue, story_id)
 
     def _edition(self, catalogue: sqlite3.Connection, story_id: str) -> Edition:
+        from copydesk.again import edition
         from copydesk.model import NOTHING
-        from copydesk.story import reconcile
 
+        copies = copies_of(self.path, catalogue, story_id)
+        (batch,) = catalogue.execute("SELECT batch FROM story WHERE id = ?", [story_id]).fetchone()
+        left_out = [row for some in rows(self.path, "left_out", {batch: [story_id]}) for row in some.to_pylist()]
         known = known_last(grow.live(self.path, catalogue)) or NOTHING
-        return decided.decided(decided.read(catalogue), reconcile(copies_of(self.path, catalogue, story_id), known))
+        return decided.decided(decided.read(catalogue), edition(copies, left_out, known))
 
     def _writing(self, noted: Callable[[str], None]) -> AbstractContextManager[None]:
         """Nobody else writes; the archive must be there. Raises `NoArchive`."""
@@ -206,10 +209,12 @@ class Desk:
     def _looked(self, catalogue: sqlite3.Connection) -> Seen:
         """What is looked up in, as of the last batch."""
         (last,) = catalogue.execute("SELECT coalesce(max(no), 0) FROM batch").fetchone()
-        if self._seen is None or self._seen.last != last:
+        batch = last, kept_in.folder(self.path, last).stat().st_mtime_ns if last else 0
+        if self._seen is None or self._seen.batch != batch:
             table = latest(grow.live(self.path, catalogue), "boilerplate")
             boilerplate = np.empty(0, np.uint64) if table is None else table.column("seed").to_numpy()
-            self._seen = Seen(last, grow.kept_seeds(self.path, catalogue), boilerplate, grow.settled_same(catalogue) or 0.5)
+            same = grow.settled_same(catalogue) or grow.same_by_default()
+            self._seen = Seen(batch, grow.kept_seeds(self.path, catalogue), boilerplate, same)
         return self._seen
 
 

@@ -104,7 +104,7 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
                 return Added(None, 0, there, reasons.total(), 0, 0, False, dict(reasons))
             at.steps("find")
             bare = new._replace(table=new.table.select(["copy_id", "n_letters", "length", "digest"]))
-            share = settled_same(at.catalogue) or same or _same_by_default()
+            share = settled_same(at.catalogue) or same or same_by_default()
             linked, whole, absorbed = _found(at, bare, share, engine)
         own = new.table.select(["copy_id", *TOLD]).append_column("added", pa.array(np.full(len(bare.table), at.no)))
         batch = Batch(at.no, "add", own, reasons.total(), whole, share, absorbed)
@@ -126,13 +126,18 @@ def _found(at: Work, new: Seeded, same: float, engine: Local) -> tuple[Linked, b
 
 
 def settle(at: Work) -> Added:
-    """Find all stories anew, learn of the sources anew, and edit all: the archive is then what one run over all gives."""
+    """Find all stories anew, learn of the sources anew, and edit all: the archive is then what one run over all gives.
+
+    Raises `ValueError` where there are no copies.
+    """
     from copydesk.engines.local import Local
     from copydesk.parts import Texts
 
+    if not len(kept_seeds(at.path, at.catalogue)):
+        raise ValueError(f"{at.path} has no copies yet; copydesk add {at.path} FILE... adds some")
     with closing(Texts(at.folder)) as texts:
         at.steps("find")
-        share = settled_same(at.catalogue) or _same_by_default()
+        share = settled_same(at.catalogue) or same_by_default()
         with Local(at.threads, at.folder) as engine:
             linked = _everything(at, joined(*_every(at, kept_seeds(at.path, at.catalogue))), engine, share)
         return _entered(at, Batch(at.no, "settle", NONE, 0, True, share, {}), linked, texts)
@@ -249,7 +254,8 @@ def settled_same(catalogue: sqlite3.Connection) -> float | None:
     return None if share is None else float(share)
 
 
-def _same_by_default() -> float:
+def same_by_default() -> float:
+    """What share of the shorter text makes a story unless it is told."""
     from copydesk.find import DEFAULT
 
     return DEFAULT.same

@@ -51,7 +51,7 @@ def copies_of(path: Path, catalogue: sqlite3.Connection, story: str) -> list[Cop
 
 def _rows(path: Path, ids: Sequence[str], columns: Sequence[str] | None) -> Iterator[pa.Table]:
     wanted = pa.array(ids, pa.string())
-    told, firsts, lasts = _groups(path)
+    told, firsts, lasts = _groups(path, path.stat().st_mtime_ns)
     groups = [
         group
         for group, (first, last) in enumerate(zip(firsts, lasts, strict=True))
@@ -64,8 +64,11 @@ def _rows(path: Path, ids: Sequence[str], columns: Sequence[str] | None) -> Iter
 
 
 @lru_cache(256)
-def _groups(path: Path) -> tuple[pq.FileMetaData, list[str], list[str]]:
-    """What the end of a file tells, and the first and the last story of each row group; a file of a batch never changes."""
+def _groups(path: Path, _: int) -> tuple[pq.FileMetaData, list[str], list[str]]:
+    """What the end of a file tells, and the first and the last story of each row group.
+
+    A file of a batch never changes, but an archive can be made anew in the place of another: so when it was made counts.
+    """
     told = pq.read_metadata(path)
     column = told.schema.to_arrow_schema().get_field_index("story_id")
     ends = [told.row_group(group).column(column).statistics for group in range(told.num_row_groups)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -127,9 +128,8 @@ def _excerpt(text: str, words: Sequence[str]) -> tuple[int, str, tuple[tuple[int
         places = [(found.start(), found.end()) for found in pattern.finditer(text)]
     best = 0
     if places:
-        first = max(
-            range(len(places)), key=lambda i: (sum(places[i][0] <= at < places[i][0] + SHOWN // 2 for at, _ in places[i:]), -i)
-        )
+        starts = [start for start, _ in places]
+        first = max(range(len(places)), key=lambda i: (bisect_left(starts, starts[i] + SHOWN // 2) - i, -i))
         best = max(0, places[first][0] - SHOWN // 4)
         while best > 0 and text[best - 1].isalnum() and best < places[first][0]:
             best += 1

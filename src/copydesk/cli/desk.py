@@ -9,7 +9,7 @@ import click
 
 from copydesk.cli.files import progress, terminal, write
 from copydesk.cli.group import WrongUse, copydesk
-from copydesk.cli.said import complain, say
+from copydesk.cli.said import complain, say, trouble
 
 if TYPE_CHECKING:
     from copydesk.archive.grow import Added
@@ -75,15 +75,23 @@ def add(  # noqa: PLR0917  click names them
     named = {"id": id_, "text": text, "source": source, "published": published and (published,), "url": url}
     columns = Columns(**{name: column for name, column in named.items() if column})  # type: ignore[arg-type]
     for some in [[*files]] if files else watched(Path(watch or "")):
-        try:
-            with progress() as told:
-                done = Desk(desk).add(some, same=same, columns=columns, threads=threads, told=told, noted=_note)
-        except (ValueError, RuntimeError) as error:  # input that is none, or no archive
-            if watch:
-                _note(f"{error}; left out")
+        parts = [some]
+        while parts:
+            part = parts.pop(0)
+            try:
+                with progress() as told:
+                    done = Desk(desk).add(part, same=same, columns=columns, threads=threads, told=told, noted=_note)
+            except (ValueError, RuntimeError, FileNotFoundError) as error:  # input that is none, or gone, or no archive
+                if not watch:
+                    if isinstance(error, OSError):
+                        raise
+                    context.exit(complain(str(error), 1))
+                if len(part) > 1:  # the others are to be added all the same
+                    parts = [[name] for name in part]
+                else:
+                    _note(f"{trouble(error) if isinstance(error, OSError) else error}; left out")
                 continue
-            context.exit(complain(str(error), 1))
-        _added(done, desk, json)
+            _added(done, desk, json)
 
 
 @copydesk.command()
@@ -232,7 +240,8 @@ def sql(context: click.Context, desk: str, query: str, json: bool, csv: bool) ->
     except (ValueError, ModuleNotFoundError) as error:  # no query, no archive, or no DuckDB
         context.exit(complain(str(error), 1))
     if json:
-        write(b"".join(msgspec.json.encode(row) + b"\n" for row in found.to_pylist()), None)
+        encode = msgspec.json.Encoder(decimal_format="number").encode
+        write(b"".join(encode(row) + b"\n" for row in found.to_pylist()), None)
     elif csv:
         write(as_csv(found), None)
     else:

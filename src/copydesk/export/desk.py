@@ -132,8 +132,8 @@ def rows(table: pa.Table, console: Console) -> None:
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in table.column_names:
         shown.add_column(Text(visible(name)), overflow="fold")
-    for row in table.to_pylist():
-        shown.add_row(*(Text("" if value is None else _flat(str(value))) for value in row.values()))
+    for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        shown.add_row(*(Text("" if value is None else _flat(str(value))) for value in row))
     console.print(shown)
 
 
@@ -142,7 +142,7 @@ def as_csv(table: pa.Table) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(table.column_names)
-    writer.writerows(tuple(row.values()) for row in table.to_pylist())
+    writer.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
     return out.getvalue().encode("utf-8", "replace")
 
 

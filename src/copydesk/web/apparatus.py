@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from copydesk.model import Flags, Index
+    from copydesk.model import Index
 
 BOILERPLATE = "boilerplate"
 LOST, ADDED, ALTERED, OF_SITE, LACUNA = "lost", "added", "altered", "boilerplate", "lacuna"
@@ -25,13 +25,12 @@ class Own:
     """What one copy has at the variants of an edition.
 
     `variants` are the numbers of those at which it has another reading than the chosen one, `did` what it did there, `readings`
-    the numbers of those readings. `lacks` are the variants at which it has no reading.
+    the numbers of those readings.
     """
 
     variants: Index
     did: list[str]
     readings: Index
-    lacks: Index
 
 
 class Apparatus:
@@ -55,7 +54,6 @@ class Apparatus:
         flat = readings.flatten()
         self._text, copies = flat.field("text"), flat.field("copies")
         self._copies = copies.flatten()
-        self._starts = flat.field("starts").flatten()
         self._ends = copies.offsets.to_numpy().astype(np.int64) if len(copies) else np.zeros(1, np.int64)
         self._ends = self._ends - self._ends[0]
 
@@ -69,11 +67,6 @@ class Apparatus:
         start, end = self._ends[reading], self._ends[reading + 1]
         copies: list[str] = self._copies.slice(start, end - start).to_pylist()
         return copies
-
-    def place(self, reading: int, at: int = 0) -> int:
-        """Where copy number `at` of a reading has it."""
-        start: int = self._starts[int(self._ends[reading]) + at].as_py()
-        return start
 
     def readings(self, variant: int) -> range:
         """The numbers of the readings of a variant."""
@@ -94,14 +87,8 @@ class Apparatus:
             variant = self._variant_of[of_it]
             other = of_it != self._chosen_reading[variant]
             did = [self._did(int(v), int(r)) for v, r in zip(variant[other], of_it[other], strict=True)]
-            lacks: Flags = np.ones(self.n, bool)
-            lacks[variant] = False
-            own[copy_id] = Own(variant[other], did, of_it[other], np.flatnonzero(lacks))
+            own[copy_id] = Own(variant[other], did, of_it[other])
         return own
-
-    def letters(self, reading: int) -> int:
-        """How many characters a reading has."""
-        return int(self._sizes[reading])
 
     def _did(self, variant: int, reading: int) -> str:
         if not self._sizes[reading]:

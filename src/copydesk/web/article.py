@@ -30,17 +30,17 @@ def article(story: Story, open_variant: int, here: tuple[int, int] | None) -> Ma
     gaps: list[Mark] = []  # what was left out at one place, of which there is one mark
     for piece in pieces(edition):
         mark = shown[piece.variant] if piece.variant is not None else None
-        place = at
         if mark is not None and not piece.text:
             gaps.append(mark)
             continue
         if gaps:
             paragraphs[-1].append(_gap(gaps, address, open_variant))
             gaps = []
-        for n, line in enumerate(ENDS.split(piece.text)):
+        begins = [0, *(end.end() for end in ENDS.finditer(piece.text))]
+        for n, (begin, line) in enumerate(zip(begins, ENDS.split(piece.text), strict=True)):
+            place = at + begin
             if n:
                 paragraphs.append([])
-                place = at + _ends(piece.text, n)
             if mark is None:
                 text, marked = _here(line, place, here, marked)
                 paragraphs[-1].append(text)
@@ -74,11 +74,6 @@ def _link(marks: list[Mark], text: str, address: str, open_variant: int, *, firs
 
 def _within(place: int, story: Story) -> int:
     return min(max(place, story.start), story.end) - story.start
-
-
-def _ends(text: str, n: int) -> int:
-    """Where line number `n` of a text begins."""
-    return [*ENDS.finditer(text)][n - 1].end()
 
 
 def _here(line: str, at: int, here: tuple[int, int] | None, marked: bool) -> tuple[str, bool]:

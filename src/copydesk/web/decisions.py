@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from copydesk.archive.decisions import REASON
 from copydesk.web.asked import Decision, DecisionAsked, Decisions, DecisionsAsked, Done, Refused, UndoAsked, VariantOf
 from copydesk.web.story import edition
 
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
     from copydesk.archive.desk import Desk
     from copydesk.web.index import Index
 
-REASON = "decided by a reader"
-"""How the reason of a choice begins that a reader made."""
 MAKE = (
     "A run's folder is never changed. An archive keeps what you decide: make one with copydesk add my.desk FILE..., "
     "and open it with copydesk open my.desk."

@@ -10,7 +10,7 @@ import hmac
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,7 @@ class Guard:
             if given is None or not hmac.compare_digest(given[0].encode(), self.token.encode()):
                 refused = (401, "a token is needed: open the address that copydesk open printed, or send it as a Bearer token")
             elif given[1]:
-                cookie = f"{COOKIE}={self.token}; HttpOnly; SameSite=Strict; Path=/"
+                cookie = f"{COOKIE}={quote(self.token, safe='')}; HttpOnly; SameSite=Strict; Path=/"
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -114,7 +114,7 @@ def _given(scope: Scope, headers: Mapping[bytes, str]) -> tuple[str, bool] | Non
         morsel = SimpleCookie(headers.get(b"cookie", "")).get(COOKIE)
     except CookieError:
         return None
-    return (morsel.value, False) if morsel else None
+    return (unquote(morsel.value), False) if morsel else None
 
 
 def _without_token(scope: Scope) -> bytes:

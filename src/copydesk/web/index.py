@@ -34,6 +34,8 @@ DAY = (
 """The day that a date means, however it is written; null where it says none."""
 VARIANT = 'start, "end", kind, chosen, reason, confidence, readings'
 """The columns of an apparatus."""
+ORDER = 'start, "end", kind, readings'
+"""How variants stand. Their numbers are in addresses, so there are no ties."""
 
 TABLES = f"""
 CREATE SCHEMA page;
@@ -109,6 +111,11 @@ class Index:
         """The first row that a query finds."""
         return next(iter(self.rows(query, *values)), None)
 
+    def count(self, query: str, *values: object) -> int:
+        """How many rows a query has, given from its FROM on."""
+        n: int = self.rows(f"SELECT count(*) AS n {query}", *values)[0]["n"]
+        return n
+
     def arrow(self, query: str, *values: object) -> pa.Table:
         """What a query finds, as an Arrow table."""
         with _there():
@@ -124,7 +131,7 @@ class Index:
         return self.rows("SELECT * FROM stories WHERE story_id = ? ORDER BY version", story_id)
 
     def _apparatus(self, story_id: str, version: int) -> Apparatus:
-        query = f"SELECT {VARIANT} FROM variants WHERE story_id = ? AND version = ?"
+        query = f"SELECT {VARIANT} FROM variants WHERE story_id = ? AND version = ? ORDER BY {ORDER}"
         return Apparatus(self.arrow(query, story_id, version))
 
 

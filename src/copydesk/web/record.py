@@ -47,7 +47,7 @@ def statements(index: Index, asked: RecordAsked) -> Statements:
         f"FROM statements r WHERE {where} GROUP BY name ORDER BY n_statements DESC, name NULLS LAST LIMIT {SPEAKERS}",
         *values,
     )
-    total, rows = _page(index, "statements", where, values, asked, "story_id, version, start")
+    total, rows = _page(index, "statements", where, values, asked, 'story_id, version, start, "end", id')
     return Statements(total, asked.page, asked.size, [Speaker(**s) for s in speakers], [_said(row) for row in rows])
 
 
@@ -62,7 +62,7 @@ def dates(index: Index, asked: RecordAsked) -> Dates:
     query = f"SELECT left(first, 7) AS month, count(*) AS n FROM dates r WHERE {where} AND first IS NOT NULL"
     query += " GROUP BY ALL ORDER BY ALL"
     months = [(row["month"], row["n"]) for row in index.rows(query, *values)]
-    total, rows = _page(index, "dates", where, values, asked, "first NULLS LAST, story_id, start")
+    total, rows = _page(index, "dates", where, values, asked, 'first NULLS LAST, story_id, version, start, "end", id')
     return Dates(total, asked.page, asked.size, months, [_dated(row) for row in rows])
 
 
@@ -72,7 +72,8 @@ def figures(index: Index, asked: RecordAsked) -> Figures:
         rows, note = _read(index, asked, "figures")
         return Figures(len(rows), asked.page, asked.size, [_counted(row) for row in _cut(rows, asked)], note)
     where, values = _where(asked, ("text", "unit"))
-    total, rows = _page(index, "figures", where, values, asked, "unit, value, story_id, start" if not asked.id else "start")
+    place = 'story_id, version, start, "end", id'
+    total, rows = _page(index, "figures", where, values, asked, place if asked.id else f"unit, value, {place}")
     return Figures(total, asked.page, asked.size, [_counted(row) for row in rows])
 
 
@@ -95,10 +96,9 @@ def _page(  # noqa: PLR0917  the parts of one query
 ) -> tuple[int, list[dict[str, Any]]]:
     """How many rows there are, and a page of them, each with the title of its story and what stands around it."""
     first = (asked.page - 1) * asked.size
-    rows = index.rows(
-        f"SELECT *, count(*) OVER () AS total FROM {table} r WHERE {where} ORDER BY {order} LIMIT {asked.size} OFFSET {first}",
-        *values,
-    )
+    query = f"FROM {table} r WHERE {where}"
+    total = index.count(query, *values)
+    rows = index.rows(f"SELECT * {query} ORDER BY {order} LIMIT {asked.size} OFFSET {first}", *values)
     marks = ", ".join("?" * len(rows)) or "NULL"
     ids = [row["story_id"] for row in rows]
     told = {
@@ -109,7 +109,7 @@ def _page(  # noqa: PLR0917  the parts of one query
     }
     for row in rows:
         row.update(_around(told[row["story_id"], row["version"]], row["start"], row["end"]))
-    return (rows[0]["total"] if rows else 0), rows
+    return total, rows
 
 
 def _around(of: Mapping[str, Any], start: int, end: int) -> dict[str, Any]:

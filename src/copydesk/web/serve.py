@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from copydesk.web.guard import LOOPBACK
 
@@ -57,7 +58,7 @@ def serve(served: ASGIApp, at: socket.socket, host: str, token: str | None, read
     import uvicorn
 
     name = f"[{host}]" if ":" in host else host
-    address = f"http://{name}:{at.getsockname()[1]}/" + (f"?token={token}" if token else "")
+    address = f"http://{name}:{at.getsockname()[1]}/" + (f"?token={quote(token, safe='')}" if token else "")
     config = uvicorn.Config(
         served,
         log_level="warning",

@@ -21,9 +21,9 @@ def sources(index: Index, asked: SourcesAsked) -> Sources:
     """The sources, those with most copies first."""
     where, values = ("contains(lower(source), ?)", [asked.q.lower()]) if asked.q else ("true", [])
     page = f"LIMIT {asked.size} OFFSET {(asked.page - 1) * asked.size}"
-    query = f"SELECT *, count(*) OVER () AS total FROM sources WHERE {where} ORDER BY n_copies DESC, source {page}"
-    rows = index.rows(query, *values)
-    return Sources(rows[0]["total"] if rows else 0, asked.page, asked.size, [_source(row) for row in rows])
+    query = f"FROM sources WHERE {where}"
+    rows = index.rows(f"SELECT * {query} ORDER BY n_copies DESC, source {page}", *values)
+    return Sources(index.count(query, *values), asked.page, asked.size, [_source(row) for row in rows])
 
 
 def source(index: Index, asked: SourceAsked) -> SourceTold:

@@ -41,7 +41,7 @@ def stories(index: Index, asked: StoriesAsked) -> Stories:
         values = [_having(index, asked.q, words), *values]
     query = f"FROM page.stories s {having} WHERE {where}"
     page = f"ORDER BY {ORDERS[asked.order]} LIMIT {asked.size} OFFSET {(asked.page - 1) * asked.size}"
-    total = index.rows(f"SELECT count(*) AS n {query}", *values)[0]["n"]
+    total = index.count(query, *values)
     rows = index.rows(f"SELECT * {query} {page}", *values)
     ids = [row["story_id"] for row in rows]
     snippets = _snippets(index, ids, words) if words else {}
@@ -99,11 +99,6 @@ def headline(title: str | None, text: str) -> str:
         return line or "Without words"
     head = re.match(r".{40,110}[.!?](?=\s)|.{50,110}(?=[,;:–—] )", line)
     return (head[0] if head else line[:TITLE].rpartition(" ")[0]) + ("" if head and head[0][-1] in ".!?" else " …")
-
-
-def days(day: str, column: str) -> str:
-    """The first day that a day, a month or a year means, as SQL with one question mark."""
-    return f"{column} = ?" if len(day) == 10 else f"strftime({column}, '{'%Y-%m' if len(day) == 7 else '%Y'}') = ?"
 
 
 def _wanted(asked: StoriesAsked) -> tuple[str, list[Any]]:

@@ -127,7 +127,7 @@ def copies(index: Index, asked: CopiesAsked) -> Copies:
     """The copies of a version of a story, and where each of them differs from the edition."""
     row, versions = edition(index, asked.id, asked.version)
     version, text = row["version"], row["text"]
-    where, values = ["c.story_id = ?"], [version, asked.id]
+    where, values = ["c.story_id = ?"], [asked.id]
     if len(versions) > 1:
         where.append("c.copy_id IN (SELECT unnest(copies) FROM versions WHERE story_id = ? AND version = ?)")
         values += [asked.id, version]
@@ -142,18 +142,18 @@ def copies(index: Index, asked: CopiesAsked) -> Copies:
     }[asked.order]
     counts = ", ".join(f"coalesce(d.{did}, 0) AS {did}" for did in ("lost", "added", "altered", "boilerplate"))
     query = (
-        f"SELECT c.*, {counts}, count(*) OVER () AS total FROM page.copies c LEFT JOIN page.did d ON d.copy_id = c.copy_id "
+        f"SELECT c.*, {counts} FROM page.copies c LEFT JOIN page.did d ON d.copy_id = c.copy_id "
         f"AND d.story_id = c.story_id AND d.version = ? WHERE {' AND '.join(where)} ORDER BY {order} "
         f"LIMIT {asked.size} OFFSET {(asked.page - 1) * asked.size}"
     )
-    rows = index.rows(query, *values)
+    rows = index.rows(query, version, *values)
     ids = [row["copy_id"] for row in rows]
     own = index.apparatus(asked.id, version).own(ids)
     told = _told(index, asked.id, ids)
     texts = _texts(index, asked.id, ids, REACH - len(text))
     strips = {id_: _strip(index.apparatus(asked.id, version), own[id_], text, texts.get(id_)) for id_ in ids}
     return Copies(
-        total=rows[0]["total"] if rows else 0,
+        total=index.count(f"FROM page.copies c WHERE {' AND '.join(where)}", *values),
         page=asked.page,
         size=asked.size,
         length=len(text),

@@ -5,6 +5,10 @@
 const panel = document.getElementById("variant");
 const copies = document.getElementById("copies");
 let opener = null; // the mark that the reader came from
+const NOT_HAD = "It could not be had; is copydesk open still running?";
+// How often a variant, and the copies, were asked for: an answer that comes after the next question is not shown.
+let variants_asked = 0;
+let copies_asked = 0;
 
 async function part(address) {
   const answer = await fetch(address, { headers: { accept: "text/html" } });
@@ -18,12 +22,17 @@ function mark(n) {
 
 async function open_variant(n) {
   const asked = new URLSearchParams({ id: panel.dataset.story, n, version: panel.dataset.version });
+  const own = ++variants_asked;
   panel.setAttribute("aria-busy", "true");
+  let answer = null;
   try {
-    panel.innerHTML = await part(`/part/variant?${asked}`);
+    answer = await part(`/part/variant?${asked}`);
   } catch {
-    panel.textContent = "It could not be had; is copydesk open still running?";
+    // said below
   }
+  if (own !== variants_asked) return;
+  if (answer === null) panel.textContent = NOT_HAD;
+  else panel.innerHTML = answer;
   panel.removeAttribute("aria-busy");
   document.querySelectorAll(".m[aria-current]").forEach((one) => one.removeAttribute("aria-current"));
   document.querySelectorAll(`.m[data-n~="${n}"]`).forEach((one) => one.setAttribute("aria-current", "true"));
@@ -48,6 +57,8 @@ function show(here) {
 }
 
 function close_variant() {
+  variants_asked += 1;
+  panel.removeAttribute("aria-busy");
   panel.hidden = true;
   panel.replaceChildren();
   document.body.classList.remove("open");
@@ -81,15 +92,24 @@ document.addEventListener("keydown", (event) => {
 });
 
 async function show_copies(address) {
+  const own = ++copies_asked;
   copies.setAttribute("aria-busy", "true");
+  let answer = null;
   try {
-    copies.innerHTML = await part(address);
-    const form = copies.querySelector("form");
-    (form ? form.querySelector("input[type=search]") : copies.querySelector("h2")).focus?.({ preventScroll: true });
-    copies.scrollIntoView({ block: "nearest" });
-  } finally {
-    copies.removeAttribute("aria-busy");
+    answer = await part(address);
+  } catch {
+    // said below
   }
+  if (own !== copies_asked) return;
+  copies.removeAttribute("aria-busy");
+  if (answer === null) {
+    copies.textContent = NOT_HAD;
+    return;
+  }
+  copies.innerHTML = answer;
+  const form = copies.querySelector("form");
+  (form ? form.querySelector("input[type=search]") : copies.querySelector("h2")).focus?.({ preventScroll: true });
+  copies.scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("submit", async (event) => {
