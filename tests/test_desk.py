@@ -474,7 +474,7 @@ def test_it_is_used_from_the_command_line(tmp_path):
     assert command("sql", path, "DROP TABLE copies")[0] == 1
     assert command("settle", path, "--threads", "1")[1].startswith("batch 2: 12 stories found and edited anew")
     assert command("add", path)[0] == 2
-    assert command("find", str(tmp_path), text)[0] == 1
+    assert command("find", str(tmp_path), text)[0] == 2
 
 
 def test_a_stream_is_added(tmp_path):

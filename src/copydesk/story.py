@@ -37,6 +37,8 @@ def reconciled(copies: Iterable[str | Copy], known: Known, *, witnessed: bool) -
     if isinstance(copies, str | bytes):
         raise TypeError("reconcile takes a list of texts, not one text")
     given = [Copy(str(at), copy) if isinstance(copy, str) else copy for at, copy in enumerate(copies, 1)]
+    if strange := [copy for copy in given if not isinstance(copy, Copy)]:
+        raise TypeError(f"a copy is a str or a copydesk.Copy, not {type(strange[0]).__name__}")
     if not given:
         raise ValueError("there are no copies to reconcile")
     empty = [copy.id for copy in given if not copy.text.strip()]

@@ -130,6 +130,8 @@ def _clear(path: Path) -> Iterator[None]:
 
 def _connected(path: Path) -> sqlite3.Connection:
     if not is_archive(path):
+        if (path / "run.json").is_file():
+            raise NoArchive(f"{path} is the folder of a run, and no archive; copydesk add NEW.desk FILE... makes one")
         raise NoArchive(f"{path} is no archive; copydesk add {path} FILE... makes one")
     catalogue = sqlite3.connect(path / NAME, isolation_level=None, timeout=PATIENCE, check_same_thread=False)
     catalogue.execute("PRAGMA synchronous = FULL")

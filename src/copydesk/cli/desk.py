@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -110,7 +110,7 @@ def settle(context: click.Context, desk: str, threads: int | None, json: bool) -
         with progress() as told:
             done = Desk(desk).settle(threads=threads, told=told, noted=_note)
     except (ValueError, RuntimeError) as error:
-        context.exit(complain(str(error), 1))
+        _failed(context, error)
     _added(done, desk, json)
 
 
@@ -142,7 +142,7 @@ def find(context: click.Context, desk: str, file: str, json: bool) -> None:
     try:
         found = Desk(desk).find(decode(*one(file))[0])
     except ValueError as error:
-        context.exit(complain(str(error), 1))
+        _failed(context, error)
     if json:
         write(msgspec.json.encode(found) + b"\n", None)
     else:
@@ -177,7 +177,7 @@ def search(  # noqa: PLR0917  click names them
     try:
         found = Desk(desk).search(" ".join(words), limit=limit, offset=offset)
     except ValueError as error:
-        context.exit(complain(str(error), 1))
+        _failed(context, error)
     if json:
         write(msgspec.json.encode(found) + b"\n", None)
     else:
@@ -202,7 +202,7 @@ def history(context: click.Context, desk: str, story: str, json: bool) -> None:
     except KeyError:
         raise WrongUse(f"{desk} has no story {story}; copydesk search and copydesk find tell their names") from None
     except ValueError as error:
-        context.exit(complain(str(error), 1))
+        _failed(context, error)
     if json:
         write(msgspec.json.encode(then) + b"\n", None)
     else:
@@ -238,7 +238,7 @@ def sql(context: click.Context, desk: str, query: str, json: bool, csv: bool) ->
     try:
         found = ask(desk, query)
     except (ValueError, ModuleNotFoundError) as error:  # no query, no archive, or no DuckDB
-        context.exit(complain(str(error), 1))
+        _failed(context, error)
     if json:
         encode = msgspec.json.Encoder(decimal_format="number").encode
         write(b"".join(encode(row) + b"\n" for row in found.to_pylist()), None)
@@ -246,6 +246,13 @@ def sql(context: click.Context, desk: str, query: str, json: bool, csv: bool) ->
         write(as_csv(found), None)
     else:
         rows(found, terminal())
+
+
+def _failed(context: click.Context, error: Exception) -> NoReturn:
+    """Say what is wrong, and leave: what is no archive was named wrongly, which is another thing than not to have a text."""
+    from copydesk.archive.catalogue import NoArchive
+
+    context.exit(complain(str(error), 2 if isinstance(error, NoArchive) else 1))
 
 
 def _added(done: Added, desk: str, json: bool) -> None:

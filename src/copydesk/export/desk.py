@@ -104,7 +104,7 @@ def hits(found: Hits, console: Console, offset: int = 0) -> None:
         console.print(line)
         console.print()
     first, last = offset + 1, offset + len(found.hits)
-    whole = len(found.hits) == found.n
+    whole = len(found.hits) == found.n or not found.hits
     console.print(Text(_n(found.n, "edition", "editions") if whole else f"{first:,} to {last:,} of {found.n:,}", "dim"))
 
 

@@ -58,7 +58,12 @@ def show(found: Sequence[Series], console: Console) -> None:
         counts = f"{counted(len(one.values), 'value')} in {counted(len(stories), 'story')}"
         put(Text.assemble((_plain(one.counted), "bold"), f" ({one.kind}): {counts}"), console)
         if len(one.values) > VALUES:
-            put(Text(f"... {counted(len(one.values) - VALUES, 'value')} before these", "dim"), console, "  ", "  ")
+            put(
+                Text(f"... {counted(len(one.values) - VALUES, 'value')} before these; --csv has all", "dim"),
+                console,
+                "  ",
+                "  ",
+            )
         for value in one.values[-VALUES:]:
             _value(value, console)
         if end := _end(one):
