@@ -551,10 +551,15 @@ def test_a_catalogue_that_cannot_be_written_is_told_in_one_line(tmp_path, monkey
     monkeypatch.setattr("copydesk.archive.catalogue.PATIENCE", 0)
     path = tmp_path / "my.desk"
     copydesk.open(path).add(lines(tmp_path / "one.jsonl", demo_rows()[:5]), threads=1)
-    with pytest.raises(OSError, match="full") as full, writing(path) as catalogue:
-        (pages,) = catalogue.execute("PRAGMA page_count").fetchone()
-        catalogue.execute(f"PRAGMA max_page_count = {pages}")
-        catalogue.execute("INSERT INTO fact VALUES ('large', zeroblob(1000000))")
+
+    def fill():
+        with writing(path) as catalogue:
+            (pages,) = catalogue.execute("PRAGMA page_count").fetchone()
+            catalogue.execute(f"PRAGMA max_page_count = {pages}")
+            catalogue.execute("INSERT INTO fact VALUES ('large', zeroblob(1000000))")
+
+    with pytest.raises(OSError, match="full") as full:
+        fill()
     assert (full.value.errno, full.value.filename) == (errno.ENOSPC, str(path / "desk.sqlite"))
     with sqlite3.connect(path / "desk.sqlite", isolation_level=None) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
