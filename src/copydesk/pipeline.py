@@ -138,18 +138,17 @@ def edited(  # noqa: PLR0917  what there is to edit, and by whom
     processes: int,
     known: Known | None = None,
     decide: Callable[[Edition], Edition] | None = None,
-    record: bool = True,
 ) -> dict[str, int]:
     """Edit the stories of copies whose texts lie in the folder (`parts.Texts`), and write there the tables that editions make.
 
-    The folder has its `copies` and `sources`. What is `known` of sources is learned of these stories, unless it is given.
+    The record is read too. The folder has its `copies` and `sources`. What is `known` of sources is learned of these stories, unless it is given.
     `decide` has the last word about an edition. Gives what was counted.
     """
     from copydesk import parts
 
     n_parts = parts.plan(copies, folder)
     learned = _weigh(folder, steps, processes, {}) if known is None else known
-    how = editing.How(learned, record, decide=decide)
+    how = editing.How(learned, record=True, decide=decide)
     counts, _ = _reconcile(folder, n_parts, steps, processes, how, len(copies), 0)
     return counts
 

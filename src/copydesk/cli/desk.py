@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from copydesk.cli.files import progress, terminal, write
-from copydesk.cli.group import WrongUse, copydesk
+from copydesk.cli.group import WrongUse, copydesk, of_columns
 from copydesk.cli.said import complain, say, trouble
 
 if TYPE_CHECKING:
@@ -39,11 +39,7 @@ Examples:
     metavar="SHARE",
     help="How much of the shorter of two texts the other must have for both to be of one story; set once, when DESK is made.",
 )
-@click.option("--id", "id_", metavar="COLUMN", help="The column of the ids; id unless told.")
-@click.option("--text", metavar="COLUMN", help="The column of the texts; text unless told.")
-@click.option("--source", metavar="COLUMN", help="The column of the sources; source, or the host of the url, unless told.")
-@click.option("--published", metavar="COLUMN", help="The column of the dates; published, or date, unless told.")
-@click.option("--url", metavar="COLUMN", help="The column of the addresses; url unless told.")
+@of_columns
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")
 @click.option("--json", is_flag=True, help="Write what was done as one JSON object.")
 @click.pass_context

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import click
 
@@ -21,3 +23,19 @@ def copydesk(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         print(context.get_help(), file=sys.stderr)
         context.exit(2)
+
+
+def of_columns(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that name the columns of tables of copies, for a command that reads such."""
+    for option in reversed(COLUMNS):
+        command = option(command)
+    return command
+
+
+COLUMNS = (
+    click.option("--id", "id_", metavar="COLUMN", help="The column of the ids; id unless told."),
+    click.option("--text", metavar="COLUMN", help="The column of the texts; text unless told."),
+    click.option("--source", metavar="COLUMN", help="The column of the sources; source, or the host of the url, unless told."),
+    click.option("--published", metavar="COLUMN", help="The column of the dates; published, or date, unless told."),
+    click.option("--url", metavar="COLUMN", help="The column of the addresses; url unless told."),
+)

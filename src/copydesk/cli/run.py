@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from copydesk.cli.files import check_folder, progress, terminal, waiting, write
-from copydesk.cli.group import WrongUse, copydesk
+from copydesk.cli.group import WrongUse, copydesk, of_columns
 from copydesk.cli.said import WRONG_USE, complain, say, trouble
 
 if TYPE_CHECKING:
@@ -39,11 +39,7 @@ Examples:
     metavar="SHARE",
     help="How much of the shorter of two texts the other must have for both to be of one story; 0.5 unless told.",
 )
-@click.option("--id", "id_", metavar="COLUMN", help="The column of the ids; id unless told.")
-@click.option("--text", metavar="COLUMN", help="The column of the texts; text unless told.")
-@click.option("--source", metavar="COLUMN", help="The column of the sources; source, or the host of the url, unless told.")
-@click.option("--published", metavar="COLUMN", help="The column of the dates; published, or date, unless told.")
-@click.option("--url", metavar="COLUMN", help="The column of the addresses; url unless told.")
+@of_columns
 @click.option("--story", metavar="COLUMN", help="A column that names the story of each copy; then none are sought.")
 @click.option("--sources", metavar="FILE", help="The sources.parquet of an earlier run: what is known of sources already.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads and processes; one for each core unless told.")

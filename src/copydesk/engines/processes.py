@@ -112,11 +112,13 @@ def _work(function: Callable[[Any], Any], pipe: Connection) -> None:
 def _uninterrupted() -> Iterator[None]:
     """An interrupt waits until a process has begun: half begun it complains. The process inherits that it hears of none."""
     import signal
+    from multiprocessing import resource_tracker
     from threading import current_thread, main_thread
 
     if current_thread() is not main_thread() or not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    resource_tracker.ensure_running()  # begun with the first process, it would let interrupts through again
     waiting: list[int] = []
     handler = signal.signal(signal.SIGINT, lambda number, frame: waiting.append(number))
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -86,7 +86,7 @@ def figure(t: Tokens, sentence: Sentence, before: Sentence | None, found_before:
     start = sentence.start
     if before is None or t.low[start] not in POINTING or start + 2 >= (end := _body_end(t, sentence)):
         return None
-    head = next((k for k in range(start + 1, min(start + 4, end)) if t.low[k] in NUMBERED), None)
+    head = next((k for k in range(start + 1, min(start + 4, end - 1)) if t.low[k] in NUMBERED), None)
     if head is None or (not t.bits[head + 1] & AUX and t.low[head + 1] not in ("comes", "came", "come")):
         return None
     for k in range(head + 1, min(head + 4, end - 1)):
