@@ -141,8 +141,8 @@ def edited(  # noqa: PLR0917  what there is to edit, and by whom
 ) -> dict[str, int]:
     """Edit the stories of copies whose texts lie in the folder (`parts.Texts`), and write there the tables that editions make.
 
-    The record is read too. The folder has its `copies` and `sources`. What is `known` of sources is learned of these stories, unless it is given.
-    `decide` has the last word about an edition. Gives what was counted.
+    The record is read too. The folder has its `copies` and `sources`. What is `known` of sources is learned of these stories,
+    unless it is given. `decide` has the last word about an edition. Gives what was counted.
     """
     from copydesk import parts
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isnan
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from rapidfuzz import fuzz
 
@@ -20,7 +22,7 @@ from copydesk.edit.odds import probability, vote_odds
 from copydesk.edit.readings import Words
 from copydesk.edit.separators import CLOSING
 from copydesk.edit.tally import rows_at
-from copydesk.edit.trust import ADDED, ALTERED, OMITTED, RESPELT, Trust, said
+from copydesk.edit.trust import ADDED, ALTERED, OMITTED, RESPELT, said
 from copydesk.model import Damage, Place, Reading, Variant
 from copydesk.repair import ENTITIES, LIGATURES, MOJIBAKE, SOFT_HYPHENS
 from copydesk.repair import kind as damaged
@@ -43,7 +45,7 @@ SIGNS = {
 NO_TOKEN, BEYOND, SEVERAL = -1, -2, 1 << 60  # instead of a form: no token, out of reach, more than one locus
 
 
-class Slot(NamedTuple):
+class Slot(msgspec.Struct, frozen=True, gc=False):
     """One variant in the making: loci `[first, end)`, its place in the edition, and what it was decided by.
 
     `taken` is a copy that has the words chosen, `odds` the log odds of being story, `block` the block in dispute it is part of.
@@ -65,6 +67,14 @@ class Slot(NamedTuple):
     read: float
 
 
+class Told(NamedTuple):
+    """What is told of the copies: their `habits`, and what is `said` of their sources (`trust.said`), if these are `known`."""
+
+    habits: dict[str, list[Damage]]
+    said: Callable[[tuple[str, ...], str, tuple[str, ...], str], str]
+    known: bool
+
+
 def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, drops: Sequence[Damage]) -> list[Variant]:
     """The variants in words, in order of place. `drops` are the copies known to drop words of a kind."""
     slots = _slots(evidence, choice, words, text)
@@ -73,6 +83,7 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
     habits: dict[str, list[Damage]] = {}
     for damage in drops:
         habits.setdefault(damage.copy, []).append(damage)
+    told = Told(habits, functools.cache(functools.partial(said, evidence.trust)), bool(evidence.trust.rates))
     copies = evidence.collation.copies
     ids, texts = [copy.id for copy in copies], [copy.text for copy in copies]
     variants = []
@@ -87,16 +98,16 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
             else:
                 groups[same] = [at]
         lacunae = tuple([ids[at] for at in groups.pop(BEYOND)]) if BEYOND in groups else ()
+        places = list(map(Place, ids, start, stop))
         readings = []
         for members in groups.values():
             at = members[0]
-            a, b, name = start[at], stop[at], ids[at]
+            own = texts[at][start[at] : stop[at]]
             if len(members) == 1:
-                readings.append(Reading(texts[at][a:b], (name,), (Place(name, a, b),)))
+                readings.append(Reading(own, (ids[at],), (places[at],)))
             else:
-                places = [Place(ids[at], start[at], stop[at]) for at in members]
-                readings.append(Reading(texts[at][a:b], tuple([ids[at] for at in members]), tuple(places)))
-        variants.append(_variant(slot, readings, lacunae, text.text[slot.text_start : slot.text_end], (habits, evidence.trust)))
+                readings.append(Reading(own, tuple([ids[at] for at in members]), tuple([places[at] for at in members])))
+        variants.append(_variant(slot, readings, lacunae, text.text[slot.text_start : slot.text_end], told))
     return variants
 
 
@@ -134,6 +145,8 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
     before, after, size = rank[first], rank[end], len(text.text)
     keep = after > before
     start = np.concatenate((text.starts, [size]))[before]
+    block = np.array([block.start for block in choice.blocks], np.int64).searchsorted(first, "right") - 1
+    block[first >= np.array([*(block.end for block in choice.blocks), 0], np.int64)[block]] = -1
     # the first locus with a word of the edition, if any, and the one where another word stands against it most
     locus = np.where(keep, np.concatenate((text.loci, [n_loci]))[before], first)
     rival, several = locus.copy(), end - first > 1
@@ -143,34 +156,27 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
     right = (votes.form == words.form[votes.locus]).nonzero()[0]
     taken = votes.copy[right[votes.locus[right].searchsorted(locus)]]
     low, high = np.minimum.reduceat(choice.odds, words.starts), np.maximum.reduceat(choice.odds, words.starts)
-    columns = (
-        first,
-        end,
-        start,
-        np.where(keep, np.concatenate(([0], text.ends))[after], start),
-        keep,
-        np.where(keep, low[differ], high[differ]),
-        np.array([block.start for block in choice.blocks], np.int64).searchsorted(first, "right") - 1,
-        choice.lost[first],
-        words.weight[rival],
-        words.second[rival],
-        words.decided[rival],
-        words.odds[rival],
-        taken,
+    return list(
+        map(
+            Slot,
+            first.tolist(),
+            end.tolist(),
+            start.tolist(),
+            np.where(keep, np.concatenate(([0], text.ends))[after], start).tolist(),
+            keep.tolist(),
+            [evidence.collation.copies[copy].id for copy in taken.tolist()],
+            np.where(keep, low[differ], high[differ]).tolist(),
+            [choice.blocks[at] if at >= 0 else None for at in block.tolist()],
+            choice.lost[first].tolist(),
+            words.weight[rival].tolist(),
+            words.second[rival].tolist(),
+            words.decided[rival].tolist(),
+            words.odds[rival].tolist(),
+        )
     )
-    slots = []
-    for a, b, x, y, kept, odd, which, lost, weight, second, decided, read, copy in zip(
-        *(c.tolist() for c in columns), strict=True
-    ):
-        block = choice.blocks[which] if which >= 0 and a < choice.blocks[which].end else None
-        taken_from = evidence.collation.copies[copy].id
-        slots.append(Slot(a, b, x, y, kept, taken_from, odd, block, lost, weight, second, decided, read))
-    return slots
 
 
-def _variant(
-    slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], text: str, known: tuple[dict[str, list[Damage]], Trust]
-) -> Variant:
+def _variant(slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], text: str, told: Told) -> Variant:
     if len(readings) > 2 or (len(readings) > 1 and _by_copies(readings[1]) < _by_copies(readings[0])):
         readings.sort(key=_by_copies)
     chosen = -1
@@ -181,7 +187,7 @@ def _variant(
                 break
             if chosen < 0 and slot.taken in reading.copies:
                 chosen = at
-        kind, reason, odds = _kept(slot, readings, readings[chosen].text, *known)
+        kind, reason, odds = _kept(slot, readings, readings[chosen].text, told)
         if slot.block is not None:  # words of a block are no surer than it
             odds = min(odds, slot.block.odds - KEPT)
     else:
@@ -191,7 +197,7 @@ def _variant(
         if chosen < 0:  # nobody omits it: it stands elsewhere, or the others do not reach so far
             chosen = len(readings)
             readings.append(Reading("", (), ()))
-        kind, reason, odds = _dropped(slot, readings, known[1])
+        kind, reason, odds = _dropped(slot, readings, told)
     return Variant(slot.text_start, slot.text_end, kind, tuple(readings), chosen, reason, probability(odds), lacunae)
 
 
@@ -199,9 +205,7 @@ def _by_copies(reading: Reading) -> tuple[int, tuple[str, ...]]:
     return -len(reading.copies), reading.copies
 
 
-def _kept(
-    slot: Slot, readings: list[Reading], chosen: str, habits: dict[str, list[Damage]], trust: Trust
-) -> tuple[str, str, float]:
+def _kept(slot: Slot, readings: list[Reading], chosen: str, told: Told) -> tuple[str, str, float]:
     """Kind, reason and log odds where the edition has words, read as `chosen`."""
     lacking: tuple[str, ...] = ()
     others: list[Reading] = []
@@ -218,13 +222,13 @@ def _kept(
         reason = _count(have, n)
         if slot.spaces:
             reason += "; the spaces around it are left where it is missing"
-        known = [damage for copy in lacking for damage in habits.get(copy, ()) if _is_habit(damage, chosen)] if habits else []
+        known = [damage for copy in lacking for damage in told.habits.get(copy, ()) if _is_habit(damage, chosen)]
         if known:
             reason += f"; {known[0].copy}: {known[0].kind}, {known[0].n} of {known[0].of}"
         elif len(lacking) >= have and not slot.spaces:
-            holders = [copy for reading in readings if reading.text for copy in reading.copies]
-            reason += f"; {(trust.rates and said(trust, lacking, OMITTED, holders, ADDED)) or LOST}"
-            if not trust.rates and slot.block is None:
+            holders = tuple([copy for reading in readings if reading.text for copy in reading.copies])
+            reason += f"; {told.said(lacking, OMITTED, holders, ADDED) or LOST}"
+            if not told.known and slot.block is None:
                 return "omission", reason, min(slot.odds, LACKED)
         return "omission", reason, slot.odds
     kind = _difference(chosen, others[0].text)
@@ -238,10 +242,10 @@ def _kept(
     if not isnan(slot.read):
         reason = f"{count} of {n} copies"
         if 2 * count <= n:
-            right = [copy for reading in readings if reading not in others for copy in reading.copies if copy not in lacking]
-            wrong = [copy for reading in others for copy in reading.copies]
+            right = tuple([at for reading in readings if reading not in others for at in reading.copies if at not in lacking])
+            wrong = tuple([copy for reading in others for copy in reading.copies])
             slip = RESPELT if kind in {"capitals", "accents"} else ALTERED
-            reason += f"; {said(trust, wrong, slip, right, slip) or 'the words themselves look more like the story'}"
+            reason += f"; {told.said(wrong, slip, right, slip) or 'the words themselves look more like the story'}"
         return kind, reason, slot.read
     if weight > second:
         return kind, f"{count} of {n} copies", vote_odds(weight, second)
@@ -249,15 +253,15 @@ def _kept(
     return kind, f"votes are equal; {why}", min(slot.decided, TORN if kind == "substitution" else TIPPED)
 
 
-def _dropped(slot: Slot, readings: list[Reading], trust: Trust) -> tuple[str, str, float]:
+def _dropped(slot: Slot, readings: list[Reading], told: Told) -> tuple[str, str, float]:
     """Kind, reason and log odds where the edition leaves words out."""
     n = sum([len(reading.copies) for reading in readings])
     counted = _count(sum([len(reading.copies) for reading in readings if reading.text]), n)
     block = slot.block
     if block is None or block.keep:
-        holders = [copy for reading in readings if reading.text for copy in reading.copies]
-        lacking = [copy for reading in readings if not reading.text for copy in reading.copies]
-        why = said(trust, holders, ADDED, lacking, OMITTED) if len(holders) >= len(lacking) else ""
+        holders = tuple([copy for reading in readings if reading.text for copy in reading.copies])
+        lacking = tuple([copy for reading in readings if not reading.text for copy in reading.copies])
+        why = told.said(holders, ADDED, lacking, OMITTED) if len(holders) >= len(lacking) else ""
         return "addition", f"{counted}; {why}" if why else counted, -slot.odds
     if block.kind == "moved":
         return "moved", "stands elsewhere in most copies", -block.odds

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from copydesk.edit.boilerplate import SHOWN, Look, Position, heads_links, is_line, look, signs_post, suspect
+from copydesk.edit.boilerplate import SHOWN, Look, Position, heads_links, is_line, look, signs_post
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.keepers import BARELY, of_several
 from copydesk.edit.observe import fingerprint
@@ -108,7 +108,7 @@ def judge(evidence: Evidence, units: Units, odds: Weights, learned: bool, loss: 
 def _suspects(evidence: Evidence, units: Units) -> Flags:
     """Which units have a word that text of the site has, and are no longer than that is."""
     votes = evidence.votes
-    telling = suspect(evidence.collation.form_text)[votes.form[votes.starts[:-1]]]
+    telling = evidence.forms.telling[votes.form[votes.starts[:-1]]]
     short = units.ends - units.starts <= LONGEST_SIGN
     flags: Flags = np.logical_or.reduceat(telling, units.starts) & short
     return flags

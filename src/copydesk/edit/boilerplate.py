@@ -10,12 +10,7 @@ import functools
 import re
 import tomllib
 from importlib import resources
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-import numpy as np
-
-if TYPE_CHECKING:
-    from copydesk.model import Flags
+from typing import Literal, NamedTuple
 
 from copydesk.repair import repaired
 
@@ -78,10 +73,13 @@ def _look(text: str, position: Position) -> Look:
     sought = MARKS.sub(r"\1", block)[:LONGEST]
     has = beginnings(sought)
     best, full = Look("", "", 0.0), FULL
-    for sign in _signs_at(position):
+    index = _indexed(position)
+    told = {*index.free, *(number for word in has.intersection(index.words) for number in index.of[word])}
+    for number in sorted(told):
+        sign = index.signs[number]
         if sign.odds >= best.odds:
             break
-        if len(words) <= sign.longest and not (sign.words and sign.words.isdisjoint(has)):
+        if len(words) <= sign.longest:
             match = sign.wording.match(sought) if sign.anchored else sign.wording.search(sought)
             if match is not None:
                 best, full = Look(sign.kind, match.group().strip()[:SHOWN], sign.odds), max(FULL, sign.longest // 2)
@@ -102,10 +100,9 @@ def beginnings(text: str) -> set[str]:
     return {*text, *BEGINNINGS(text.casefold())}
 
 
-def suspect(words: list[str]) -> Flags:
-    """Which words begin as one does that a strong sign has."""
-    told = _telling()
-    return np.array([word[:5].casefold() in told for word in words], bool)
+def is_telling(word: str) -> bool:
+    """Whether a word begins as one does that a strong sign has."""
+    return word[:5].casefold() in _telling()
 
 
 @functools.cache
@@ -183,10 +180,23 @@ def signs() -> tuple[Sign, ...]:
     return tuple(sorted(found, key=lambda sign: sign.odds))
 
 
+class _Index(NamedTuple):
+    """The signs that count at a position, the strongest first; the numbers `of` those that have a word; `free` have none."""
+
+    signs: list[Sign]
+    words: frozenset[str]
+    of: dict[str, list[int]]
+    free: list[int]
+
+
 @functools.cache
-def _signs_at(position: Position) -> tuple[Sign, ...]:
-    """The signs that count at a position."""
-    return tuple(sign for sign in signs() if position in sign.positions)
+def _indexed(position: Position) -> _Index:
+    own = [sign for sign in signs() if position in sign.positions]
+    of: dict[str, list[int]] = {}
+    for number, sign in enumerate(own):
+        for word in sign.words:
+            of.setdefault(word, []).append(number)
+    return _Index(own, frozenset(of), of, [number for number, sign in enumerate(own) if not sign.words])
 
 
 def _filled(expression: str, parts: dict[str, str]) -> str:

@@ -131,7 +131,7 @@ def _run_together(evidence: Evidence, starts: Index, ends: Index, lacks: Flags, 
     short = ((ends - starts <= PARTED) & lacks.any(axis=1)).nonzero()[0]
     if not len(short):
         return found
-    sizes = np.fromiter(map(len, texts), np.int64, len(texts))[rows.form]
+    sizes = evidence.forms.size[rows.form]
     first = evidence.votes.row[evidence.votes.starts[starts[short]]]  # of the run, in the first copy that has it
     after = first + (ends - starts)[short]
     beyond = np.concatenate(([0], sizes.cumsum()))

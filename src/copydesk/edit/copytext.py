@@ -63,8 +63,8 @@ def copytext(evidence: Evidence, keep: Index, form: Index) -> Text:
         if 0 < at < len(keep):
             separator[at] = number.get(text[int(ends[at - 1]) : int(starts[at])], -1)
     forms = form[keep]
-    if evidence.marred.any() or evidence.separators.marred.any():  # no copy has the text as it is there
-        forms = np.where(evidence.marred[forms], -1, forms)
+    if evidence.forms.marred.any() or evidence.separators.marred.any():  # no copy has the text as it is there
+        forms = np.where(evidence.forms.marred[forms], -1, forms)
         separator[evidence.separators.marred[separator]] = -1
     return Text(text, spans, keep, forms, starts, ends, separator, between, head, tail)
 
@@ -101,7 +101,7 @@ def _join(
     pieces[between_words, 2] = rows.start[row]
     size = pieces[:, 2] - pieces[:, 1]
     marred = np.zeros(2 * n + 1, bool)
-    marred[1::2], marred[between_words] = evidence.marred[rows.form[words]], evidence.separators.marred[rows.before[row]]
+    marred[1::2], marred[between_words] = evidence.forms.marred[rows.form[words]], evidence.separators.marred[rows.before[row]]
     mended = {piece: _mended(evidence, *piece) for piece in map(tuple, pieces[marred].tolist())} if marred.any() else {}
     size[marred] = [len(mended[piece]) for piece in map(tuple, pieces[marred].tolist())]
     chunks, done = [], 0

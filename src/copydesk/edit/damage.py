@@ -56,7 +56,7 @@ def truncations(evidence: Evidence, text: Text) -> list[Damage]:
 def spellings(evidence: Evidence) -> list[Damage]:
     """Copies in which words or marks need repair (mojibake, entities, ligatures, soft hyphens): how many of them."""
     words, between, rows = evidence.collation.form_text, evidence.separators, evidence.rows
-    if not evidence.marred.any() and not between.marred.any():
+    if not evidence.forms.marred.any() and not between.marred.any():
         return []
     kinds = list(SPELLINGS)
     of_form, of_mark = (

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from copydesk.edit.evidence import Evidence
-from copydesk.edit.familiar import InContext, hashes
+from copydesk.edit.familiar import InContext
 from copydesk.edit.tally import rows_from
 from copydesk.edit.units import Units
 
@@ -173,7 +173,7 @@ def vocabulary(evidence: Evidence) -> Vocabulary:
     last = np.full(int(votes.key.max(initial=-1)) + 1, -1, np.int64)
     first = last.copy()
     last[votes.key], first[votes.key[::-1]] = votes.locus, votes.locus[::-1]
-    return Vocabulary(hashes(evidence.collation.form_text), first != last)
+    return Vocabulary(evidence.forms.hash, first != last)
 
 
 def in_context(evidence: Evidence, first: Index, last: Index, words: Vocabulary) -> InContext:

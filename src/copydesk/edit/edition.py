@@ -126,7 +126,7 @@ def _confidence(draft: Draft) -> float:
     """The mean probability over the words of the edition, and those left out, that they are rightly so."""
     doubt = out = 0.0
     for variant in draft.in_words:
-        size = max([len(reading.text.split()) for reading in variant.readings])
+        size = max([1 if reading.text.isalnum() else len(reading.text.split()) for reading in variant.readings])
         doubt += size * (1 - variant.confidence)
         out += size if variant.start == variant.end else 0
     return round(max(0.0, 1 - doubt / max(1.0, len(draft.loci) + out)), 4)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from copydesk.edit.forms import Forms, forms
 from copydesk.edit.habits import Habits, habits
 from copydesk.edit.lacunae import Reach, reach
 from copydesk.edit.lines import lines, votes_of
@@ -17,7 +17,6 @@ from copydesk.edit.separators import Separators, separators
 from copydesk.edit.tally import Ballots, Rows, by_copy, by_locus, copy_marks
 from copydesk.edit.trust import Trust, trust
 from copydesk.model import Collation, Known, Move
-from copydesk.repair import kind
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Marks, Weights
@@ -42,7 +41,7 @@ class Evidence:
     moves: tuple[Move, ...]
     marks: Marks
     holders: Marks
-    marred: Flags
+    forms: Forms
     separators: Separators
     paragraphs: Paragraphs
     reach: Reach
@@ -50,21 +49,14 @@ class Evidence:
     known: Known
 
 
-def marred(texts: Sequence[str]) -> Flags:
-    """Which words are in need of repair."""
-    joined = " ".join(texts)
-    if joined.isascii() and "&" not in joined:
-        return np.zeros(len(texts), bool)
-    return np.array([kind(text) is not None for text in texts], bool)
-
-
 def gather(collation: Collation, known: Known) -> Evidence:
     """Reads the copies. A line has one vote, and so has a copy that is in none."""
     rows = by_copy(collation)
     votes = by_locus(rows)
     features = separators(collation.separator_text)
+    spelt = forms(collation.form_text)
     reaches = reach(collation, rows, votes, features, known)
-    found = lines(rows, votes, features, collation.form_text, reaches)
+    found = lines(rows, votes, features, spelt, reaches)
     weights = votes_of(found, len(collation.copies))
     marks = copy_marks(len(collation.copies))
     return Evidence(
@@ -77,10 +69,10 @@ def gather(collation: Collation, known: Known) -> Evidence:
         moves=placed(collation, rows, reaches, weights, known),
         marks=marks,
         holders=np.add.reduceat(marks[votes.copy], votes.starts[:-1]) if len(votes.copy) else np.zeros(0, np.uint64),
-        marred=marred(collation.form_text),
+        forms=spelt,
         separators=features,
         paragraphs=paragraphs(collation, rows, features),
         reach=reaches,
-        habits=habits(collation, rows, votes, features, known),
+        habits=habits(collation, rows, votes, (features, spelt), known),
         known=known,
     )

@@ -6,10 +6,8 @@ much that tells is not fixed but learned (`rates`): in a corpus whose errors are
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
-from zlib import crc32
 
 import numpy as np
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     Hashes = NDArray[np.uint32]
 
 CELLS = 12  # the word comes again in the story or not; in others or not; beside none, one or both of its neighbours
-WORDS = 1 << 17  # words whose hash is remembered: those of one story are mostly those of others
 ITEMS = 1 << 19  # words and pairs of words that are kept at most, those of most stories
 
 
@@ -33,16 +30,6 @@ class InContext(NamedTuple):
     last: Hashes
     right: Hashes
     again: Flags
-
-
-def hashes(forms: list[str]) -> Hashes:
-    """A number for each word, whatever its case; none is 0."""
-    return np.array(list(map(_hash, forms)), np.uint32)
-
-
-@functools.lru_cache(WORDS)
-def _hash(form: str) -> int:
-    return crc32(form.lower().encode("utf-8", "surrogatepass")) or 1
 
 
 def pairs(left: Hashes, right: Hashes) -> Hashes:

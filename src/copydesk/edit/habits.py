@@ -5,12 +5,12 @@ A word here is what white space delimits: `re-entry` is one, and so is `https://
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from copydesk.edit.forms import Forms
 from copydesk.edit.separators import SPACE, Separators
 from copydesk.edit.tally import Ballots, Rows
 from copydesk.model import Collation, Known
@@ -22,7 +22,6 @@ HYPHENATED, DIGITS = "hyphenated words dropped", "words with digits dropped"
 KINDS = (HYPHENATED, DIGITS)
 FEWEST, MOST_KEPT = 2, 0.2  # a habit: at least so many dropped, and at most this share of them kept
 ENOUGH = 10  # such words in all stories, by which a source is known to drop them
-DIGIT = re.compile(r"\d").search
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,12 @@ class Habits:
     drops: Flags
 
 
-def habits(collation: Collation, rows: Rows, votes: Ballots, separators: Separators, known: Known) -> Habits:
+def habits(collation: Collation, rows: Rows, votes: Ballots, features: tuple[Separators, Forms], known: Known) -> Habits:
     """Who drops words of which kind, judged by the words that at least half of the copies have, and by what is known."""
     n_copies, n_loci = len(collation.copies), collation.n_loci
     of_kind = np.zeros((len(KINDS), n_loci), bool)
     dropped, chances = np.zeros((len(KINDS), n_copies), np.int64), np.zeros((len(KINDS), n_copies), np.int64)
-    kind, first, last = _words(collation, rows, separators)
+    kind, first, last = _words(rows, *features)
     if not len(kind):
         return Habits(of_kind, dropped, chances, chances > 0)
     solid = 2 * votes.sizes >= n_copies
@@ -76,15 +75,11 @@ def _known(collation: Collation, known: Known) -> Flags:
     return found
 
 
-def _words(collation: Collation, rows: Rows, separators: Separators) -> tuple[Index, Index, Index]:
+def _words(rows: Rows, separators: Separators, forms: Forms) -> tuple[Index, Index, Index]:
     """Every word of a kind that any copy has: the number of the kind, the first and the last locus."""
     begins = (separators.break_[rows.before] >= SPACE) | (rows.token == 0)
-    texts = collation.form_text
-    has_digit = ~np.fromiter(map(str.isalpha, texts), bool, len(texts))
-    for form in has_digit.nonzero()[0].tolist():
-        has_digit[form] = DIGIT(texts[form]) is not None
     hyphens = (separators.hyphen[rows.before] & ~begins).nonzero()[0]
-    row = np.concatenate((hyphens, has_digit[rows.form].nonzero()[0]))
+    row = np.concatenate((hyphens, forms.digit[rows.form].nonzero()[0]))
     first = begins.nonzero()[0]
     of = first.searchsorted(row, "right") - 1
     last = np.concatenate((first[1:], [len(begins)])) - 1

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from copydesk.edit.forms import Forms
 from copydesk.edit.lacunae import Reach
 from copydesk.edit.odds import EXACT
 from copydesk.edit.separators import Separators
@@ -33,13 +34,12 @@ SURE = 3.0  # log odds from which one side is known to be the spoilt one
 FAMILIAR = np.array([f * s for f in (1, 1.5, 2) for s in (1, 1.5, 2)] + [1.0] * 4)
 
 
-def lines(rows: Rows, votes: Ballots, separators: Separators, form_text: list[str], reach: Reach) -> list[Flags]:
+def lines(rows: Rows, votes: Ballots, separators: Separators, forms: Forms, reach: Reach) -> list[Flags]:
     """The lines among the copies: for each which they are, larger lines first. Lines lie within one another or apart."""
     if len(reach.first) < FEWEST:
         return []
-    capital = np.array([form[:1].isupper() for form in form_text], bool)
     marked = np.array([bool(text.strip()) for text in separators.text], bool)
-    shaped = capital[rows.form] | marked[rows.after]
+    shaped = forms.capital[rows.form] | marked[rows.after]
     disputed = _disputed(votes, shaped, reach)
     if disputed is None:
         return []

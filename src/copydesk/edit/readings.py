@@ -74,7 +74,7 @@ def read(evidence: Evidence, keep: Flags) -> Words:
     keys = most(some.starts, some.key, some.copy, some.weight)
     many = bool((forms.n_values > keys.n_values).any())
     if many:  # who spells a word worse than others has next to no vote on that
-        some = replace(some, spelling=some.spelling * np.where(evidence.marred[some.form], SLIGHT, 1.0))
+        some = replace(some, spelling=some.spelling * np.where(evidence.forms.marred[some.form], SLIGHT, 1.0))
     spelt = _spelt(some, keys, many)
     form[asked], best[asked], second[asked] = spelt.value, keys.weight, keys.second
     if evidence.trust.rates:
@@ -119,7 +119,7 @@ def _weighed(
     place, form, copy, votes = place[own], some.form[own], some.copy[own], votes[own]
     starts = np.concatenate(([0], np.bincount(place, minlength=len(asked)).cumsum()))
     n = np.bincount(place, votes, len(asked)).astype(float)
-    weight = evidence.trust.spells[copy] * (votes > 0) * np.where(evidence.marred[form], SLIGHT, 1.0)
+    weight = evidence.trust.spells[copy] * (votes > 0) * np.where(evidence.forms.marred[form], SLIGHT, 1.0)
     spelt = most(starts, form, copy, weight)
     of_form = vote_odds(spelt.weight, spelt.second, n)
     unclear = (of_form < CLEAR) & (spelt.n_values > 1)
@@ -132,10 +132,22 @@ def _weighed(
 
 def _backed(place: Index, value: Index, liked: Weights, n: Weights) -> Weights:
     """What `liked` adds to the votes of each ballot: once to all that are for one value at one place, where `n` copies vote."""
-    _, of, alike = np.unique(place * (int(value.max()) + 1) + value, return_inverse=True, return_counts=True)
+    alike = _times(place * (int(value.max(initial=0)) + 1) + value)
     in_votes = (1 + TOGETHER * np.maximum(0.0, n - 1)) / VOTE  # of one in log odds
-    votes: Weights = np.round((liked + POSITIVE) / alike[of] * in_votes[place] * EXACT) / EXACT
+    votes: Weights = np.round((liked + POSITIVE) / alike * in_votes[place] * EXACT) / EXACT
     return votes
+
+
+def _times(values: Index) -> Index:
+    """How often each of `values` is among them."""
+    order = values.argsort(kind="stable")
+    ranked, new = values[order], np.ones(len(values), bool)
+    np.not_equal(ranked[1:], ranked[:-1], out=new[1:])
+    begins = np.append(new.nonzero()[0], len(values))
+    sizes = begins[1:] - begins[:-1]
+    times = np.empty(len(values), np.int64)
+    times[order] = sizes.repeat(sizes)
+    return times
 
 
 @dataclass(frozen=True, slots=True)

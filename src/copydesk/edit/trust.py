@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,7 @@ OMITTED, ADDED, ALTERED, RESPELT = "words omitted", "words added", "words altere
 KINDS = (OMITTED, ADDED, ALTERED, RESPELT)
 USUAL = 2.0  # so many slips at the rate of all sources together are added to those of each
 SMALL = 1e-6  # no rate is lower
+SOURCES = 1 << 12  # sources of which is remembered what their rates come to
 DOES = {OMITTED: "omits", ADDED: "adds", ALTERED: "alters", RESPELT: "respells"}
 
 
@@ -39,32 +41,43 @@ class Trust:
 
 def trust(copies: Sequence[Copy], known: Known, weights: Weights) -> Trust:
     """What is known of the sources of the copies, whose votes weigh `weights` by line."""
-    by_kind = [{rate.kind: rate for rate in known.rates.get(copy.source or "", ())} for copy in copies]
-    told = np.array([all(kind in rates for kind in KINDS) for rates in by_kind], bool)
-    if not told.any():
+    told = [_told(known.rates.get(copy.source or "", ()), known.mean) for copy in copies]
+    if not any(told):
         return Trust(weights, weights, weights, weights, np.zeros(len(copies)), {})
-    n, of = (_table(by_kind, told, name) for name in ("n", "of"))
-    mean = {rate.kind: rate for rate in known.mean}
-    n_all, of_all = (np.array([[getattr(mean[kind], name)] for kind in KINDS], float) for name in ("n", "of"))
+    worth = np.array([source.worth if source else (1.0,) * len(KINDS) for source in told])
+    has, lacks, reads, spells = np.ascontiguousarray((np.round(weights[:, None] * worth * EXACT) / EXACT).T)
+    return Trust(
+        has=has,
+        lacks=lacks,
+        reads=reads,
+        spells=spells,
+        known=np.array([source is not None for source in told], float),
+        rates={
+            kind: {copy.id: (copy.source or "", source.once[k]) for copy, source in zip(copies, told, strict=True) if source}
+            for k, kind in enumerate(KINDS)
+        },
+    )
+
+
+class _Told(NamedTuple):
+    """What is known of a source: what a vote is `worth` (as in `Trust`), and in how many words it slips `once`, by `KINDS`."""
+
+    worth: tuple[float, ...]
+    once: tuple[float, ...]
+
+
+@functools.lru_cache(SOURCES)
+def _told(rates: tuple[Rate, ...], mean: tuple[Rate, ...]) -> _Told | None:
+    """What the rates of a source, and those of all together, come to; None where some are not known."""
+    own, usual = {rate.kind: rate for rate in rates}, {rate.kind: rate for rate in mean}
+    if not all(kind in own for kind in KINDS):
+        return None
+    n, of, n_all, of_all = (
+        np.array([getattr(told[kind], name) for kind in KINDS], float) for told in (own, usual) for name in ("n", "of")
+    )
     log = log_rates(n, of, n_all, of_all)
     kept = np.log1p(-np.exp(log))
-
-    def worth(right: Weights, wrong: Weights) -> Weights:
-        votes: Weights = np.round(weights * np.where(told, (right - wrong) / VOTE, 1.0) * EXACT) / EXACT
-        return votes
-
-    rates = {
-        kind: {copy.id: (copy.source or "", float(np.exp(-log[k, at]))) for at, copy in enumerate(copies) if told[at]}
-        for k, kind in enumerate(KINDS)
-    }
-    return Trust(
-        has=worth(kept[0], log[1]),
-        lacks=worth(kept[1], log[0]),
-        reads=worth(kept[2], log[2]),
-        spells=worth(kept[3], log[3]),
-        known=told.astype(float),
-        rates=rates,
-    )
+    return _Told(tuple(((kept - log[[1, 0, 2, 3]]) / VOTE).tolist()), tuple(np.exp(-log).tolist()))
 
 
 def log_rates(n: Weights, of: Weights, n_all: Weights, of_all: Weights) -> Weights:
@@ -72,12 +85,6 @@ def log_rates(n: Weights, of: Weights, n_all: Weights, of_all: Weights) -> Weigh
     mean = np.maximum((n_all + 1) / (of_all + 1000), SMALL)
     logs: Weights = np.log(np.clip((n + USUAL) / (of + USUAL / mean), SMALL, 0.5))
     return logs
-
-
-def _table(by_kind: Sequence[dict[str, Rate]], told: Weights, name: str) -> Weights:
-    return np.array(
-        [[getattr(rates[kind], name) if here else 0.0 for rates, here in zip(by_kind, told, strict=True)] for kind in KINDS]
-    )
 
 
 def said(trust: Trust, accused: Iterable[str], does: str, others: Iterable[str], do: str) -> str:

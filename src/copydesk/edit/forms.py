@@ -1,0 +1,78 @@
+"""What the spelling of a word tells by itself: the words of one story are mostly those of others, so it is remembered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import numpy as np
+
+from copydesk.edit.boilerplate import is_telling
+from copydesk.repair import kind
+
+if TYPE_CHECKING:
+    from copydesk.edit.familiar import Hashes
+    from copydesk.model import Flags, Index
+
+KNOWN = 1 << 17  # spellings that are remembered
+HASH = 32  # bits of the hash, and then four flags, and then the size
+CAPITAL, DIGIT, MARRED, TELLING = (1 << HASH << bit for bit in range(4))
+SIZE = HASH + 4
+find_digit = re.compile(r"\d").search
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The features of each form of the vocabulary, arrays of shape `(n,)`.
+
+    `hash` is a number for the word, whatever its case, never 0; `size` its letters. It begins with a `capital`, has a `digit`,
+    is in need of repair (`marred`), begins as a word does that a strong sign of boilerplate has (`telling`).
+    """
+
+    hash: Hashes
+    size: Index
+    capital: Flags
+    digit: Flags
+    marred: Flags
+    telling: Flags
+
+
+def forms(texts: Sequence[str]) -> Forms:
+    """The features of each of `texts`."""
+    packed = np.fromiter(map(_REMEMBERED.__getitem__, texts), np.int64, len(texts))
+    return Forms(
+        hash=packed.astype(np.uint32),
+        size=packed >> SIZE,
+        capital=packed & CAPITAL > 0,
+        digit=packed & DIGIT > 0,
+        marred=packed & MARRED > 0,
+        telling=packed & TELLING > 0,
+    )
+
+
+class _Remembered(dict[str, int]):
+    """What `_packed` gives; without the order of a `lru_cache`, which takes longer to keep than most features to find."""
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= KNOWN:
+            self.clear()
+        packed = self[text] = _packed(text)
+        return packed
+
+
+_REMEMBERED = _Remembered()
+
+
+def _packed(text: str) -> int:
+    """All features of a word in one number."""
+    packed = len(text) << SIZE | (crc32(text.lower().encode("utf-8", "surrogatepass")) or 1)
+    if text[:1].isupper():
+        packed |= CAPITAL
+    if find_digit(text):
+        packed |= DIGIT
+    if kind(text) is not None:
+        packed |= MARRED
+    return packed | TELLING if is_telling(text) else packed
