@@ -451,6 +451,14 @@ def test_strangers_are_noted_in_one_line(folder):
     )
 
 
+@pytest.mark.parametrize(("name", "reads"), [("b.HTML", "copydesk extract"), ("b.csv", "copydesk run")])
+def test_what_another_command_reads_is_noted(folder, name, reads):
+    write(name, STORY)
+    done = run("reconcile", "a.txt", name, "--text")
+    assert done.returncode == 0
+    assert done.stderr.decode().startswith(f"copydesk: note: {name} was read as one text, as it stands there; {reads} reads ")
+
+
 def test_another_encoding_is_read_and_noted(folder):
     text = STORY.replace("Marl", "Märl").replace("No one", "“No one”")
     write("a.txt", text)

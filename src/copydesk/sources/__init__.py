@@ -16,6 +16,9 @@ from copydesk.sources.text import Unreadable, decode
 
 __all__ = ["LIMIT", "Unreadable", "labels_of", "one", "read"]
 
+PAGE, TABLE = "copydesk extract reads what a page says", "copydesk run reads tables of copies"
+OTHERWISE = {".html": PAGE, ".htm": PAGE, ".xhtml": PAGE, ".csv": TABLE, ".tsv": TABLE}
+"""What reads files that are texts, but not to be read as they are."""
 LIMIT = 32 * 1024 * 1024  # bytes of all inputs together: some 5 million words, which take about 2 GB to reconcile
 
 
@@ -38,6 +41,8 @@ def read(names: Sequence[str]) -> tuple[list[Copy], list[str]]:
     for name, label, data in zip(names, labels, inputs, strict=True):
         text, note = decode(data, label, inputs)
         notes += [note] if note else []
+        if otherwise := OTHERWISE.get(PurePath(name).suffix.lower()):
+            notes.append(f"{label} was read as one text, as it stands there; {otherwise}")
         if name == "-" or name.lower().endswith((".jsonl", ".ndjson")):
             copies.append(copies_of_lines(text, label))
         elif text.strip():
