@@ -299,6 +299,7 @@ def test_a_copy_that_breaks_off():
         ("Updated 3 June 2031", {"published": "2031-06-03"}),
         ("date 2031-05-14 SIGN UP FOR OUR NEWSLETTER", {"published": "2031-05-14"}),
         ("Footbridge Stays Shut Until Spring", {"headline": "Footbridge Stays Shut Until Spring"}),
+        ("Footbridge Stays Shut\nNow Playing", {}),
         ("Published 99 May 2031", {}),
         ("Home | News | Sport | Opinion", {}),
     ],

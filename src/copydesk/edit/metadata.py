@@ -19,13 +19,15 @@ DATES = (
     re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)? {MONTH},? (?P<year>(?:19|20)\d\d)\b", re.IGNORECASE),
 )
 BY = re.compile(r"\s*by\W+", re.IGNORECASE)
+LONGEST_HEADLINE = 30  # words
 NAMES = {"biography": "biography", "byline": "byline", "heading": "headline"}
 
 
 def metadata(variants: Sequence[Variant], size: int) -> tuple[Fact, ...]:
     """Facts from the boilerplate that `variants` set aside, in order of place; `size` is the length of the edition.
 
-    A date is that of publication when it stands at an end of the text; a heading is the headline when it stands at its head.
+    A date is that of publication when it stands at an end of the text; a heading is the headline when it stands at its head, in
+    one line of several words.
     """
     facts: list[Fact] = []
     for variant in variants:
@@ -34,7 +36,7 @@ def metadata(variants: Sequence[Variant], size: int) -> tuple[Fact, ...]:
         kind = variant.kind.removeprefix("boilerplate: ")
         reading = next(reading for reading in variant.readings if reading.text)
         place, text = reading.places[0], reading.text
-        if kind in NAMES and (kind != "heading" or variant.start == 0):
+        if kind in NAMES and (kind != "heading" or (variant.start == 0 and _is_headline(text))):
             by = BY.match(text) if kind == "byline" else None
             skip = by.end() if by else 0
             facts.append(Fact(NAMES[kind], text[skip:].strip(), Place(place.copy, place.start + skip, place.end)))
@@ -42,6 +44,10 @@ def metadata(variants: Sequence[Variant], size: int) -> tuple[Fact, ...]:
             facts.append(published)
     dates = [fact for fact in facts if fact.name == "published"]
     return tuple(fact for fact in facts if fact.name != "published" or fact is dates[0])
+
+
+def _is_headline(heading: str) -> bool:
+    return "\n" not in heading.strip() and 2 <= len(heading.split()) <= LONGEST_HEADLINE
 
 
 def _date(text: str, place: Place) -> Fact | None:
