@@ -291,6 +291,14 @@ def test_a_copy_that_breaks_off():
     assert edition.variants == ()
 
 
+def test_what_is_left_of_a_word_stands_against_that_word_alone():
+    edition = edition_of(STORY[: STORY.index(" the repair") + len(" the re")])
+    assert edition.text == STORY
+    [variant] = edition.variants
+    assert [reading.text for reading in variant.readings] == ["repair", "re"]
+    assert damages(edition)["truncated"][0] == len(re.findall(r"\w+", STORY[STORY.index("repair") :]))
+
+
 @pytest.mark.parametrize(
     ("line", "facts"),
     [

@@ -218,6 +218,10 @@ def _places(evidence: Evidence, leader: Index, whole: Flags, keep: Flags) -> tup
             one, other = _at(who[uneven + 1], uneven).tolist(), _at(who[uneven], uneven + 1).tolist()
             alike[uneven] = [a in sides or b in sides for a, b in zip(one, other, strict=True)]
         go_on &= alike
+        # what is left of a word where a copy is cut off stands against that word, not against all that follows
+        beyond = (votes.locus < evidence.reach.first[votes.copy]) | (votes.locus >= evidence.reach.end[votes.copy])
+        cut = votes.locus[beyond.nonzero()[0]]
+        go_on[np.maximum(cut, 1) - 1] = go_on[np.minimum(cut, len(go_on) - 1)] = False
     starts = np.concatenate(([True], ~go_on)).nonzero()[0]
     return starts, np.concatenate((starts[1:], [len(keep)]))
 
