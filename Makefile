@@ -8,8 +8,9 @@ demo: .venv/ready
 	@mkdir -p build
 	$(BIN)/copydesk demo -o build/demo
 
+# Two files of tests at a time; what the tests of a file share is made once.
 test: .venv/spark check
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: .venv/ready
 	$(BIN)/ruff check .

@@ -42,7 +42,8 @@ def test_too_little_is_told():
 def test_a_run_in_less_memory_has_fewer_at_work_and_gives_the_same(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(parts, "SIZE", 1000)
-    write("a.jsonl", lines(*({"id": r["copy_id"], "text": r["text"]} for r in small_corpus(seed=3, stories=6))))
+    rows = small_corpus(seed=3, stories=6, singles=6, templates=0)
+    write("a.jsonl", lines(*({"id": row["copy_id"], "text": row["text"]} for row in rows)))
     at_work: list[tuple[str, int]] = []
     in_processes, begun = processes.in_processes, local.Local.__init__
 

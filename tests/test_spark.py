@@ -67,8 +67,8 @@ def corpus_files() -> list[str]:
     rows += [{"id": f"none{n}", "source": "wire", "text": "?!"} for n in range(2)]
     rows += [{"id": f"ferry{n}", "source": f"site{n}", "published": "2021-03-09", "text": text} for n, text in enumerate(FERRY)]
     rnd = random.Random(5)
-    long = words(rnd, 420_000, vocabulary(rnd))
-    copies = [" ".join(edited(rnd, long, 1e-5, long[:99])) for _ in range(4)]
+    long = ["".join(some) for some in zip(*[iter(words(rnd, 420_000, vocabulary(rnd)))] * 30, strict=True)]  # few, to be quick
+    copies = [" ".join(edited(rnd, long, 3e-4, long[:99])) for _ in range(4)]
     rows += [{"id": f"long{n}", "source": f"site{n % 2}", "text": text} for n, text in enumerate(copies)]
     some = [rows[::3], rows[1::3], rows[2::3]]
     some[2].append({**rows[0], "text": "an id that was given before"})

@@ -47,7 +47,7 @@ def in_processes(function: Callable[[T], R], pieces: Iterable[T], n: int) -> Ite
             process = context.Process(target=_work, args=(function, theirs), daemon=True)
             with _uninterrupted():
                 process.start()
-            processes.append(process)
+                processes.append(process)  # before an interrupt that waited is heard
             theirs.close()
         numbered = enumerate(pieces)
         made: dict[int, R] = {}

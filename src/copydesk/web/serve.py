@@ -25,7 +25,8 @@ class NeedsToken(ValueError):
 def bound(host: str, port: int | None) -> socket.socket:
     """A socket that waits at an address; without a `port` at `PORT` or, where that is taken, at any. Raises `OSError`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    taken = socket.socket(family, socket.SOCK_STREAM)
+    # through a socket that does not say that it is of TCP, asyncio lets the rest of an answer wait for a sign of the reader
+    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((host, PORT if port is None else port))
