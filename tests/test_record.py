@@ -7,7 +7,9 @@ that they are, and what else of it is to be checked.
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -19,6 +21,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import copydesk.record as rules
 from copydesk.model import Record
 from copydesk.record import tokens
 from copydesk.record.cues import nouns, verbs
@@ -124,6 +127,30 @@ def test_any_text_has_a_record(text):
     check(text)
 
 
+def own_words(file: Path) -> list[str]:
+    """The words and marks that a file of the rules names in its code."""
+    named = (node.value for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Constant))
+    return sorted({word for word in named if isinstance(word, str) and re.fullmatch(r"[a-z]+|[^\w\s]", word)})
+
+
+RULES = {file.stem: own for file in sorted(Path(rules.__file__).parent.glob("*.py")) if (own := own_words(file))}
+
+
+@pytest.mark.parametrize("own", RULES.values(), ids=RULES)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_a_text_of_the_words_of_a_rule_may_break_off_anywhere(own, data):
+    """A rule looks at the words around its own, of which any may be the last."""
+    word = (
+        st.sampled_from(own)
+        | st.sampled_from(own).map(str.capitalize)
+        | st.sampled_from((".", ". This", ". The", ",", "“", "”"))
+    )
+    text = " ".join(data.draw(st.lists(word, min_size=4, max_size=40)))
+    for blank in re.finditer(r" |$", text):
+        check(text[: blank.start()])
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -168,6 +195,8 @@ def test_any_text_has_a_record(text):
         "7 " * 20_000,
         "1,234," * 50_000,
         "2031-" * 50_000,
+        "1" + ",234" * 50_000 + " 2031",
+        "a" * 3_000 + " ”" * 100_000,  # none of which has an opening mark near
         "two-" * 50_000,
         "two hundred thousand " * 10_000,
         "$5 to $6 million " * 5_000,

@@ -119,8 +119,8 @@ def _within(s: Scan, outer: Found) -> Found | None:
     for i in range(first + 1, min(end, first + 8)):
         if (verb := verb_at(s, i)) is not None and (found := direct(s, verb)) is not None:
             if found.kind == "speech" and found.source is not None and found.source[0] == first:
-                return found._replace(
-                    rule="within", content=tuple((a, min(b, end)) for a, b in found.content), via=(outer.source, outer.cue)
-                )
+                content = tuple([(a, min(b, end)) for a, b in found.content if a < end])
+                if content or not found.content:
+                    return found._replace(rule="within", content=content, via=(outer.source, outer.cue))
             return None
     return None

@@ -43,7 +43,7 @@ _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|MON|TUES|WEDNES|THURS|FRI|SA
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _SEASON = r"(?:spring|summer|fall|autumn|winter)"
-_NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})*|(?i:{BELOW_HUNDRED}|an?)(?: (?:dozen|hundred|thousand))?)"
+_NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}}){{0,6}}|(?i:{BELOW_HUNDRED}|an?)(?: (?:dozen|hundred|thousand))?)"
 _MOD = (
     r"(?:(?:[Ee]arly|[Ll]ate|[Mm]id|[Ee]arlier|[Ll]ater|[Aa]bout|[Aa]round|[Rr]oughly|[Cc]irca"
     r"|[Tt]he (?:start|beginning|middle|end) of)(?: in)?[ \-](?:the )?)?"

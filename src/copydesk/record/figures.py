@@ -15,7 +15,7 @@ import msgspec
 
 from copydesk.model import Date, Figure
 from copydesk.record.dates import SENTENCE
-from copydesk.record.numbers import NUMBER, UNITS, value_of
+from copydesk.record.numbers import NUMBER, TENS, UNITS, value_of
 from copydesk.record.tokens import Words, words
 from copydesk.record.triggers import FIGURE as TRIGGER
 from copydesk.record.triggers import FIGURE_FIRST
@@ -29,6 +29,7 @@ MONEY_WORDS = {
 _DATA = data("figures.toml")
 MEASURES, NAMES, STOPS, PLURALS = (frozenset(_DATA[name].split()) for name in ("measures", "names", "stops", "plurals"))
 JOINED = frozenset(("member", "person", "page", "seat", "vote", "point", "story"))  # what is counted in one word: 40-page
+NO_UNIT = STOPS.union(UNITS, TENS)  # a number in what is counted is the next figure's: forty six boats
 COMPARISONS = _DATA["comparisons"]
 FIGURE = re.compile(
     r"(?<![\w.,/:–-])(?<![#@])"
@@ -177,7 +178,7 @@ def _unit(text: str, at: int) -> tuple[str, int]:
     first = 0
     for _ in range(4):
         match = WORD.match(text, end)
-        if not match or match[1].lower() in STOPS:
+        if not match or match[1].lower() in NO_UNIT:
             break
         word = match[1]
         words.append(word.removesuffix("’s").removesuffix("'s"))
