@@ -27,6 +27,7 @@ from copydesk.record import tokens
 from copydesk.record.cues import nouns, verbs
 from copydesk.record.quotes import quotes
 from copydesk.record.tokens import TOKEN, words
+from copydesk.record.triggers import count, places
 from copydesk.record.words import forms
 from copydesk.story import reconcile, record
 
@@ -226,9 +227,11 @@ def test_tokens_are_those_of_one_expression_over_the_text(text):
     """They come from a table of pieces; what stands around a piece must not matter."""
     read = words(text)
     assert list(zip(read.starts, read.ends, strict=True)) == [match.span() for match in TOKEN.finditer(text)]
-    assert read.low == [match[0].lower() for match in TOKEN.finditer(text)]
+    assert list(read.low) == [match[0].lower() for match in TOKEN.finditer(text)]
     assert len(read.low) == len(read.bits) == len(read.marks)
-    assert read.marked == [i for i, mark in enumerate(read.marks) if mark]
+    for kind in (1 << n for n in range(8)):
+        found = [i for i, mark in enumerate(read.marks) if mark & kind]
+        assert (places(read.marks, kind), count(read.marks, kind)) == (found, len(found))
 
 
 def test_what_is_kept_of_texts_read_before_changes_no_record():
@@ -238,6 +241,7 @@ def test_what_is_kept_of_texts_read_before_changes_no_record():
     for n in range(tokens.KEPT):  # more new words than are kept
         tokens._PIECES[f"w{n}x"]
     assert len(tokens._PIECES) <= tokens.KEPT
+    assert len(tokens._PIECES._before) <= tokens.KEPT
     assert [record(text, "2031-06-03") for text in reversed(texts)] == alone[::-1]
 
 

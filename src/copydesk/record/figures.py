@@ -18,7 +18,7 @@ from copydesk.record.dates import SENTENCE
 from copydesk.record.numbers import NUMBER, TENS, UNITS, value_of
 from copydesk.record.tokens import Words, words
 from copydesk.record.triggers import FIGURE as TRIGGER
-from copydesk.record.triggers import FIGURE_FIRST
+from copydesk.record.triggers import FIGURE_FIRST, places
 from copydesk.record.words import data
 
 CURRENCIES = {"$": "USD", "US$": "USD", "C$": "CAD", "A$": "AUD", "HK$": "HKD", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR"}
@@ -85,7 +85,7 @@ def _matches(read: Words) -> Iterator[re.Match[str]]:
     """What reads as a figure, tried where one of the first words of figures stands before a number, or is one."""
     text, marks, starts = read.text, read.marks, read.starts
     tried = done = 0  # tokens tried, characters of figures found
-    for trigger in [i for i in read.marked if marks[i] & TRIGGER]:
+    for trigger in places(marks, TRIGGER):
         for i in range(max(tried, trigger - REACH_BACK), trigger + 1):
             if marks[i] & FIGURE_FIRST and starts[i] >= done and (match := FIGURE.match(text, starts[i])):
                 yield match

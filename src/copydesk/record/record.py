@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import reduce
 from itertools import islice
-from operator import or_
 from typing import NamedTuple
 
 from copydesk.model import Edition, Quotation, Record, Statement, Stretch, Via
@@ -19,13 +17,13 @@ from copydesk.record.scan import Found, Range
 from copydesk.record.sentences import Sentence, Tokens, tokens
 from copydesk.record.sources import UNNAMED, Names, Relay, Who, relay
 from copydesk.record.tokens import words
-from copydesk.record.words import CAP, CLOSED, HEDGE, LOWER, QUOTE, STOP
+from copydesk.record.triggers import ENGLISH, WORDED, count
+from copydesk.record.words import HEDGE, QUOTE, STOP
 
 ENOUGH = 30  # words by which a language is told
 STRETCHES, STRETCH = 20, 60  # how many stretches of a text are looked at for it, of how many tokens
-ENGLISH = 0.2  # of English words at least so many hold the sentence together; of other languages a few look as if they did
+LEAST_ENGLISH = 0.2  # of English words so many hold the sentence together; of other languages a few look as if they did
 NEAR = 60  # statements among which the one is that another takes its source from
-HOLDING = reduce(or_, CLOSED.values())
 FOREIGN = "the text is not in English, for which the rules are"
 
 
@@ -73,10 +71,10 @@ def record(text: str, published: str | None = None, edition: Edition | None = No
 
 def _english(t: Tokens) -> bool:
     """Whether the words are held together by English ones; a short text is taken at its word."""
-    bits = t.bits
-    apart = max(STRETCH, len(bits) // STRETCHES)
-    words = [bit for at in range(0, len(bits), apart) for bit in bits[at : at + STRETCH] if bit & (CAP | LOWER)]
-    return len(words) < ENOUGH or len([bit for bit in words if bit & HOLDING]) >= ENGLISH * len(words)
+    apart = max(STRETCH, len(t.marks) // STRETCHES)
+    sample = b"".join([t.marks[at : at + STRETCH] for at in range(0, len(t.marks), apart)])
+    words = count(sample, WORDED)
+    return words < ENOUGH or count(sample, ENGLISH) >= LEAST_ENGLISH * words
 
 
 def _statements(t: Tokens) -> list[_Said]:
