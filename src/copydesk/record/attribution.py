@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from operator import attrgetter
 
-from copydesk.record.after import asked, coordinated, direct, expected, noun, participle
+from copydesk.record.after import ASKED, asked, coordinated, direct, expected, noun, participle
 from copydesk.record.before import according, final, inverted
 from copydesk.record.cues import ING
 from copydesk.record.scan import Found, Range, Scan, scan, verb_at
@@ -73,7 +73,7 @@ def _before(s: Scan, i: int) -> Found | None:
 
 def _after(s: Scan, i: int) -> Found | None:
     """The rules for what is said after its cue, in their order."""
-    if (found := _kept(asked(s, i))) is not None:
+    if s.low[i] in ASKED and (found := _kept(asked(s, i))) is not None:
         return found
     if (verb := verb_at(s, i)) is not None:
         for rule in PASSIVE if verb.passive else ENDING_ING if verb.cue.form == ING else AFTER:

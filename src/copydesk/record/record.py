@@ -9,6 +9,7 @@ from typing import NamedTuple
 from copydesk.model import Edition, Quotation, Record, Statement, Stretch, Via
 from copydesk.record.attribution import attribute, triggers
 from copydesk.record.carry import Speaker, allegation, figure
+from copydesk.record.cues import hedges
 from copydesk.record.dates import dates
 from copydesk.record.figures import figures
 from copydesk.record.metadata import anchor, metadata
@@ -18,7 +19,7 @@ from copydesk.record.sentences import Sentence, Tokens, tokens
 from copydesk.record.sources import UNNAMED, Names, Relay, Who, relay
 from copydesk.record.tokens import words
 from copydesk.record.triggers import ENGLISH, WORDED, count
-from copydesk.record.words import HEDGE, QUOTE, STOP
+from copydesk.record.words import QUOTE, STOP
 
 ENOUGH = 30  # words by which a language is told
 STRETCHES, STRETCH = 20, 60  # how many stretches of a text are looked at for it, of how many tokens
@@ -122,28 +123,28 @@ def _whose(t: Tokens, said: list[_Said]) -> list[str | None]:
     return whose
 
 
-def _statement(t: Tokens, id_: str, said: _Said) -> Statement:
+def _statement(t: Tokens, id_: str, one: _Said) -> Statement:
     """A statement in offsets of the text."""
-    found, who, passed, content = said
+    found, who, passed, content = one
     source = found.source
     via = [_via(t, *found.via)] if found.via else []
     if source is not None and passed is not None:
         source = (source[0], passed.cue[0])
         via.append(_via(t, passed.source, passed.cue))
     implied = found.cue[0] == found.cue[1]
-    bits = [bit for start, end in content for bit in t.bits[start:end] if not bit & STOP]
-    quoted = bits.count(QUOTE)
-    hedges = [k for start, end in content for k, bit in enumerate(t.bits[start:end], start) if bit & HEDGE]
+    quoted = any(QUOTE in t.bits[start:end] for start, end in content)
+    all_of_it = quoted and all(bit & (QUOTE | STOP) for start, end in content for bit in t.bits[start:end])
+    hedged = [k for start, end in content if not hedges().isdisjoint(t.low[start:end]) for k in range(start, end)]
     return Statement(
         id=id_,
-        type="indirect" if not quoted else "direct" if quoted == len(bits) else "mixed",
+        type="direct" if all_of_it else "mixed" if quoted else "indirect",
         source=(_stretch(t, source),) if source else (),
         cue=() if implied else (_stretch(t, found.cue),),
         content=tuple([_stretch(t, part) for part in content]),
         kind=who.kind,
         name=who.name,
         via=tuple(via),
-        hedges=tuple([(t.starts[k], t.ends[k]) for k in hedges]),
+        hedges=tuple([(t.starts[k], t.ends[k]) for k in hedged if t.low[k] in hedges()]),
         rule=found.rule,
         implied=implied,
     )

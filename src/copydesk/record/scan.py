@@ -87,7 +87,7 @@ class Scan(Row):
 
 def scan(t: Tokens, first: int, last: int) -> Scan:
     """The sentence of tokens `[first, last)`."""
-    return Scan((*t.low[first:last], *_NO_WORDS), (*t.bits[first:last], *_NO_BITS), t, first, last - first)
+    return Scan(t.low[first:last] + _NO_WORDS, t.bits[first:last] + _NO_BITS, t, first, last - first)
 
 
 def subject_at(s: Scan, start: int) -> Phrase | None:

@@ -102,7 +102,7 @@ def _masked(read: Words, found: list[Quote]) -> Tokens:
     starts += read.starts[at:]
     ends += read.ends[at:]
     marks.append(read.marks[at:])
-    return Tokens(low, bits, b"".join(marks), starts, ends, read.text, read.in_capitals, quotes)
+    return Tokens(tuple(low), tuple(bits), b"".join(marks), starts, ends, read.text, read.in_capitals, quotes)
 
 
 def paragraphs(text: str) -> list[tuple[int, int]]:

@@ -38,6 +38,7 @@ BLANK: Form = ("", 0, 0, 0, 1)
 """White space that follows no token of its piece."""
 
 
+_BITS: dict[int, int] = {}  # each that there are once
 _CAPITALS, _SMALL = ascii_uppercase.encode(), ascii_lowercase.encode()
 
 
@@ -45,8 +46,8 @@ _CAPITALS, _SMALL = ascii_uppercase.encode(), ascii_lowercase.encode()
 class Row:
     """Tokens in a row, each in small letters, and with its bits (words.py)."""
 
-    low: Sequence[str]
-    bits: Sequence[int]
+    low: tuple[str, ...]
+    bits: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -61,7 +62,7 @@ class Words(Row):
 
 
 def _forms(in_capitals: bool, piece: str) -> tuple[Form, ...]:
-    """The forms of a piece and of the blank after it, with the bits of small letters in a text `in_capitals`: they tell no names."""
+    """The forms of a piece and of the blank after it. Of a text `in_capitals` they have the bits of small letters."""
     word = piece[:-1] if piece[-1:] in _STOPS else piece
     if word.isalpha():  # most pieces are
         known = _known(word, in_capitals)
@@ -80,8 +81,9 @@ def _forms(in_capitals: bool, piece: str) -> tuple[Form, ...]:
 def _known(word: str, in_capitals: bool) -> tuple[str, int, int]:
     """A word in small letters, its bits and its marks."""
     low = word.lower()
+    low = word if low == word else low  # as one object a word takes less of a processor's cache; so do its bits
     bit = bits(low if in_capitals else word, bits_of_cues())
-    return low, bit, marks_of(word, bit)
+    return low, _BITS.setdefault(bit, bit), marks_of(word, bit)
 
 
 _STOPS: dict[str, Form] = {mark: (*_known(mark, in_capitals=False), 1, 2) for mark in ",.;:?!"}  # and the blank after each
