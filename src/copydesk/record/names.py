@@ -123,7 +123,8 @@ def _mentions(run: str) -> list[Mention]:
     mentions = []
     for left, right in _divided(tokens, first):
         titles = [at for at in range(left, right - 1) if tokens[at] in words["titles"]]
-        after = titles[-1] + 1 if titles and tokens[titles[-1] + 1] not in JOINS else left
+        titles += [at for at in range(left, right - 2) if tokens[at] in words["offices"]]
+        after = max(titles) + 1 if titles and tokens[max(titles) + 1] not in JOINS else left
         if tokens[right - 1] in words["organisations"]:  # Justice Ministry
             after = left
         title = run[places[left] : places[after] - 1] if after > left else None
