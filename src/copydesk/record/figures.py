@@ -178,7 +178,7 @@ def _unit(text: str, at: int) -> tuple[str, int]:
     first = 0
     for _ in range(4):
         match = WORD.match(text, end)
-        if not match or match[1].lower() in NO_UNIT:
+        if not match or NO_UNIT.issuperset(match[1].lower().split("-")):
             break
         word = match[1]
         words.append(word.removesuffix("’s").removesuffix("'s"))

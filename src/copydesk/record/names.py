@@ -124,6 +124,7 @@ def _mentions(run: str) -> list[Mention]:
     for left, right in _divided(tokens, first):
         titles = [at for at in range(left, right - 1) if tokens[at] in words["titles"]]
         titles += [at for at in range(left, right - 2) if tokens[at] in words["offices"]]
+        titles += [at for at in range(left + 1, right - 2) if f"{tokens[at - 1]} {tokens[at]}" in words["masters"]]
         after = max(titles) + 1 if titles and tokens[max(titles) + 1] not in JOINS else left
         if tokens[right - 1] in words["organisations"]:  # Justice Ministry
             after = left

@@ -23,7 +23,7 @@ from copydesk.record.words import QUOTE, STOP
 
 ENOUGH = 30  # words by which a language is told
 STRETCHES, STRETCH = 20, 60  # how many stretches of a text are looked at for it, of how many tokens
-LEAST_ENGLISH = 0.2  # of English words so many hold the sentence together; of other languages a few look as if they did
+LEAST_ENGLISH = 0.12  # of English words so many hold the sentence together and are no words of other languages
 NEAR = 60  # statements among which the one is that another takes its source from
 FOREIGN = "the text is not in English, for which the rules are"
 

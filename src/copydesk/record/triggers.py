@@ -13,12 +13,13 @@ from itertools import compress
 from operator import or_
 
 from copydesk.record.numbers import TENS, TIMES_WORDS, UNITS, WORDS
-from copydesk.record.words import ACCORDING, CAP, CLOSED, CUE, DOTTED, LOWER, NOUN_CUE, QUOTE, STOP, data
+from copydesk.record.words import ACCORDING, CAP, CLOSED, CUE, DOTTED, LOWER, NOUN_CUE, QUOTE, STOP, data, listed
 
 DATE, DATE_FIRST, DATE_INNER, FIGURE, FIGURE_FIRST, NOTABLE, WORDED, ENGLISH = (1 << n for n in range(8))
 """A trigger of dates; the first word of some; with the first word of some after a mark within it; the same of figures. What can
-end a sentence, or make a statement; a word; a word that holds English sentences together."""
+end a sentence, or make a statement; a word; a word that holds sentences together in English alone."""
 ENDING = STOP | QUOTE | DOTTED
+ELSEWHERE = listed("elsewhere")
 _OF = {kind: bytes(mark & kind for mark in range(256)) for kind in (1 << n for n in range(8))}  # for bytes.translate
 _NOTABLE = ENDING | CUE | NOUN_CUE | ACCORDING
 _HOLDING = reduce(or_, CLOSED.values())
@@ -55,7 +56,7 @@ def marks(word: str, bits: int) -> int:
     """The marks of a token by its `bits` and by how it is written."""
     found = NOTABLE if bits & _NOTABLE else 0
     if bits & (CAP | LOWER):
-        found |= WORDED | (ENGLISH if bits & _HOLDING else 0)
+        found |= WORDED | (ENGLISH if bits & _HOLDING and word.lower() not in ELSEWHERE else 0)
     found |= DATE if _DATE.search(word) else 0
     low = word.lower()
     if word.isalpha():
