@@ -7,7 +7,9 @@ that they are, and what else of it is to be checked.
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -19,11 +21,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import copydesk.record as rules
 from copydesk.model import Record
 from copydesk.record import tokens
 from copydesk.record.cues import nouns, verbs
 from copydesk.record.quotes import quotes
 from copydesk.record.tokens import TOKEN, words
+from copydesk.record.triggers import count, places
 from copydesk.record.words import forms
 from copydesk.story import reconcile, record
 
@@ -124,6 +128,30 @@ def test_any_text_has_a_record(text):
     check(text)
 
 
+def own_words(file: Path) -> list[str]:
+    """The words and marks that a file of the rules names in its code."""
+    named = (node.value for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Constant))
+    return sorted({word for word in named if isinstance(word, str) and re.fullmatch(r"[a-z]+|[^\w\s]", word)})
+
+
+RULES = {file.stem: own for file in sorted(Path(rules.__file__).parent.glob("*.py")) if (own := own_words(file))}
+
+
+@pytest.mark.parametrize("own", RULES.values(), ids=RULES)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_a_text_of_the_words_of_a_rule_may_break_off_anywhere(own, data):
+    """A rule looks at the words around its own, of which any may be the last."""
+    word = (
+        st.sampled_from(own)
+        | st.sampled_from(own).map(str.capitalize)
+        | st.sampled_from((".", ". This", ". The", ",", "“", "”"))
+    )
+    text = " ".join(data.draw(st.lists(word, min_size=4, max_size=40)))
+    for blank in re.finditer(r" |$", text):
+        check(text[: blank.start()])
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -168,6 +196,8 @@ def test_any_text_has_a_record(text):
         "7 " * 20_000,
         "1,234," * 50_000,
         "2031-" * 50_000,
+        "1" + ",234" * 50_000 + " 2031",
+        "a" * 3_000 + " ”" * 100_000,  # none of which has an opening mark near
         "two-" * 50_000,
         "two hundred thousand " * 10_000,
         "$5 to $6 million " * 5_000,
@@ -197,9 +227,11 @@ def test_tokens_are_those_of_one_expression_over_the_text(text):
     """They come from a table of pieces; what stands around a piece must not matter."""
     read = words(text)
     assert list(zip(read.starts, read.ends, strict=True)) == [match.span() for match in TOKEN.finditer(text)]
-    assert read.low == [match[0].lower() for match in TOKEN.finditer(text)]
+    assert list(read.low) == [match[0].lower() for match in TOKEN.finditer(text)]
     assert len(read.low) == len(read.bits) == len(read.marks)
-    assert read.marked == [i for i, mark in enumerate(read.marks) if mark]
+    for kind in (1 << n for n in range(8)):
+        found = [i for i, mark in enumerate(read.marks) if mark & kind]
+        assert (places(read.marks, kind), count(read.marks, kind)) == (found, len(found))
 
 
 def test_what_is_kept_of_texts_read_before_changes_no_record():
@@ -209,6 +241,7 @@ def test_what_is_kept_of_texts_read_before_changes_no_record():
     for n in range(tokens.KEPT):  # more new words than are kept
         tokens._PIECES[f"w{n}x"]
     assert len(tokens._PIECES) <= tokens.KEPT
+    assert len(tokens._PIECES._before) <= tokens.KEPT
     assert [record(text, "2031-06-03") for text in reversed(texts)] == alone[::-1]
 
 

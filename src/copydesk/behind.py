@@ -22,12 +22,19 @@ class Behind:
     def __init__(self, spans: Sequence[Span], witnesses: Sequence[Span]) -> None:
         """`spans` tile the edition in order of place, `witnesses` are in order of place for each copy."""
         self._spans = spans
+        self._alone = [spans[0].copy] if len(spans) == len(witnesses) == 1 and spans[0] == witnesses[0] else None
         self._starts = [span.start for span in spans]
         self._witnesses: dict[str, tuple[list[int], list[int]]] = {}
         for span in witnesses:
             starts, ends = self._witnesses.setdefault(span.copy, ([], []))
             starts.append(span.start)
             ends.append(span.end)
+
+    def __call__(self, stretches: Sequence[Stretch]) -> tuple[list[str], list[str]]:
+        """The copies from which something of the stretches was taken, and those that have all of them to the letter."""
+        if self._alone:  # most editions are of one copy
+            return self._alone, self._alone
+        return self.copies(stretches), self.witnesses(stretches)
 
     def copies(self, stretches: Iterable[Stretch]) -> list[str]:
         """The copies from which something of the stretches was taken, by their ids."""

@@ -17,72 +17,61 @@ if TYPE_CHECKING:
 
 
 class Rows:
-    """The rows that records make, column by column; `names` says how names are read, as for `story.record`."""
+    """The rows that records make, table by table; `names` says how names are read, as for `story.record`."""
 
     def __init__(self, names: str | None) -> None:
         self._names = names
         self._seconds = 0.0
         self._not_english = 0
-        self._columns: dict[str, list[list[Any]]] = {name: [[] for _ in schema] for name, schema in OF_RECORD.items()}
+        self._rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in OF_RECORD}
 
     def edition(self, story: str, edition: Edition) -> None:
         """Read the record of a version of a story; its rows. The edition has its witnesses."""
         begun = time.process_time()
         record = record_of(edition, names=self._names)
-        text, of = edition.text, (story, edition.version)
+        text, version = edition.text, edition.version
         behind = Behind(edition.spans, edition.witnesses)
-        for statement in record.statements:
-            said = (statement.source, statement.cue, statement.content)
-            self._add(
-                "statements",
-                (*of, statement.id),
-                stretches_of(statement),
-                behind,
-                (statement.type, *(_in(text, part) for part in said), statement.kind, statement.name, *said),
-                ([{"name": v.name, "source": _ends(v.source), "cue": _ends(v.cue)} for v in statement.via],),
-                (statement.hedges, statement.rule, statement.implied),
-            )
+        statements, figures, dates, names, metadata = self._rows.values()
+        for s in record.statements:
+            stretches = stretches_of(s)
+            place = (min(stretches)[0], max([end for _, end in stretches]))
+            said = (_in(text, s.source), _in(text, s.cue), _in(text, s.content))
+            via = [{"name": v.name, "source": _ends(v.source), "cue": _ends(v.cue)} for v in s.via]
+            told = (s.type, *said, s.kind, s.name, s.source, s.cue, s.content, via, s.hedges, s.rule, s.implied)
+            statements.append((story, version, s.id, *place, *told, *behind(stretches)))
         for n, (f, whose) in enumerate(zip(record.figures, _whose(record), strict=True), 1):
-            told = (f.text, f.kind, f.value, f.high, f.comparison, f.unit, f.since, f.as_of, f.source, whose)
-            self._add("figures", (*of, f"f{n}"), stretches_of(f), behind, told)
+            of = (story, version, f"f{n}", f.start, f.end, f.text, f.kind)
+            figures.append(
+                (*of, f.value, f.high, f.comparison, f.unit, f.since, f.as_of, f.source, whose, *behind(stretches_of(f)))
+            )
         for n, d in enumerate(record.dates, 1):
             anchor = (d.anchor, record.anchor_from, record.anchor_copies) if d.anchor else (None, None, None)
-            self._add("dates", (*of, f"d{n}"), stretches_of(d), behind, (d.text, d.timex, d.mod, d.first, d.last, *anchor))
+            of = (story, version, f"d{n}", d.start, d.end, d.text, d.timex)
+            dates.append((*of, d.mod, d.first, d.last, *anchor, *behind(stretches_of(d))))
         for n, name in enumerate(record.names, 1):
-            self._add("names", (*of, f"n{n}"), stretches_of(name), behind, (name.name, name.kind, name.title, name.mentions))
-        for detail in record.metadata:
-            place = detail.span or (None, None)
-            self._row("metadata", (*of, detail.name, detail.value, detail.rule, detail.implied, *place, detail.copies))
+            start, end = name.mentions[0][0], name.mentions[-1][1]
+            whom = (name.name, name.kind, name.title, name.mentions)
+            names.append((story, version, f"n{n}", start, end, *whom, *behind(name.mentions)))
+        for m in record.metadata:
+            metadata.append((story, version, m.name, m.value, m.rule, m.implied, *(m.span or (None, None)), m.copies))
         self._not_english += record.note is not None
         self._seconds += time.process_time() - begun
 
     def told(self) -> dict[str, int]:
         """How many items of each kind there are, of how many editions the language is not English; milliseconds it took."""
-        n = {name: len(self._columns[name][0]) for name in ("statements", "figures", "dates", "names")}
+        n = {name: len(self._rows[name]) for name in ("statements", "figures", "dates", "names")}
         return {**n, "not_english": self._not_english, "of_record": round(self._seconds * 1000)}
 
     def batches(self) -> dict[str, pa.RecordBatch]:
         """The tables, each as one batch."""
         import pyarrow as pa
 
-        return {
-            name: pa.record_batch(
-                [array(column, field.type) for column, field in zip(self._columns[name], schema, strict=True)], schema
-            )
-            for name, schema in OF_RECORD.items()
-        }
-
-    def _add(
-        self, table: str, key: tuple[str, int, str], stretches: Sequence[Stretch], behind: Behind, *fields: tuple[Any, ...]
-    ) -> None:
-        """A row: of which item, from where to where it stands, its fields, the copies behind all of its stretches."""
-        place = (min([start for start, _ in stretches]), max([end for _, end in stretches]))
-        told = (value for some in fields for value in some)
-        self._row(table, (*key, *place, *told, behind.copies(stretches), behind.witnesses(stretches)))
-
-    def _row(self, table: str, values: Sequence[Any]) -> None:
-        for column, value in zip(self._columns[table], values, strict=True):
-            column.append(value)
+        made = {}
+        for name, schema in OF_RECORD.items():
+            columns = zip(*self._rows[name], strict=True) if self._rows[name] else ((),) * len(schema)
+            arrays = [array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+            made[name] = pa.record_batch(arrays, schema)
+        return made
 
 
 def _whose(record: Record) -> list[str | None]:

@@ -260,12 +260,12 @@ class Rows:
             column.extend(values)
 
 
-def array(values: list[Any], kind: pa.DataType) -> pa.Array:
+def array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """An array; of readings and stretches it is made column by column, for Arrow reads objects of objects slowly."""
     if kind == STRETCHES:
         ends = pa.array(accumulate(map(len, values), initial=0), pa.int32())
-        stretches = [*chain.from_iterable(values)]
-        columns = [pa.array([stretch[side] for stretch in stretches], pa.int64()) for side in (0, 1)]
+        points = [*chain.from_iterable(chain.from_iterable(values))]
+        columns = [pa.array(points[side::2], pa.int64()) for side in (0, 1)]
         return pa.ListArray.from_arrays(ends, pa.StructArray.from_arrays(columns, fields=list(STRETCH)))
     if kind != READINGS:
         return pa.array(values, kind)

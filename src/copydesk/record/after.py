@@ -39,6 +39,7 @@ from copydesk.record.words import (
 )  # fmt: skip
 
 LEADING = listed("leading")
+DECIDED = listed("decided")
 ASKED = frozenset({"asked", "pressed"})
 TELLING = frozenset({"speech", "thought", "stance"})
 
@@ -176,13 +177,15 @@ def direct(s: Scan, verb: Verb) -> Found | None:
 
 
 def _fits(s: Scan, verb: Verb, who: Phrase, content: tuple[Range, ...]) -> bool:
-    """Whether what follows is something said: of a poll that finds anything, of others a clause; of who calls, a name."""
+    """Whether what follows is something said: of a poll that finds anything, of others a clause; no budget; a name."""
     start, end = content[0]
     opens = s.low[start]
     if "finding" in verb.kinds and verb.end == verb.at + 1:
         documents = kind_words()["document"]
         of_document = any(s.low[k].rstrip("s") in documents or s.low[k] in documents for k in range(who.start, who.end))
         return of_document or opens in ("that", "how", "whether", "why", "what")
+    if verb.cue.lemma == "reject" and not any(s.bits[k] & QUOTE for k in range(start, end)):
+        return all(s.low[k] not in DECIDED for k in range(start, min(end, start + 5)))
     if verb.cue.lemma == "call" and verb.end == verb.at + 1:
         if any(s.bits[k] & QUOTE for k in range(start, end)):
             return True

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from operator import attrgetter
 
-from copydesk.record.after import asked, coordinated, direct, expected, noun, participle
+from copydesk.record.after import ASKED, asked, coordinated, direct, expected, noun, participle
 from copydesk.record.before import according, final, inverted
 from copydesk.record.cues import ING
 from copydesk.record.scan import Found, Range, Scan, scan, verb_at
@@ -73,7 +73,7 @@ def _before(s: Scan, i: int) -> Found | None:
 
 def _after(s: Scan, i: int) -> Found | None:
     """The rules for what is said after its cue, in their order."""
-    if (found := _kept(asked(s, i))) is not None:
+    if s.low[i] in ASKED and (found := _kept(asked(s, i))) is not None:
         return found
     if (verb := verb_at(s, i)) is not None:
         for rule in PASSIVE if verb.passive else ENDING_ING if verb.cue.form == ING else AFTER:
@@ -119,8 +119,8 @@ def _within(s: Scan, outer: Found) -> Found | None:
     for i in range(first + 1, min(end, first + 8)):
         if (verb := verb_at(s, i)) is not None and (found := direct(s, verb)) is not None:
             if found.kind == "speech" and found.source is not None and found.source[0] == first:
-                return found._replace(
-                    rule="within", content=tuple((a, min(b, end)) for a, b in found.content), via=(outer.source, outer.cue)
-                )
+                content = tuple([(a, min(b, end)) for a, b in found.content if a < end])
+                if content or not found.content:
+                    return found._replace(rule="within", content=content, via=(outer.source, outer.cue))
             return None
     return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from copydesk.record.cues import kind_words
+from copydesk.record.cues import hedges, kind_words
 from copydesk.record.phrases import noun_after
 from copydesk.record.scan import Found, Range
 from copydesk.record.sentences import Sentence, Tokens
-from copydesk.record.words import AUX, CLOSE, COLON, COMMA, DASH, HEDGE, OPEN, OTHER, QUOTE, STOP
+from copydesk.record.words import AUX, CLOSE, COLON, COMMA, DASH, OPEN, OTHER, QUOTE, STOP
 
 NUMBERED = frozenset(
     [
@@ -68,9 +68,9 @@ def allegation(t: Tokens, sentence: Sentence, before: Found | None) -> Found | N
     """`Reports indicate that he lied. He allegedly stole as well.`: what is alleged carries on from the one before."""
     if before is None or before.source is None or before.kind != "speech":
         return None
-    if not any(t.bits[k] & HEDGE for k in range(sentence.start, sentence.end)):
+    if hedges().isdisjoint(t.low[sentence.start : sentence.end]):
         return None
-    if not any(t.bits[k] & HEDGE for start, end in before.content for k in range(start, end)):
+    if all(hedges().isdisjoint(t.low[start:end]) for start, end in before.content):
         return None
     return Found(
         "implied.allegation",

@@ -103,10 +103,10 @@ def attributed() -> Callable[[str, int, int], int]:
         sorted(form for lemma in ("say", "tell", "add", "write", "ask", "tweet", "explain") for form in forms(lemma)[1:4])
     )
     name = r"(?:[^\W\d_][\w.’'\-]*[ \u00a0]){1,6}"
-    after = re.compile(rf"(?<=[,?!])[ \u00a0]+(?:{name}?(?:{said})\b|according to\b)")
+    after = re.compile(rf"[,?!][ \u00a0]+(?:{name}?(?:{said})\b|according to\b)")
 
     def cut(text: str, start: int, end: int) -> int:
         match = after.search(text, start, end)
-        return match.start() if match else -1
+        return match.start() + 1 if match else -1
 
     return cut

@@ -18,7 +18,7 @@ from copydesk.model import Date
 from copydesk.record.numbers import BELOW_HUNDRED, value_of
 from copydesk.record.tokens import Words, words
 from copydesk.record.triggers import DATE as TRIGGER
-from copydesk.record.triggers import DATE_FIRST, DATE_INNER, date_firsts
+from copydesk.record.triggers import DATE_FIRST, DATE_INNER, date_firsts, places
 
 MONTHS = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
@@ -43,7 +43,7 @@ _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|MON|TUES|WEDNES|THURS|FRI|SA
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _SEASON = r"(?:spring|summer|fall|autumn|winter)"
-_NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})*|(?i:{BELOW_HUNDRED}|an?)(?: (?:dozen|hundred|thousand))?)"
+_NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}}){{0,6}}|(?i:{BELOW_HUNDRED}|an?)(?: (?:dozen|hundred|thousand))?)"
 _MOD = (
     r"(?:(?:[Ee]arly|[Ll]ate|[Mm]id|[Ee]arlier|[Ll]ater|[Aa]bout|[Aa]round|[Rr]oughly|[Cc]irca"
     r"|[Tt]he (?:start|beginning|middle|end) of)(?: in)?[ \-](?:the )?)?"
@@ -148,7 +148,7 @@ def _matches(read: Words) -> Iterator[re.Match[str]]:
     """What reads as a date, tried where one of the first words of dates stands before one of their triggers, or is one."""
     text, marks, starts = read.text, read.marks, read.starts
     tried = done = 0  # tokens tried, characters of dates found
-    for trigger in [i for i in read.marked if marks[i] & TRIGGER]:
+    for trigger in places(marks, TRIGGER):
         for i in range(max(tried, trigger - REACH_BACK), trigger + 1):
             mark = marks[i]
             if not mark & (DATE_FIRST | DATE_INNER):

@@ -15,10 +15,10 @@ import msgspec
 
 from copydesk.model import Date, Figure
 from copydesk.record.dates import SENTENCE
-from copydesk.record.numbers import NUMBER, UNITS, value_of
+from copydesk.record.numbers import NUMBER, TENS, UNITS, value_of
 from copydesk.record.tokens import Words, words
 from copydesk.record.triggers import FIGURE as TRIGGER
-from copydesk.record.triggers import FIGURE_FIRST
+from copydesk.record.triggers import FIGURE_FIRST, places
 from copydesk.record.words import data
 
 CURRENCIES = {"$": "USD", "US$": "USD", "C$": "CAD", "A$": "AUD", "HK$": "HKD", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR"}
@@ -29,6 +29,7 @@ MONEY_WORDS = {
 _DATA = data("figures.toml")
 MEASURES, NAMES, STOPS, PLURALS = (frozenset(_DATA[name].split()) for name in ("measures", "names", "stops", "plurals"))
 JOINED = frozenset(("member", "person", "page", "seat", "vote", "point", "story"))  # what is counted in one word: 40-page
+NO_UNIT = STOPS.union(UNITS, TENS)  # a number in what is counted is the next figure's: forty six boats
 COMPARISONS = _DATA["comparisons"]
 FIGURE = re.compile(
     r"(?<![\w.,/:–-])(?<![#@])"
@@ -84,7 +85,7 @@ def _matches(read: Words) -> Iterator[re.Match[str]]:
     """What reads as a figure, tried where one of the first words of figures stands before a number, or is one."""
     text, marks, starts = read.text, read.marks, read.starts
     tried = done = 0  # tokens tried, characters of figures found
-    for trigger in [i for i in read.marked if marks[i] & TRIGGER]:
+    for trigger in places(marks, TRIGGER):
         for i in range(max(tried, trigger - REACH_BACK), trigger + 1):
             if marks[i] & FIGURE_FIRST and starts[i] >= done and (match := FIGURE.match(text, starts[i])):
                 yield match
@@ -177,7 +178,7 @@ def _unit(text: str, at: int) -> tuple[str, int]:
     first = 0
     for _ in range(4):
         match = WORD.match(text, end)
-        if not match or match[1].lower() in STOPS:
+        if not match or NO_UNIT.issuperset(match[1].lower().split("-")):
             break
         word = match[1]
         words.append(word.removesuffix("’s").removesuffix("'s"))

@@ -66,6 +66,7 @@ _OWNER = (
     r"(?P<who>[A-Z][\w&’'.\-]*(?: (?:of|the|and|&|[A-Z][\w&’'.\-]*)){0,6})"
 )
 COPYRIGHT = re.compile(rf"(?:©|\([Cc]\)|\b[Cc]opyright\b|\bCOPYRIGHT\b)[\s©,(Cc)]*{_OWNER}")
+SIGNS = ("©", "(C)", "(c)", "opyright", "COPYRIGHT")  # one of which stands in it
 # Of what is known to be such a line a mark may be missing: what closes the text before it has taken the sign.
 KNOWN_COPYRIGHT = re.compile(rf"(?:(?:©|\([Cc]\)|[Cc]opyright|COPYRIGHT)[\s©,(Cc)]*)?{_OWNER}")
 RIGHTS = re.compile(r"[.,\s]*\b(?:All|ALL)(?: (?:Rights|rights|RIGHTS)\b.*)?$|[.,\s]+$")
@@ -279,6 +280,8 @@ def _dated(block: Block) -> Iterator[Detail]:
 
 
 def _copyright(block: Block) -> Iterator[Detail]:
+    if block.kind != "copyright" and not any(sign in block.text for sign in SIGNS):
+        return
     match = KNOWN_COPYRIGHT.match(block.text) if block.kind == "copyright" else COPYRIGHT.search(block.text)
     if match is not None:
         who = RIGHTS.sub("", match["who"])

@@ -9,24 +9,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from copydesk.model import Name
+from copydesk.record.kept import Kept
 from copydesk.record.words import data
 
 PERSON, ORGANISATION, PLACE, OTHER = "person", "organisation", "place", "other"
 _DOTTED = (
-    r"(?:(?<=\b(?:Mr|Ms|Dr|St|Lt|Co|Jr|Sr))|(?<=\b(?:Mrs|Gov|Sen|Rep|Gen|Col|Sgt|Inc|Ltd|Rev|Maj|Adm))"
-    r"|(?<=\b(?:Prof|Capt|Corp|Cmdr|Reps|Sens)))\."
+    r"\.(?:(?<=\b(?:Mr|Ms|Dr|St|Lt|Co|Jr|Sr)\.)|(?<=\b(?:Mrs|Gov|Sen|Rep|Gen|Col|Sgt|Inc|Ltd|Rev|Maj|Adm)\.)"
+    r"|(?<=\b(?:Prof|Capt|Corp|Cmdr|Reps|Sens)\.))"
 )
 _REST = rf"(?:[’'](?!s\b)\w+)?(?:-[A-Z]\w+)*(?:{_DOTTED})?"
 _PART = rf"[A-Z](?:\.(?:[A-Z]\.){{0,3}}|(?:(?<=[OD])[’'][A-Z])?\w*{_REST})"  # begins with one class, which is sought at once
 _JOIN = r"(?:of|for|de|la|van|von|der|den|bin|al|and|the|&|du|di|da|del)"
 RUN = re.compile(rf"{_PART}(?: (?:{_JOIN}(?: the)? (?=[A-Z]))?{_PART})*")
 JOINS = frozenset(("of", "for", "and", "the", "&"))
-LONGEST_KEPT = 60  # characters of a run whose names are kept
+KEPT, LONGEST_KEPT = 1 << 15, 60  # runs whose names are kept, and characters of such a run
 LONGEST = 5
 """Words of a name of which nothing tells what it names: more are a heading."""
 ACRONYM = re.compile(r" \(([A-Z][A-Za-z]*[A-Z][A-Za-z]*)\)")
@@ -41,8 +42,9 @@ class Mention(NamedTuple):
     text: str
     kind: str
     title: str | None
-    one_word: bool
     tells: bool  # that it is a name, where no other mention does
+    short: bool  # may be the last word of another name
+    last: str | None  # the word by which it may be called later on
 
 
 _Placed = tuple[tuple[int, int], Mention]  # its place in the text
@@ -50,14 +52,17 @@ _Placed = tuple[tuple[int, int], Mention]  # its place in the text
 
 def names(text: str) -> list[Name]:
     """All names of a text in order of their first mention."""
-    return joined(text, ((run.start(), mention) for run in RUN.finditer(text) for mention in _mentions(run[0])))
+    runs = [(run.start(), _RUNS[run[0]]) for run in RUN.finditer(text)]
+    return joined(text, [(start, mention) for start, mentions in runs for mention in mentions])
 
 
 def mentioned(start: int, end: int, name: str, kind: str, title: str | None) -> Mention:
     """A name at `[start, end)`; only persons keep a title."""
     one_word = " " not in name
     tells = kind != OTHER or not one_word or LETTERS.match(name) is not None
-    return Mention(start, end, name, kind, title if kind == PERSON else None, one_word, tells)
+    of_one = kind in (PERSON, OTHER)
+    last = name.rpartition(" ")[2] if of_one and not one_word and JOINS.isdisjoint(name.split()) else None
+    return Mention(start, end, name, kind, title if kind == PERSON else None, tells, of_one and one_word, last)
 
 
 def joined(text: str, mentions: Iterable[tuple[int, Mention]]) -> list[Name]:
@@ -66,25 +71,29 @@ def joined(text: str, mentions: Iterable[tuple[int, Mention]]) -> list[Name]:
     by_last: dict[str, int] = {}
     whole: dict[str, int] = {}
     for first, mention in mentions:
-        start, end, name, kind, _, one_word, tells = mention
+        start, end, name, kind, _, tells, short, last = mention
         at = whole.get(name)
-        if at is None and one_word and kind in (PERSON, OTHER):
-            at = by_last.get(name)
         if at is None:
-            if not tells:
-                continue
-            at = len(found)
-            found.append([])
+            if short:
+                at = by_last.get(name)
+            if at is None:
+                if not tells:
+                    continue
+                at = len(found)
+                found.append([])
+            whole[name] = at
         found[at].append(((first + start, first + end), mention))
-        whole.setdefault(name, at)
-        if not one_word and kind in (PERSON, OTHER) and JOINS.isdisjoint(name.split()):
-            by_last.setdefault(name.rpartition(" ")[2], at)
+        if last is not None:
+            by_last.setdefault(last, at)
         elif kind == ORGANISATION and (letters := ACRONYM.match(text, first + end)):
             whole.setdefault(letters[1], at)
     return [_name(placed) for placed in found]
 
 
 def _name(placed: list[_Placed]) -> Name:
+    if len(placed) == 1:
+        place, mention = placed[0]
+        return Name(mention.text, mention.kind, mention.title, (place,))
     mentions = [mention for _, mention in placed]
     first = mentions[0]
     fullest = max(mentions, key=lambda mention: len(mention.text))  # the first of the longest
@@ -101,13 +110,10 @@ def _name(placed: list[_Placed]) -> Name:
 
 
 def _mentions(run: str) -> list[Mention]:
-    """The names in a run of words with capitals, which may well come again."""
-    return _of_run(run) if len(run) <= LONGEST_KEPT else _of_run.__wrapped__(run)
+    """The names in a run of words with capitals, by their places in it.
 
-
-@lru_cache(maxsize=1 << 14)
-def _of_run(run: str) -> list[Mention]:
-    """The names in a run, by their places in it. What begins a sentence and is no name is cut off, so is a title."""
+    What begins a sentence and is no name is cut off, so is a title.
+    """
     words = _words()
     tokens = run.split(" ")
     places = list(accumulate((len(token) + 1 for token in tokens), initial=0))
@@ -117,7 +123,9 @@ def _of_run(run: str) -> list[Mention]:
     mentions = []
     for left, right in _divided(tokens, first):
         titles = [at for at in range(left, right - 1) if tokens[at] in words["titles"]]
-        after = titles[-1] + 1 if titles and tokens[titles[-1] + 1] not in JOINS else left
+        titles += [at for at in range(left, right - 2) if tokens[at] in words["offices"]]
+        titles += [at for at in range(left + 1, right - 2) if f"{tokens[at - 1]} {tokens[at]}" in words["masters"]]
+        after = max(titles) + 1 if titles and tokens[max(titles) + 1] not in JOINS else left
         if tokens[right - 1] in words["organisations"]:  # Justice Ministry
             after = left
         title = run[places[left] : places[after] - 1] if after > left else None
@@ -131,6 +139,9 @@ def _of_run(run: str) -> list[Mention]:
         start, end = places[after], places[last] - 1
         mentions.append(mentioned(start, end, run[start:end], kind, title))
     return mentions
+
+
+_RUNS = Kept(_mentions, KEPT, LONGEST_KEPT)
 
 
 def _divided(tokens: list[str], first: int) -> list[tuple[int, int]]:

@@ -36,6 +36,7 @@ AFTER = frozenset(" \t\n\r\u00a0.,;:!?)]}…-–—/”’»\"'")  # what may st
 BEFORE = frozenset(" \t\n\r\u00a0([{-–—/“‘«„\"'")  # what may stand before an opening mark
 ELIDED = re.compile(r"(?:em|til|tis|twas|cause|n|bout|round|\d\ds)\b", re.IGNORECASE)  # 'em, '90s
 LONGEST_SINGLE = 600  # characters between single marks; further apart they are apostrophes
+LONGEST_UNOPENED = 2_000  # characters of a quotation whose opening mark is lost
 
 Attributed = Callable[[str, int, int], int]  # (text, start, end) -> where words of attribution cut a quotation short, or -1
 
@@ -147,4 +148,4 @@ def _later(text: str, marks: list[tuple[int, str]], k: int, end: int) -> bool:
 
 def _unopened(text: str, done: int, place: int, start: int) -> int | None:
     """Where a quotation begins whose opening mark is lost: at the beginning of its paragraph, or not to be told."""
-    return start if done == start and text[start:place].strip() and place - start < 2000 else None
+    return start if done == start and place - start < LONGEST_UNOPENED and text[start:place].strip() else None

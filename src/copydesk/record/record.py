@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import reduce
 from itertools import islice
-from operator import or_
 from typing import NamedTuple
 
 from copydesk.model import Edition, Quotation, Record, Statement, Stretch, Via
 from copydesk.record.attribution import attribute, triggers
 from copydesk.record.carry import Speaker, allegation, figure
+from copydesk.record.cues import hedges
 from copydesk.record.dates import dates
 from copydesk.record.figures import figures
 from copydesk.record.metadata import anchor, metadata
@@ -19,13 +18,13 @@ from copydesk.record.scan import Found, Range
 from copydesk.record.sentences import Sentence, Tokens, tokens
 from copydesk.record.sources import UNNAMED, Names, Relay, Who, relay
 from copydesk.record.tokens import words
-from copydesk.record.words import CAP, CLOSED, HEDGE, LOWER, QUOTE, STOP
+from copydesk.record.triggers import ENGLISH, WORDED, count
+from copydesk.record.words import QUOTE, STOP
 
 ENOUGH = 30  # words by which a language is told
 STRETCHES, STRETCH = 20, 60  # how many stretches of a text are looked at for it, of how many tokens
-ENGLISH = 0.2  # of English words at least so many hold the sentence together; of other languages a few look as if they did
+LEAST_ENGLISH = 0.12  # of English words so many hold the sentence together and are no words of other languages
 NEAR = 60  # statements among which the one is that another takes its source from
-HOLDING = reduce(or_, CLOSED.values())
 FOREIGN = "the text is not in English, for which the rules are"
 
 
@@ -73,10 +72,10 @@ def record(text: str, published: str | None = None, edition: Edition | None = No
 
 def _english(t: Tokens) -> bool:
     """Whether the words are held together by English ones; a short text is taken at its word."""
-    bits = t.bits
-    apart = max(STRETCH, len(bits) // STRETCHES)
-    words = [bit for at in range(0, len(bits), apart) for bit in bits[at : at + STRETCH] if bit & (CAP | LOWER)]
-    return len(words) < ENOUGH or len([bit for bit in words if bit & HOLDING]) >= ENGLISH * len(words)
+    apart = max(STRETCH, len(t.marks) // STRETCHES)
+    sample = b"".join([t.marks[at : at + STRETCH] for at in range(0, len(t.marks), apart)])
+    words = count(sample, WORDED)
+    return words < ENOUGH or count(sample, ENGLISH) >= LEAST_ENGLISH * words
 
 
 def _statements(t: Tokens) -> list[_Said]:
@@ -124,28 +123,28 @@ def _whose(t: Tokens, said: list[_Said]) -> list[str | None]:
     return whose
 
 
-def _statement(t: Tokens, id_: str, said: _Said) -> Statement:
+def _statement(t: Tokens, id_: str, one: _Said) -> Statement:
     """A statement in offsets of the text."""
-    found, who, passed, content = said
+    found, who, passed, content = one
     source = found.source
     via = [_via(t, *found.via)] if found.via else []
     if source is not None and passed is not None:
         source = (source[0], passed.cue[0])
         via.append(_via(t, passed.source, passed.cue))
     implied = found.cue[0] == found.cue[1]
-    bits = [bit for start, end in content for bit in t.bits[start:end] if not bit & STOP]
-    quoted = bits.count(QUOTE)
-    hedges = [k for start, end in content for k, bit in enumerate(t.bits[start:end], start) if bit & HEDGE]
+    quoted = any(QUOTE in t.bits[start:end] for start, end in content)
+    all_of_it = quoted and all(bit & (QUOTE | STOP) for start, end in content for bit in t.bits[start:end])
+    hedged = [k for start, end in content if not hedges().isdisjoint(t.low[start:end]) for k in range(start, end)]
     return Statement(
         id=id_,
-        type="indirect" if not quoted else "direct" if quoted == len(bits) else "mixed",
+        type="direct" if all_of_it else "mixed" if quoted else "indirect",
         source=(_stretch(t, source),) if source else (),
         cue=() if implied else (_stretch(t, found.cue),),
         content=tuple([_stretch(t, part) for part in content]),
         kind=who.kind,
         name=who.name,
         via=tuple(via),
-        hedges=tuple([(t.starts[k], t.ends[k]) for k in hedges]),
+        hedges=tuple([(t.starts[k], t.ends[k]) for k in hedged if t.low[k] in hedges()]),
         rule=found.rule,
         implied=implied,
     )

@@ -59,7 +59,8 @@ class Found(NamedTuple):
 
 
 BEYOND = 16
-"""Tokens that are none, after the last: no rule looks further beyond it, or before the first, which is at the end of a list."""
+"""Tokens that are none, after the last: no rule looks further beyond it, or before the first, which is at the end of a row."""
+_NO_WORDS, _NO_BITS = ("",) * BEYOND, (0,) * BEYOND
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ class Scan(Row):
 
 def scan(t: Tokens, first: int, last: int) -> Scan:
     """The sentence of tokens `[first, last)`."""
-    return Scan(t.low[first:last] + [""] * BEYOND, t.bits[first:last] + [0] * BEYOND, t, first, last - first)
+    return Scan(t.low[first:last] + _NO_WORDS, t.bits[first:last] + _NO_BITS, t, first, last - first)
 
 
 def subject_at(s: Scan, start: int) -> Phrase | None:
@@ -132,7 +133,7 @@ def _verb(s: Scan, i: int) -> Verb | None:
     end = i + 1
     kinds = cue.kinds
     for words, its in cue.particles:
-        if s.low[end : end + len(words)] == list(words) and end + len(words) <= s.last:
+        if s.low[end : end + len(words)] == words and end + len(words) <= s.last:
             end += len(words)
             kinds = its
             break

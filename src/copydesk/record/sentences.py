@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from copydesk.record import cues
 from copydesk.record.quotes import MARK, Quote, quotes
 from copydesk.record.tokens import Row, Words, words
-from copydesk.record.words import ACCORDING, CAP, CUE, DOTTED, LOWER, NOUN_CUE, NUM, OPEN, QUOTE, STOP, SUBJ, listed
+from copydesk.record.triggers import ENDING, NOTABLE, places
+from copydesk.record.words import CAP, CUE, DOTTED, LOWER, NUM, OPEN, QUOTE, STOP, SUBJ, listed
 
 BREAK = re.compile(r"\n\s*")
 ENDS = frozenset(".?!:;\"'”’»)]…—")  # what a paragraph ends with where one line feed alone parts it from the next
 ABBREVIATIONS = listed("abbreviations")
 MAY_END = listed("may_end")
 LONGEST_SENTENCE = 250  # tokens; what has more is a list or a table, and is cut so that no rule looks far
-ENDING = STOP | QUOTE | DOTTED
-NOTABLE = ENDING | CUE | NOUN_CUE | ACCORDING
 CLOSING = frozenset("”\"'’»›")
+_QUOTE = bytes([NOTABLE])
 
 
 class Sentence(NamedTuple):
@@ -38,8 +39,9 @@ class Sentence(NamedTuple):
 class Tokens(Row):
     """All tokens of a text, in order; a quotation is one token, nothing in small letters, whose `bits` say QUOTE."""
 
-    starts: list[int]
-    ends: list[int]
+    marks: bytes
+    starts: Sequence[int]
+    ends: Sequence[int]
     text: str
     in_capitals: bool
     quotes: dict[int, Quote] = field(default_factory=dict)  # by token
@@ -56,7 +58,7 @@ def tokens(text: str | Words) -> Tokens:
     read = words(text)
     parts = paragraphs(read.text)
     made = _masked(read, [quote for start, end in parts for quote in _quotes(read.text, start, end)])
-    made.notable = [i for i, bit in enumerate(made.bits) if bit & NOTABLE]
+    made.notable = places(made.marks, NOTABLE)
     marks = [i for i in made.notable if made.bits[i] & ENDING]
     at = done = 0
     for paragraph, (_, end) in enumerate(parts):
@@ -74,26 +76,33 @@ def _quotes(text: str, start: int, end: int) -> list[Quote]:
 def _masked(read: Words, found: list[Quote]) -> Tokens:
     """The tokens of a text with those of each quotation made one."""
     if not found:
-        return Tokens(read.low, read.bits, read.starts, read.ends, read.text, read.in_capitals)
-    made = Tokens([], [], [], [], read.text, read.in_capitals)
+        return Tokens(read.low, read.bits, read.marks, read.starts, read.ends, read.text, read.in_capitals)
+    low: list[str] = []
+    bits: list[int] = []
+    marks: list[bytes] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    quotes = {}
     at = 0
     for quote in found:
         first = bisect_left(read.starts, quote.start, at)
-        made.low += read.low[at:first]
-        made.bits += read.bits[at:first]
-        made.starts += read.starts[at:first]
-        made.ends += read.ends[at:first]
-        made.quotes[len(made.low)] = quote
-        made.low.append("")
-        made.bits.append(QUOTE)
-        made.starts.append(quote.start)
-        made.ends.append(quote.end)
+        low += read.low[at:first]
+        bits += read.bits[at:first]
+        starts += read.starts[at:first]
+        ends += read.ends[at:first]
+        marks += (read.marks[at:first], _QUOTE)
+        quotes[len(low)] = quote
+        low.append("")
+        bits.append(QUOTE)
+        starts.append(quote.start)
+        ends.append(quote.end)
         at = bisect_left(read.starts, quote.end, first)
-    made.low += read.low[at:]
-    made.bits += read.bits[at:]
-    made.starts += read.starts[at:]
-    made.ends += read.ends[at:]
-    return made
+    low += read.low[at:]
+    bits += read.bits[at:]
+    starts += read.starts[at:]
+    ends += read.ends[at:]
+    marks.append(read.marks[at:])
+    return Tokens(tuple(low), tuple(bits), b"".join(marks), starts, ends, read.text, read.in_capitals, quotes)
 
 
 def paragraphs(text: str) -> list[tuple[int, int]]:

@@ -7,13 +7,15 @@ them, come from a table. Only what is new is taken apart.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate, chain, compress
-from operator import add, itemgetter
+from operator import add
 from string import ascii_lowercase, ascii_uppercase
 
 from copydesk.record.cues import bits_of_cues
+from copydesk.record.kept import Kept
 from copydesk.record.triggers import marks as marks_of
 from copydesk.record.words import bits
 
@@ -24,7 +26,7 @@ TOKEN = re.compile(
     r"|\.\.\.|--|[^\w\s]"
 )
 SAMPLE = 4_000  # characters by which capitals are told
-KEPT = 1 << 16  # pieces; when there are more, all are forgotten
+KEPT = 1 << 16  # pieces
 LONGEST_KEPT = 40  # characters of a piece
 
 
@@ -36,70 +38,56 @@ BLANK: Form = ("", 0, 0, 0, 1)
 """White space that follows no token of its piece."""
 
 
-_LOW, _BITS, _MARKS, _LENGTH, _WIDTH = map(itemgetter, range(5))
+_BITS: dict[int, int] = {}  # each that there are once
 _CAPITALS, _SMALL = ascii_uppercase.encode(), ascii_lowercase.encode()
 
 
 @dataclass(slots=True)
 class Row:
-    """Tokens in a row, in lists of one length: in small letters, and their bits."""
+    """Tokens in a row, each in small letters, and with its bits (words.py)."""
 
-    low: list[str]
-    bits: list[int]
+    low: tuple[str, ...]
+    bits: tuple[int, ...]
 
 
 @dataclass(slots=True)
 class Words(Row):
     """All tokens of a text, in order."""
 
-    marks: list[int]
-    marked: list[int]  # the tokens with marks
-    starts: list[int]
-    ends: list[int]
+    marks: bytes  # (triggers.py)
+    starts: Sequence[int]
+    ends: Sequence[int]
     text: str
     in_capitals: bool
 
 
-class _Pieces(dict[str, tuple[Form, ...]]):
-    """The forms of the pieces met, those of a text `in_capitals` with the bits of small letters: they tell no names."""
-
-    def __init__(self, in_capitals: bool) -> None:
-        self._in_capitals = in_capitals
-
-    def __missing__(self, piece: str) -> tuple[Form, ...]:
-        found = tuple(self._forms(piece))
-        if len(piece) <= LONGEST_KEPT:
-            if len(self) >= KEPT:
-                self.clear()
-            self[piece] = found
-        return found
-
-    def _forms(self, piece: str) -> list[Form]:
-        """The forms of a piece and of the blank after it."""
-        word = piece[:-1] if piece[-1:] in _STOPS else piece
-        if word.isalpha():  # most pieces are
-            low, known, its_marks = _known(word, self._in_capitals)
-            if word is piece:
-                return [(low, known, its_marks, len(word), len(word) + 1)]
-            return [(low, known, its_marks, len(word), len(word)), _STOPS[piece[-1]]]
-        matches = list(TOKEN.finditer(piece))
-        starts = [*(match.start() for match in matches), len(piece) + 1]
-        forms = [BLANK] * starts[0]
-        for match, start, after in zip(matches, starts, starts[1:], strict=False):
-            forms.append((*_known(match[0], self._in_capitals), match.end() - start, after - start))
-        return forms
+def _forms(in_capitals: bool, piece: str) -> tuple[Form, ...]:
+    """The forms of a piece and of the blank after it. Of a text `in_capitals` they have the bits of small letters."""
+    word = piece[:-1] if piece[-1:] in _STOPS else piece
+    if word.isalpha():  # most pieces are
+        known = _known(word, in_capitals)
+        if word is piece:
+            return ((*known, len(word), len(word) + 1),)
+        return (*known, len(word), len(word)), _STOPS[piece[-1]]
+    matches = list(TOKEN.finditer(piece))
+    starts = [*(match.start() for match in matches), len(piece) + 1]
+    forms = [BLANK] * starts[0]
+    for match, start, after in zip(matches, starts, starts[1:], strict=False):
+        forms.append((*_known(match[0], in_capitals), match.end() - start, after - start))
+    return tuple(forms)
 
 
 @lru_cache(maxsize=KEPT)
 def _known(word: str, in_capitals: bool) -> tuple[str, int, int]:
     """A word in small letters, its bits and its marks."""
     low = word.lower()
-    return low, bits(low if in_capitals else word, bits_of_cues()), marks_of(word)
+    low = word if low == word else low  # as one object a word takes less of a processor's cache; so do its bits
+    bit = bits(low if in_capitals else word, bits_of_cues())
+    return low, _BITS.setdefault(bit, bit), marks_of(word, bit)
 
 
 _STOPS: dict[str, Form] = {mark: (*_known(mark, in_capitals=False), 1, 2) for mark in ",.;:?!"}  # and the blank after each
-_PIECES = _Pieces(in_capitals=False)
-_PIECES_IN_CAPITALS = _Pieces(in_capitals=True)
+_PIECES, _PIECES_IN_CAPITALS = (Kept(partial(_forms, in_capitals), KEPT, LONGEST_KEPT) for in_capitals in (False, True))
 
 
 def words(text: str | Words) -> Words:
@@ -109,26 +97,15 @@ def words(text: str | Words) -> Words:
     in_capitals = _in_capitals(text)
     table = _PIECES_IN_CAPITALS if in_capitals else _PIECES
     forms = list(chain.from_iterable(map(table.__getitem__, text.replace("\n", " ").split(" "))))
-    starts = list(accumulate(map(_WIDTH, forms), initial=0))
-    lengths = list(map(_LENGTH, forms))
+    low, bits, marks, lengths, widths = zip(*forms, strict=True)
+    starts = tuple(accumulate(widths, initial=0))
     if not all(lengths):
-        forms, starts = list(compress(forms, lengths)), list(compress(starts, lengths))
-        lengths = list(compress(lengths, lengths))
-    marks = list(map(_MARKS, forms))
-    return Words(
-        list(map(_LOW, forms)),
-        list(map(_BITS, forms)),
-        marks,
-        list(compress(range(len(marks)), marks)),
-        starts[: len(forms)],
-        list(map(add, starts, lengths)),
-        text,
-        in_capitals,
-    )
+        low, bits, marks, starts, lengths = (tuple(compress(column, lengths)) for column in (low, bits, marks, starts, lengths))
+    return Words(low, bits, bytes(marks), starts[: len(low)], tuple(map(add, starts, lengths)), text, in_capitals)
 
 
 def _in_capitals(text: str) -> bool:
     """Whether four letters in five are capitals, as in old wires and headlines. Letters are those of ASCII."""
-    sample = text[:SAMPLE].encode("ascii", "ignore")
+    sample = text[:SAMPLE].encode("utf-8", "surrogatepass")
     capitals = len(sample) - len(sample.translate(None, _CAPITALS))
     return capitals > 4 * (len(sample) - len(sample.translate(None, _SMALL)))

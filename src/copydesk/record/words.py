@@ -1,4 +1,7 @@
-"""What a word can be: a few bits for each form, from `words.toml` and from how it is written. No word is looked at twice."""
+"""What a word can be: a few bits for each form, from `words.toml` and from how it is written. No word is looked at twice.
+
+Python joins numbers below 1 << 30 faster: the three bits that are asked for least come last.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any
 
 (
     DET, POSS, SUBJ, OBJ, PREP, COORD, SUB, REL, AUX, NEG, ADV, VERB, ING_FORM, TIME, ADJ, NUM, CAP, LOWER,
-    CUE, NOUN_CUE, ACCORDING, HEDGE, COMMA, DASH, COLON, SEMI, STOP, OPEN, CLOSE, QUOTE, DOTTED, OTHER, ED,
+    CUE, NOUN_CUE, ACCORDING, ED, COMMA, DASH, COLON, SEMI, STOP, OPEN, CLOSE, QUOTE, DOTTED, OTHER, HEDGE,
 ) = (1 << n for n in range(33))  # fmt: skip
 
 WORD = DET | POSS | SUBJ | OBJ | PREP | COORD | SUB | REL | AUX | NEG | ADV | VERB | ING_FORM | TIME | ADJ | NUM | CAP | LOWER
