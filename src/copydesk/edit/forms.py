@@ -11,13 +11,14 @@ from zlib import crc32
 import numpy as np
 
 from copydesk.edit.boilerplate import is_telling
+from copydesk.remembered import Remembered
 from copydesk.repair import kind
 
 if TYPE_CHECKING:
     from copydesk.edit.familiar import Hashes
     from copydesk.model import Flags, Index
 
-KNOWN = 1 << 17  # spellings that are remembered
+KNOWN, LONGEST = 1 << 17, 32  # spellings that are remembered, and the letters of the longest
 HASH = 32  # bits of the hash, and then four flags, and then the size
 CAPITAL, DIGIT, MARRED, TELLING = (1 << HASH << bit for bit in range(4))
 SIZE = HASH + 4
@@ -42,7 +43,7 @@ class Forms:
 
 def forms(texts: Sequence[str]) -> Forms:
     """The features of each of `texts`."""
-    packed = np.fromiter(map(_REMEMBERED.__getitem__, texts), np.int64, len(texts))
+    packed = np.fromiter(map(_KNOWN.__getitem__, texts), np.int64, len(texts))
     return Forms(
         hash=packed.astype(np.uint32),
         size=packed >> SIZE,
@@ -51,19 +52,6 @@ def forms(texts: Sequence[str]) -> Forms:
         marred=packed & MARRED > 0,
         telling=packed & TELLING > 0,
     )
-
-
-class _Remembered(dict[str, int]):
-    """What `_packed` gives; without the order of a `lru_cache`, which takes longer to keep than most features to find."""
-
-    def __missing__(self, text: str) -> int:
-        if len(self) >= KNOWN:
-            self.clear()
-        packed = self[text] = _packed(text)
-        return packed
-
-
-_REMEMBERED = _Remembered()
 
 
 def _packed(text: str) -> int:
@@ -76,3 +64,6 @@ def _packed(text: str) -> int:
     if kind(text) is not None:
         packed |= MARRED
     return packed | TELLING if is_telling(text) else packed
+
+
+_KNOWN = Remembered(_packed, KNOWN, LONGEST)

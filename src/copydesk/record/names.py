@@ -14,8 +14,8 @@ from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from copydesk.model import Name
-from copydesk.record.kept import Kept
 from copydesk.record.words import data
+from copydesk.remembered import Remembered
 
 PERSON, ORGANISATION, PLACE, OTHER = "person", "organisation", "place", "other"
 _DOTTED = (
@@ -141,7 +141,7 @@ def _mentions(run: str) -> list[Mention]:
     return mentions
 
 
-_RUNS = Kept(_mentions, KEPT, LONGEST_KEPT)
+_RUNS = Remembered(_mentions, KEPT, LONGEST_KEPT)
 
 
 def _divided(tokens: list[str], first: int) -> list[tuple[int, int]]:

@@ -15,9 +15,9 @@ from operator import add
 from string import ascii_lowercase, ascii_uppercase
 
 from copydesk.record.cues import bits_of_cues
-from copydesk.record.kept import Kept
 from copydesk.record.triggers import marks as marks_of
 from copydesk.record.words import bits
+from copydesk.remembered import Remembered
 
 TOKEN = re.compile(
     r"(?:[^\W\d_]\.){2,}"  # U.S.
@@ -87,7 +87,7 @@ def _known(word: str, in_capitals: bool) -> tuple[str, int, int]:
 
 
 _STOPS: dict[str, Form] = {mark: (*_known(mark, in_capitals=False), 1, 2) for mark in ",.;:?!"}  # and the blank after each
-_PIECES, _PIECES_IN_CAPITALS = (Kept(partial(_forms, in_capitals), KEPT, LONGEST_KEPT) for in_capitals in (False, True))
+_PIECES, _PIECES_IN_CAPITALS = (Remembered(partial(_forms, in_capitals), KEPT, LONGEST_KEPT) for in_capitals in (False, True))
 
 
 def words(text: str | Words) -> Words:

@@ -8,15 +8,15 @@ from typing import TypeVar
 Made = TypeVar("Made")
 
 
-class Kept(dict[str, Made]):
-    """What is made of strings, made once and then kept.
+class Remembered(dict[str, Made]):
+    """What is made of strings, made once and then remembered.
 
-    When there are as many as are to be kept, the table is begun anew, and filled first from the one before: so what is common
-    is never made again, and there are at most twice as many.
+    When there are as many as are wanted, the table is begun anew, and filled first from the one before: so what is common is
+    never made again, and there are at most twice as many. A `lru_cache` keeps its order too, which takes longer than most words.
     """
 
     def __init__(self, make: Callable[[str], Made], most: int, longest: int) -> None:
-        """Keep what `make` makes of strings of at most `longest` characters."""
+        """Remember what `make` makes of strings of at most `longest` characters."""
         super().__init__()
         self._make, self._most, self._longest = make, most, longest
         self._before: dict[str, Made] = {}
