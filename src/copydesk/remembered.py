@@ -12,7 +12,7 @@ class Remembered(dict[str, Made]):
     """What is made of strings, made once and then remembered.
 
     When there are as many as are wanted, the table is begun anew, and filled first from the one before: so what is common is
-    never made again, and there are at most twice as many. A `lru_cache` keeps its order too, which takes longer than most words.
+    never made again, and there are at most twice as many. A `lru_cache` keeps an order too, which takes longer than a word.
     """
 
     def __init__(self, make: Callable[[str], Made], most: int, longest: int) -> None:
