@@ -218,7 +218,7 @@ def test_any_text_has_a_look(text, position):
 
 
 @pytest.mark.parametrize("sign", [sign for sign in signs() if sign.words], ids=lambda sign: f"{sign.kind} {sign.odds}")
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_no_wording_is_passed_over_for_want_of_its_words(sign: Sign, data):
     """A sign is only sought where one of its words stands: whatever its wording finds must have one."""

@@ -37,6 +37,7 @@ POSTED = re.compile(
     r"\(@\w{1,30}\)\W{0,4}.{0,30}\b(?:19|20)\d\d\b|\b(?:post|photo|video|reel) (?:shared|posted) by .{1,80}\(@[\w.]{1,30}\)"
 )
 BEGINNINGS = re.compile(r"(\w{1,5})\w*").findall  # of words
+AROUND = " |•·»›>:–—-"  # marks around what was found that are not shown
 WORD, CLOSED = re.compile(r"\w"), re.compile('[”"]')
 SAID = 2  # words beside a quotation that make it one of the story
 WORDS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*").finditer  # without figures
@@ -83,14 +84,20 @@ def _look(text: str, position: Position) -> Look:
     shape = _shape(block, words, position)
     sought = MARKS.sub(r"\1", block)[:LONGEST]
     begin = BEGINNINGS(sought.casefold())
-    best, full = Look("", "", 0.0), FULL
+    best, full, found = Look("", "", 0.0), FULL, (0, 0)
     for sign in _sought(position, {*begin, *_marks_of(sought)}, [*begin[:FIRST], *sought[:MARKED]]):
-        if sign.odds >= best.odds:
+        if best.kind and (len(words) <= full or sign.odds > STRONG):
             break
-        if len(words) <= sign.longest:
-            match = sign.wording.match(sought) if sign.anchored else sign.wording.search(sought)
-            if match is not None and not _said(sought, match):
-                best, full = Look(sign.kind, match.group().strip()[:SHOWN], sign.odds), max(FULL, sign.longest // 2)
+        if len(words) > sign.longest:
+            continue
+        match = sign.wording.match(sought) if sign.anchored else sign.wording.search(sought)
+        if match is None or _said(sought, match):
+            continue
+        if not best.kind:
+            shown = match.group().strip(AROUND) or match.group().strip()
+            best, full, found = Look(sign.kind, shown[:SHOWN], sign.odds), max(FULL, sign.longest // 2), match.span()
+        elif match.end() <= found[0] or match.start() >= found[1]:  # two of them: all of the block is of the site
+            full = len(words)
     if not best.kind and len(words) <= PROMPT and _of_site_only(block):
         best = Look("navigation", block[:SHOWN], PROMPTS)
     if best.kind:
