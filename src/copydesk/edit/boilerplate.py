@@ -83,8 +83,8 @@ def _look(text: str, position: Position) -> Look:
     block = " ".join(words)
     shape = _shape(block, words, position)
     sought = MARKS.sub(r"\1", block)[:LONGEST]
-    begin = BEGINNINGS(sought.casefold())
-    best, full, found = Look("", "", 0.0), FULL, (0, 0)
+    begin = BEGINNINGS(sought.lower())
+    best, full, half, second = Look("", "", 0.0), FULL, len(sought) // 2, False
     for sign in _sought(position, {*begin, *_marks_of(sought)}, [*begin[:FIRST], *sought[:MARKED]]):
         if best.kind and (len(words) <= full or sign.odds > STRONG):
             break
@@ -95,8 +95,9 @@ def _look(text: str, position: Position) -> Look:
             continue
         if not best.kind:
             shown = match.group().strip(AROUND) or match.group().strip()
-            best, full, found = Look(sign.kind, shown[:SHOWN], sign.odds), max(FULL, sign.longest // 2), match.span()
-        elif match.end() <= found[0] or match.start() >= found[1]:  # two of them: all of the block is of the site
+            best, full = Look(sign.kind, shown[:SHOWN], sign.odds), max(FULL, sign.longest // 2)
+            second = match.start() >= half
+        elif (match.start() >= half) != second:  # one in either half: all of the block is of the site
             full = len(words)
     if not best.kind and len(words) <= PROMPT and _of_site_only(block):
         best = Look("navigation", block[:SHOWN], PROMPTS)
@@ -145,7 +146,7 @@ def beginnings(text: str) -> set[str]:
     >>> sorted(beginnings("© Tessaly"))
     ['tessa', '©']
     """
-    return {*BEGINNINGS(text.casefold()), *_marks_of(text)}
+    return {*BEGINNINGS(text.lower()), *_marks_of(text)}
 
 
 def begun(text: str) -> list[str]:
@@ -154,7 +155,7 @@ def begun(text: str) -> list[str]:
     >>> begun("Read more about the ferries")
     ['read', 'more', 'about', 'the', 'R', 'e', 'a']
     """
-    return [*BEGINNINGS(text.casefold())[:FIRST], *text[:MARKED]]
+    return [*BEGINNINGS(text.lower())[:FIRST], *text[:MARKED]]
 
 
 def _marks_of(text: str) -> list[str]:
@@ -271,7 +272,7 @@ def _sought(position: Position, has: set[str], first: list[str]) -> list[Sign]:
 
 @functools.cache
 def _index(position: Position) -> tuple[list[int], dict[str, list[int]], dict[str, list[int]]]:
-    """Which of `signs` count at a position: those without words; by words that stand anywhere, and by those that are the first."""
+    """Which of `signs` count at a position: those without words, those by words anywhere, those by words of the beginning."""
     always: list[int] = []
     anywhere: dict[str, list[int]] = {}
     begins: dict[str, list[int]] = {}
