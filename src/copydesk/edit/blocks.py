@@ -37,6 +37,7 @@ APART = 2.0  # log odds from which what all have needs no look: no two sources h
 TELLS = 4  # words from which it tells something that others have the same paragraph
 TELLING = 40  # words of a block at an end whose look speaks for story with full weight
 LONGEST_SIGN = 60  # words of a paragraph that is looked at although all copies have it
+LINE = 8  # words of one that is looked at whatever they are
 POST_LINES = 8  # paragraphs that a post has at most
 
 
@@ -106,11 +107,11 @@ def judge(evidence: Evidence, units: Units, odds: Weights, learned: bool, loss: 
 
 
 def _suspects(evidence: Evidence, units: Units) -> Flags:
-    """Which units have a word that text of the site has, and are no longer than that is."""
+    """Which units have a word that text of the site has, and are no longer than that is; and those no longer than a line."""
     votes = evidence.votes
     telling = evidence.forms.telling[votes.form[votes.starts[:-1]]]
-    short = units.ends - units.starts <= LONGEST_SIGN
-    flags: Flags = np.logical_or.reduceat(telling, units.starts) & short
+    n = units.ends - units.starts
+    flags: Flags = (np.logical_or.reduceat(telling, units.starts) & (n <= LONGEST_SIGN)) | (n <= LINE)
     return flags
 
 

@@ -10,7 +10,7 @@ import functools
 import re
 import tomllib
 from importlib import resources
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from copydesk.repair import repaired
 
@@ -24,12 +24,18 @@ LONGEST_HEADING = 7  # words: a line in capitals of more is the headline of anot
 SENTENCE = 12  # words: what has so many, and an end mark, is no line of a list
 SHOUTED = -5.0  # log odds of a line all in capitals that is longer than a heading
 FULL = 36  # words of a block up to which a wording tells in full; in a longer one it is the smaller part
+FIRST, MARKED = 4, 3  # words, and letters, among which a sign at the beginning of a block has one of its own
+PROMPT, PROMPTS = 16, -4.0  # words of a block, at most, that is of the site if it has none but the site's; its log odds
 KNOWN = 1 << 12  # looks that are kept: a site says the same beside each of its stories
 # Who posted it on a network, and when, as its posts are quoted.
 POSTED = re.compile(
     r"\(@\w{1,30}\)\W{0,4}.{0,30}\b(?:19|20)\d\d\b|\b(?:post|photo|video|reel) (?:shared|posted) by .{1,80}\(@[\w.]{1,30}\)"
 )
 BEGINNINGS = re.compile(r"(\w{1,5})\w*").findall  # of words
+AROUND = " |•·»›>:–—-"  # marks around what was found that are not shown
+WORD, CLOSED = re.compile(r"\w"), re.compile('[”"]')
+SAID = 2  # words beside a quotation that make it one of the story
+WORDS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*").finditer  # without figures
 MARKS = re.compile(r"([^\w\s]{3})[^\w\s]+")  # rows of marks tell nothing, and expressions lose their way in them
 
 
@@ -44,7 +50,8 @@ class Look(NamedTuple):
 class Sign(NamedTuple):
     """A way of wording that shows a kind of boilerplate, in a block of at most `longest` words at one of `positions`.
 
-    No block has it that has none of `words` (if there are any): beginnings of words, and marks.
+    No block has it that has none of `words` (if there are any): beginnings of words, and marks; where it is anchored, among its
+    first words.
     """
 
     kind: str
@@ -71,18 +78,24 @@ def _look(text: str, position: Position) -> Look:
     block = " ".join(words)
     shape = _shape(block, words, position)
     sought = MARKS.sub(r"\1", block)[:LONGEST]
-    has = beginnings(sought)
-    best, full = Look("", "", 0.0), FULL
-    index = _indexed(position)
-    told = {*index.free, *(number for word in has.intersection(index.words) for number in index.of[word])}
-    for number in sorted(told):
-        sign = index.signs[number]
-        if sign.odds >= best.odds:
+    begin = BEGINNINGS(sought.lower())
+    best, full, half, second = Look("", "", 0.0), FULL, len(sought) // 2, False
+    for sign in _sought(position, {*begin, *_marks_of(sought)}, [*begin[:FIRST], *sought[:MARKED]]):
+        if best.kind and (len(words) <= full or sign.odds > STRONG):
             break
-        if len(words) <= sign.longest:
-            match = sign.wording.match(sought) if sign.anchored else sign.wording.search(sought)
-            if match is not None:
-                best, full = Look(sign.kind, match.group().strip()[:SHOWN], sign.odds), max(FULL, sign.longest // 2)
+        if len(words) > sign.longest:
+            continue
+        match = sign.wording.match(sought) if sign.anchored else sign.wording.search(sought)
+        if match is None or _said(sought, match):
+            continue
+        if not best.kind:
+            shown = match.group().strip(AROUND) or match.group().strip()
+            best, full = Look(sign.kind, shown[:SHOWN], sign.odds), max(FULL, sign.longest // 2)
+            second = match.start() >= half
+        elif (match.start() >= half) != second:  # one in either half: all of the block is of the site
+            full = len(words)
+    if not best.kind and len(words) <= PROMPT and _of_site_only(block):
+        best = Look("navigation", block[:SHOWN], PROMPTS)
     if best.kind:
         return best._replace(odds=best.odds * min(1.0, full / len(words)) + min(0.0, shape.odds))
     return shape
@@ -91,13 +104,63 @@ def _look(text: str, position: Position) -> Look:
 _known = functools.lru_cache(KNOWN)(_look)
 
 
+def _of_site_only(block: str) -> bool:
+    """Whether all words are such as sites have in prompts and menus, in whatever order, and two or more in nothing else."""
+    site, plain = _vocabulary()
+    own = all_ = 0
+    for word in WORDS(block.replace("’", "'").casefold()):
+        all_ += 1
+        if word.group() in site:
+            own += 1
+        elif word.group() not in plain:
+            return False
+    return own >= 2 and 3 * own >= all_
+
+
+@functools.cache
+def _vocabulary() -> tuple[frozenset[str], frozenset[str]]:
+    words = _data()["words"]
+    return frozenset(words["site"]), frozenset(words["plain"])
+
+
+def _said(block: str, match: re.Match[str]) -> bool:
+    """Whether what was found stands in quotation marks with words of the story after them: “Follow us,” the guide shouted."""
+    found = WORD.search(block, match.start())
+    at = found.start() if found else match.start()
+    before, after = block[:at], block[at:]
+    opened = before.rfind("“") > before.rfind("”") or before.count('"') % 2 == 1
+    if not opened:
+        return False
+    closed = CLOSED.search(after)
+    return closed is not None and len(after[closed.end() :].split()) >= SAID
+
+
 def beginnings(text: str) -> set[str]:
-    """How the words of a text begin, in small letters, and its marks: what `Sign.words` are of.
+    """How the words of a text begin, in small letters, and which marks it has: what `Sign.words` are of.
 
     >>> sorted(beginnings("© Tessaly"))
-    [' ', 'T', 'a', 'e', 'l', 's', 'tessa', 'y', '©']
+    ['tessa', '©']
     """
-    return {*text, *BEGINNINGS(text.casefold())}
+    return {*BEGINNINGS(text.lower()), *_marks_of(text)}
+
+
+def begun(text: str) -> list[str]:
+    """The same of its first words and letters, for what stands at the beginning of a block.
+
+    >>> begun("Read more about the ferries")
+    ['read', 'more', 'about', 'the', 'R', 'e', 'a']
+    """
+    return [*BEGINNINGS(text.lower())[:FIRST], *text[:MARKED]]
+
+
+def _marks_of(text: str) -> list[str]:
+    return [mark for mark in _marks() if mark in text]
+
+
+@functools.cache
+def _marks() -> tuple[str, ...]:
+    """The marks that stand anywhere in a block."""
+    return tuple(sorted({word for sign in signs() for word in sign.words if not (sign.anchored or word[0].isalnum())}))
 
 
 def is_telling(word: str) -> bool:
@@ -132,7 +195,7 @@ def is_line(text: str) -> bool:
 def _shape(block: str, words: list[str], position: Position) -> Look:
     """What the shape of a block says without its wording."""
     ended = _ended(block)
-    letters = [word[0] for word in words if word[:1].isalpha()]
+    letters = [letter for letter in [word[0] for word in words] if letter.isalpha()]
     capital = sum(map(str.isupper, letters))
     if len(words) >= 4 and _shouted(block):
         linked = position != "head" and sum(any(map(str.isalpha, word)) for word in words) > LONGEST_HEADING and not ended
@@ -159,9 +222,15 @@ def _ended(block: str) -> bool:
 
 
 @functools.cache
+def _data() -> dict[str, Any]:
+    loaded: dict[str, Any] = tomllib.loads(resources.files("copydesk.edit").joinpath("boilerplate.toml").read_text("utf-8"))
+    return loaded
+
+
+@functools.cache
 def signs() -> tuple[Sign, ...]:
     """The signs of `boilerplate.toml`, the strongest first."""
-    data = tomllib.loads(resources.files("copydesk.edit").joinpath("boilerplate.toml").read_text("utf-8"))
+    data = _data()
     parts: dict[str, str] = {}
     for name, expression in data["parts"].items():  # a part may name those before it
         parts[name] = _filled(expression, parts)
@@ -172,31 +241,42 @@ def signs() -> tuple[Sign, ...]:
             tuple(sign["positions"]),
             sign["longest"],
             frozenset(word[:5] for word in sign.get("words", ())),
-            re.compile("(?i)" + _filled("|".join(f"(?:{wording})" for wording in sign["wording"]), parts)),
-            all(wording.startswith("^") for wording in sign["wording"]),
+            re.compile("(?i)" + _filled("|".join(f"(?:{wording})" for wording in wordings), parts)),
+            anchored,
         )
         for sign in data["sign"]
+        for anchored in (True, False)
+        if (wordings := [wording for wording in sign["wording"] if wording.startswith("^") == anchored])
     )
     return tuple(sorted(found, key=lambda sign: sign.odds))
 
 
-class _Index(NamedTuple):
-    """The signs that count at a position, the strongest first; the numbers `of` those that have a word; `free` have none."""
-
-    signs: list[Sign]
-    words: frozenset[str]
-    of: dict[str, list[int]]
-    free: list[int]
+def _sought(position: Position, has: set[str], first: list[str]) -> list[Sign]:
+    """The signs that a block with these words, and these among its first, may have at a position, the strongest first."""
+    always, anywhere, begins = _index(position)
+    found = {*always}
+    for word in anywhere.keys() & has:
+        found.update(anywhere[word])
+    for word in first:
+        if word in begins:
+            found.update(begins[word])
+    told = signs()
+    return [told[at] for at in sorted(found)]
 
 
 @functools.cache
-def _indexed(position: Position) -> _Index:
-    own = [sign for sign in signs() if position in sign.positions]
-    of: dict[str, list[int]] = {}
-    for number, sign in enumerate(own):
-        for word in sign.words:
-            of.setdefault(word, []).append(number)
-    return _Index(own, frozenset(of), of, [number for number, sign in enumerate(own) if not sign.words])
+def _index(position: Position) -> tuple[list[int], dict[str, list[int]], dict[str, list[int]]]:
+    """Which of `signs` count at a position: those without words, those by words anywhere, those by words of the beginning."""
+    always: list[int] = []
+    anywhere: dict[str, list[int]] = {}
+    begins: dict[str, list[int]] = {}
+    for at, sign in enumerate(signs()):
+        if position in sign.positions:
+            if not sign.words:
+                always.append(at)
+            for word in sign.words:
+                (begins if sign.anchored else anywhere).setdefault(word, []).append(at)
+    return always, anywhere, begins
 
 
 def _filled(expression: str, parts: dict[str, str]) -> str:

@@ -15,6 +15,7 @@ from copydesk.edit.tally import Ballots, rows_from
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Weights
 
+TOGETHER = 8  # of so many words one more or less may be two run together
 REPEATABLE = 8  # tokens: a shorter paragraph may well say the same twice
 
 
@@ -67,7 +68,10 @@ def divide(evidence: Evidence) -> Units:
 
 
 def texts(evidence: Evidence, units: Units, which: Index) -> list[str]:
-    """The texts of some units, each as most copies have it of those that have it whole and add least."""
+    """The texts of some units, each as most copies have it of those that have it whole and add least.
+
+    Who runs words together has fewer of them, and adds no less.
+    """
     rows, separators, copies = evidence.rows, evidence.separators.text, evidence.collation.copies
     column = np.arange(len(copies))[:, None]
     firsts, ends = (rows_from(rows, column, edge[which]).T.tolist() for edge in (units.starts, units.ends))
@@ -78,7 +82,7 @@ def texts(evidence: Evidence, units: Units, which: Index) -> list[str]:
         size = min([end[copy] - first[copy] for copy in whole])
         said: Counter[str] = Counter()
         for copy in whole:
-            if end[copy] - first[copy] == size:
+            if end[copy] - first[copy] <= size + size // TOGETHER:
                 before = separators[int(rows.before[first[copy]])]
                 after = parts(separators[int(rows.after[end[copy] - 1])])[0].partition("\n")[0]
                 start, stop = int(rows.start[first[copy]]) - len(parts(before)[2]), int(rows.end[end[copy] - 1]) + len(after)
