@@ -27,9 +27,17 @@ def alone(evidence: Evidence, choice: Choice) -> Choice:
     votes, n = evidence.votes, len(evidence.weights)
     if not FEWEST <= n <= MOST or evidence.trust.rates or (evidence.weights != 1).any():
         return choice
-    few = votes.sizes < n
-    at = (few[1:-1] & ~(few[:-2] & few[2:]) & ~choice.lost[1:-1]).nonzero()[0] + 1
-    at = at[[_is_open(evidence, choice, locus) for locus in at.tolist()]] if len(at) else at
+    few, single = votes.sizes < n, votes.sizes == 1
+    open_ = few[1:-1] & ~(few[:-2] & few[2:]) & ~choice.lost[1:-1]
+    open_ &= ~(single & choice.keep)[1:-1]  # what is kept of one copy alone has its reason
+    at = open_.nonzero()[0] + 1
+    if not len(at):
+        return choice
+    at = at[~evidence.habits.of_kind[:, at].any(axis=0)]
+    for block in choice.blocks:
+        at = at[(at < block.start) | (at >= block.end)]
+    if len(at):
+        at = at[[alone or _differ(evidence, locus) for alone, locus in zip(single[at].tolist(), at.tolist(), strict=True)]]
     if not len(at):
         return choice
     story = context(evidence)
@@ -47,18 +55,14 @@ def alone(evidence: Evidence, choice: Choice) -> Choice:
     return replace(choice, odds=odds, keep=keep)
 
 
-def _is_open(evidence: Evidence, choice: Choice, locus: int) -> bool:
-    """Whether the words at a locus are all different ones, and nothing but votes has told that they are of the text."""
+def _differ(evidence: Evidence, locus: int) -> bool:
+    """Whether the words that copies have at a locus are all different ones, none of them another misspelt."""
     votes, text = evidence.votes, evidence.collation.form_text
     there = slice(votes.starts[locus], votes.starts[locus + 1])
-    keys = votes.key[there].tolist()
-    if (len(keys) == 1 and choice.keep[locus]) or len(set(keys)) < len(keys):
-        return False
     words = [text[form] for form in votes.form[there].tolist()]
-    if any(fuzz.ratio(word, other) >= ALIKE for at, word in enumerate(words) for other in words[:at]):
+    if len(set(votes.key[there].tolist())) < len(words):
         return False
-    in_dispute = any(block.start <= locus < block.end for block in choice.blocks)
-    return not in_dispute and not evidence.habits.of_kind[:, locus].any()
+    return not any(fuzz.ratio(word, other) >= ALIKE for at, word in enumerate(words) for other in words[:at])
 
 
 def _slips(evidence: Evidence) -> list[float]:
