@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import accumulate
 from pathlib import Path
 from random import Random
@@ -34,6 +35,13 @@ def draw(rng: Random, *but: str) -> str:
     while (word := rng.choices(words, cum_weights=weights)[0]) in but:
         pass
     return word
+
+
+def draw_of(rng: Random, tokens: Sequence[str], but: str) -> str:
+    """One of the tokens, not `but`."""
+    while (token := rng.choice(tokens)) == but:
+        pass
+    return token
 
 
 def document(n: int, seed: str) -> list[list[str]]:
@@ -67,12 +75,13 @@ def flat(blocks: list[list[str]]) -> list[str]:
     return [token for block in blocks for token in block]
 
 
-def noisy(blocks: list[list[str]], rate: float, seed: str) -> tuple[list[list[str]], list[int]]:
-    """Paragraphs with a share `rate` of their tokens substituted, deleted or followed by one more.
+def noisy(blocks: list[list[str]], rate: float, seed: str, foreign: Sequence[str] = ()) -> tuple[list[list[str]], list[int]]:
+    """Paragraphs with a share `rate` of their tokens substituted, deleted or followed by one more, of `foreign` ones if given.
 
     With them, for each token that came out, which token it was before, or -1 for a new one.
     """
     rng = Random(seed)
+    new = partial(draw_of, rng, foreign) if foreign else partial(draw, rng)
     out: list[list[str]] = []
     was: list[int] = []
     at = 0
@@ -81,10 +90,10 @@ def noisy(blocks: list[list[str]], rate: float, seed: str) -> tuple[list[list[st
         for token in block:
             how = rng.choice("sdi") if rng.random() < rate else ""
             if how != "d":
-                spoilt.append(draw(rng, token) if how == "s" else token)
+                spoilt.append(new(token) if how == "s" else token)
                 was.append(-1 if how == "s" else at)
             if how == "i":
-                spoilt.append(draw(rng, token))
+                spoilt.append(new(token))
                 was.append(-1)
             at += 1
         out.append(spoilt)

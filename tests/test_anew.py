@@ -25,6 +25,8 @@ BEFORE, AFTER = "The lamp of the harbour was lit again", "on Sunday evening by t
         (("red old boat", "red old boat", "mill"), "red old boat"),
         (("tide rope", "sail tide mast rope", "mast barge"), "tide mast rope"),
         (("quay barge tide", "quay tide", "sail tide"), "quay tide"),
+        (("tide rope", "rope lantern", "tide lantern"), "tide rope lantern"),
+        (("quay of", "quay sail barge", "barge of"), "quay barge of"),
     ],
 )
 def test_a_word_that_two_of_three_have_is_kept_and_one_that_one_has_is_not(here, right):

@@ -258,6 +258,16 @@ def test_a_copy_that_drops_hyphenated_words():
     assert STORY.index("38-year-old") - 1 == damage.example.start == damage.example.end
 
 
+def test_the_two_spaces_of_a_dash_are_no_trace_of_a_loss():
+    dashed = STORY.replace("spring, the", "spring — the")
+    added = dashed.replace("— the", "— kettle the")
+    assert copydesk.reconcile([dashed, dashed.replace("said", "told"), added]).text == dashed
+    lost = dashed.replace("spring —", " —")
+    assert copydesk.reconcile([dashed, lost, lost.replace("said", "told")]).text == dashed  # but two side by side are
+    between = STORY.replace("spring, the", "spring — perhaps — the")
+    assert copydesk.reconcile([between, between.replace(" perhaps ", " ")]).text == between
+
+
 def test_a_copy_that_drops_words_with_digits():
     spoilt = STORY
     for word in ("14", "52", "38-year-old", "310,000"):

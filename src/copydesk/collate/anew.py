@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +23,8 @@ FEWEST, MOST = 3, 8  # copies: of two there is nothing to tell, and many outvote
 WIDEST = 8  # loci of a place
 
 Words = tuple[int, ...]
+LOST, FOREIGN = 3, 5  # what it takes to explain a word lost, and another put in or put for it
+STEPS = sorted(product((0, 1), repeat=3), key=sum, reverse=True)[:-1]  # which of three readings go on by a word: all first
 
 
 def anew(n_loci: int, loci: Sequence[Index], keys: Sequence[Index]) -> tuple[int, list[Index]]:
@@ -90,6 +94,9 @@ def _placed(said: Sequence[Words]) -> tuple[int, list[list[int]]]:
     times = Counter(said)
     if len(times) == 1:
         return len(said[0]), [list(range(len(words))) for words in said]
+    if len(times) == 3:
+        three = dict(zip(times, _of_three(list(times), list(times.values())), strict=True))
+        return 1 + max(max(placed, default=-1) for placed in three.values()), [three[words] for words in said]
     guide = _guide(times)
     pairs: dict[Words, dict[int, int]] = {}  # of each reading which of its words stands with which of the guide's
     loose: dict[int, dict[Words, tuple[int, int]]] = defaultdict(dict)  # and which stand before which of these
@@ -121,6 +128,57 @@ def _placed(said: Sequence[Words]) -> tuple[int, list[list[int]]]:
                     own[words][mine] = width
         width += slot < len(guide)
     return width, [own[words] for words in said]
+
+
+def _of_three(readings: Sequence[Words], times: Sequence[int]) -> list[list[int]]:
+    """The loci of the words of three readings, which so many copies have, that take the least to explain.
+
+    At each locus the copies have a word or none, and all but those of one group are in error: they have lost a word, or have
+    one that is none of the text, which is as good as two errors, for of all words it had to be this one. Every way to put
+    the three side by side is tried (dynamic programming in three dimensions).
+    """
+    one, two, three = readings
+    costs = _costs(tuple(times))
+    least = {(0, 0, 0): (0, 0)}  # what it takes to explain so many words of each, and the step that leads there
+    for i in range(len(one) + 1):
+        for j in range(len(two) + 1):
+            for k in range(len(three) + 1):
+                a, b, c = one[i - 1 : i], two[j - 1 : j], three[k - 1 : k]
+                alike = (a == b) + 2 * (b == c) + 4 * (a == c)
+                found = [
+                    (least[i - x, j - y, k - z][0] + cost[alike], number)
+                    for number, x, y, z, cost in costs
+                    if x <= i and y <= j and z <= k
+                ]
+                if found:
+                    least[i, j, k] = min(found)
+    i, j, k = len(one), len(two), len(three)
+    taken = []
+    while i or j or k:
+        x, y, z = STEPS[least[i, j, k][1]]
+        taken.append((x, y, z))
+        i, j, k = i - x, j - y, k - z
+    return [[locus for locus, step in enumerate(reversed(taken)) if step[of]] for of in range(3)]
+
+
+@cache
+def _costs(times: tuple[int, ...]) -> list[tuple[int, int, int, int, list[int]]]:
+    """For each step its number, itself, and what it takes to explain a locus at which these readings have a word.
+
+    That depends on which words are alike: the index is 1 where the first and the second are, and 2 for the second and third,
+    4 for the first and third. So many copies have each reading.
+    """
+    costs = []
+    for number, (x, y, z) in enumerate(STEPS):
+        by_words = []
+        for alike in range(8):
+            groups = (0, int(not alike & 1), 0 if alike & 4 else 1 if alike & 2 else 2)
+            votes = [0] * 4  # the last are those without a word
+            for there, group, n in zip((x, y, z), groups, times, strict=True):
+                votes[group if there else -1] += n * (FOREIGN if there else LOST)
+            by_words.append(sum(votes) - max(votes))
+        costs.append((number, x, y, z, by_words))
+    return costs
 
 
 def _guide(times: Counter[Words]) -> Words:

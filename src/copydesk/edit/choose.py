@@ -20,6 +20,7 @@ from copydesk.edit.habits import KINDS
 from copydesk.edit.keepers import paragraph_odds, reached
 from copydesk.edit.looks import look_of_words
 from copydesk.edit.odds import CLEAR, LOST_WORDS, SPACES_LEFT, TOGETHER, vote_odds
+from copydesk.edit.spaces import separator_of, spaces_left
 from copydesk.edit.tally import rows_from
 from copydesk.edit.units import Units, divide
 
@@ -49,7 +50,7 @@ def choose(evidence: Evidence) -> Choice:
     votes, weights, n_loci = evidence.votes, evidence.weights, evidence.collation.n_loci
     units = divide(evidence)
     lacks = reached(evidence, units) & ~units.has & ~units.elsewhere
-    loss, _ = _loss(evidence, units.starts, units.ends, lacks)
+    loss, _ = _loss(evidence, units.starts, units.ends, lacks, of_words=False)
     blocks = judge(evidence, units, *paragraph_odds(evidence, units), loss)
     odds = np.full(len(units.starts), np.inf)
     story = np.ones(len(units.starts), bool)
@@ -101,7 +102,7 @@ def _judge_words(evidence: Evidence, units: Units, odds: Weights, voted: Flags) 
     run[starts] = np.arange(len(starts))
     ballots = (run[votes.locus] >= 0).nonzero()[0]
     lacks[run[votes.locus[ballots]], votes.copy[ballots]] = False
-    loss, spaces = _loss(evidence, starts, ends, lacks)
+    loss, spaces = _loss(evidence, starts, ends, lacks, of_words=True)
     size, n = ends - starts, (units.share > 0).sum(axis=1)[of]
     gain = LOST_WORDS * (1 + TOGETHER) / (1 + TOGETHER * (n - 1)) + loss  # never as much as one vote
     if evidence.trust.rates:  # what is known of sources tells itself what they lose and what they add
@@ -162,15 +163,18 @@ def _only_two(evidence: Evidence, locus: int, part: int, whole: int) -> bool:
     )
 
 
-def _loss(evidence: Evidence, starts: Index, ends: Index, lacks: Flags) -> tuple[Weights, Flags]:
+def _loss(evidence: Evidence, starts: Index, ends: Index, lacks: Flags, *, of_words: bool) -> tuple[Weights, Flags]:
     """What says that copies have lost the runs of loci `[starts, ends)`, in log odds; `lacks[r, c]`: `c` lacks run `r`.
 
-    More than one space where the words would be, and all of them of a kind that the copy drops: the mean over who lacks them.
+    More spaces than one where the words would be, and all of them of a kind that the copy drops: the mean over who lacks them.
     Gives also which runs one of them has such spaces for.
     """
-    rows, known = evidence.rows, evidence.habits
+    known = evidence.habits
     run, copy = lacks.nonzero()
-    gap = evidence.separators.gap[rows.between[rows_from(rows, copy, starts[run]) + copy]]
+    if of_words:
+        gap = spaces_left(evidence, copy, starts[run], ends[run])
+    else:  # a copy may have words of the paragraph
+        gap = evidence.separators.gap[separator_of(evidence, copy, starts[run])]
     told = SPACES_LEFT * gap
     if known.drops.any():
         of_kind: Index = np.concatenate((np.zeros((len(KINDS), 1), np.int64), known.of_kind.cumsum(axis=1)), axis=1)

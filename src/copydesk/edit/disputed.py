@@ -12,6 +12,7 @@ import numpy as np
 
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.familiar import InContext
+from copydesk.edit.spaces import spaces_left
 from copydesk.edit.tally import rows_from
 from copydesk.edit.units import Units
 
@@ -115,7 +116,7 @@ def _words(evidence: Evidence, who: _Asked, open_: Flags, words: Vocabulary) -> 
     place, copy = asked[starts].nonzero()
     with_words = has[starts][place, copy]
     lacks = ~with_words
-    gaps = _gaps(evidence, starts[place[lacks]], copy[lacks])
+    gaps = spaces_left(evidence, copy[lacks], starts[place[lacks]], (starts + size)[place[lacks]])
     gap = np.bincount(place[lacks], gaps, len(starts)) > 0
     holder = has[starts].argmax(axis=1) if len(starts) else np.zeros(0, np.int64)
     first = rows_from(evidence.rows, holder, starts)
@@ -134,12 +135,6 @@ def _of_several(beside: Index, starts: Index, who: _Asked) -> Flags:
     shared = (others & (key == own[:, None])).any(axis=1)
     rest: Flags = alike & ~shared & (others & (key >= 0)).any(axis=1)
     return rest
-
-
-def _gaps(evidence: Evidence, locus: Index, copy: Index) -> Flags:
-    """Whether each copy has more than one space where it lacks a locus."""
-    gaps: Flags = evidence.separators.gap[evidence.rows.between[rows_from(evidence.rows, copy, locus) + copy]]
-    return gaps
 
 
 def _readings(evidence: Evidence, has: Flags, value: Index, words: Vocabulary) -> Places:

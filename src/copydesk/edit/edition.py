@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from copydesk.edit.alone import alone
 from copydesk.edit.apparatus import word_variants
 from copydesk.edit.choose import choose
 from copydesk.edit.copytext import copytext
@@ -83,7 +84,7 @@ def _gathered(collation: Collation, loci: Index, known: Known) -> tuple[Evidence
 
 def _draft(evidence: Evidence, loci: Index | None = None, *, witnessed: bool = True) -> Draft:
     """The text that the evidence gives; `loci` are the numbers of its loci, where they are some of a greater whole."""
-    choice = choose(evidence)
+    choice = alone(evidence, choose(evidence))
     words = read(evidence, choice.keep)
     text = copytext(evidence, np.flatnonzero(words.keep), words.form)
     drops = dropped_words(evidence, text)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from copydesk.edit.context import context, fits
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.looks import look_of_readings
 from copydesk.edit.odds import CLEAR, EXACT, TOGETHER, VOTE, vote_odds
@@ -16,7 +17,6 @@ from copydesk.repair import kind as damaged
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Marks, Weights
 
-KNOWN = 2.0  # a word that the copies have elsewhere too
 MIXED = -2.0  # letters and digits in one word, as misread print has
 INVISIBLE = -2.0  # letters that are not seen
 MARRED = -4.0  # soft hyphens, ligatures, mojibake, entities: the word is known, and spelt worse
@@ -84,7 +84,7 @@ def read(evidence: Evidence, keep: Flags) -> Words:
     equal = (keys.weight == keys.second) | (spelt.weight == spelt.second)
     if equal.any():  # what speaks for the readings themselves is only asked where votes are equal
         liked = _liked(evidence, asked[equal], starts, ends)
-        slight = SLIGHT * liked[some.rows]
+        slight = SLIGHT * liked[some.rows] * evidence.weights[some.copy]  # of all who read alike together as of one
         some = replace(some, weight=some.weight + slight, spelling=some.spelling + slight)
         tipped = most(some.starts, some.key, some.copy, some.weight)
         spelt = _spelt(some, tipped, many)
@@ -261,27 +261,21 @@ def _whole(votes: Ballots, form: Index, keep: Flags, starts: Index, ends: Index)
     return kept
 
 
-def _support(evidence: Evidence, rows: Index) -> Weights:
-    """What speaks for the forms of some ballots by themselves, in log odds, shape `(len(rows),)`."""
-    votes, key = evidence.votes, evidence.votes.key
-    sought = np.zeros(len(evidence.collation.form_text), bool)
-    sought[key[rows]] = True
-    same = sought[key].nonzero()[0]
-    n_loci = len(votes.sizes)
-    at = key[same] * n_loci + votes.locus[same]
-    at.sort()
-    at = at[np.concatenate(([True], at[1:] != at[:-1]))]
-    known = np.bincount(at // n_loci)[key[rows]] > 1  # loci at which each word is read
-    forms = votes.form[rows].tolist()
+def _support(evidence: Evidence, ballots: Index) -> Weights:
+    """What speaks for the forms of some ballots by themselves, in log odds, shape `(len(ballots),)`."""
+    votes, rows = evidence.votes, evidence.rows
+    forms, row = votes.form[ballots].tolist(), votes.row[ballots]
     looks = {form: _look(evidence.collation.form_text[form]) for form in set(forms)}
-    own = np.array([looks[form] for form in forms])
+    support: Weights = np.array([looks[form] for form in forms]) + DIVIDED * evidence.separators.divided[rows.after[row]]
     if evidence.known.telling:
-        known, told = np.zeros(len(rows), bool), look_of_readings(evidence, rows)
+        support += look_of_readings(evidence, ballots)
     else:
-        told = np.zeros(len(rows))
-    support: Weights = own + told + KNOWN * known + DIVIDED * evidence.separators.divided[evidence.rows.after[votes.row[rows]]]
-    heads = (evidence.rows.token[votes.row[rows]] == 0).nonzero()[0]
-    support[heads] += BEHEADED * np.array([_is_beheaded(evidence, int(row)) for row in rows[heads].tolist()], bool)
+        after = np.minimum(row + 1, len(rows.key) - 1)
+        left = np.where(rows.token[row] > 0, rows.key[row - 1], -1)
+        right = np.where((after > row) & (rows.copy[after] == rows.copy[row]), rows.key[after], -1)
+        support += fits(context(evidence), left, rows.key[row], right)
+    heads = (rows.token[row] == 0).nonzero()[0]
+    support[heads] += BEHEADED * np.array([_is_beheaded(evidence, int(ballot)) for ballot in ballots[heads].tolist()], bool)
     return support
 
 

@@ -37,6 +37,7 @@ FOLD = str.maketrans(
 )
 # A space where none belongs: before a closing mark, or after an opening one.
 SPOILT = re.compile(r"""\s[,;:!?)\]}%]|\s\.(?!\.)|\s[”»](?:\W|$)|[.,!?]\s"\s|[(\[{“«]\s""")
+WHITE, DOUBLED = re.compile(r"\s+"), re.compile(r"\s\s")
 # Separators whose features are kept from one story to the next, and the letters of the longest.
 KNOWN, LONGEST = 1 << 12, 32
 
@@ -50,7 +51,8 @@ class Features(NamedTuple):
     `break_` is its kind of break. `ends`: a sentence ends there (a full stop within a number or an address does not end one);
     `cut`: the text breaks off there, and says so; `stops`: it closes with a stop of any kind; `brackets`: it has some;
     `spoilt`: a space stands where none belongs; `divided`: it parts a word by hyphen and white space; `gap`: more white space
-    than one space, without a line break; `hyphen`: it is a hyphen and nothing else; `marred`: it is all this when repaired.
+    than one space, without a line break; `spaces`: so many are there, a line break is one; `doubled`: two stand side by side;
+    `hyphen`: it is a hyphen and nothing else; `marred`: it is all this when repaired.
     """
 
     marks: str
@@ -67,6 +69,8 @@ class Features(NamedTuple):
     spoilt: bool
     divided: bool
     gap: bool
+    spaces: int
+    doubled: bool
     hyphen: bool
     marred: bool
 
@@ -151,6 +155,8 @@ def _features(given: str) -> Features:
         spoilt=SPOILT.search(text) is not None,
         divided=text[:1] != "" and text[0] in DASHES and text[1:].isspace(),
         gap=spaces > 1 and "\n" not in text,
+        spaces=spaces if "\n" not in text else len(WHITE.findall(text)),
+        doubled=DOUBLED.search(text) is not None,
         hyphen=len(text) == 1 and text in DASHES,
         marred=text != given,
     )
