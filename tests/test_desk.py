@@ -545,6 +545,9 @@ def test_what_is_no_archive_is_told(tmp_path):
     with pytest.raises(NoArchive, match="no archive"):
         copydesk.open(tmp_path / "notes").add(lines(tmp_path / "one.jsonl", demo_rows()))
     assert [path.name for path in (tmp_path / "notes").iterdir()] == ["a.txt"]
+    (tmp_path / "notes/desk.sqlite").write_text("no database")
+    code, _ = command("search", str(tmp_path / "notes"), "ferry")
+    assert code == 2
 
 
 def test_a_catalogue_that_cannot_be_written_is_told_in_one_line(tmp_path, monkeypatch):

@@ -19,7 +19,7 @@ from copydesk.archive.write import known_last, latest
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     import pyarrow as pa
@@ -149,6 +149,13 @@ class Desk:
         """
         with reading(self.path) as catalogue:
             return self._edition(catalogue, story_id)
+
+    def editions(self) -> Iterator[tuple[str, Edition]]:
+        """All stories in order of their ids, with editions as `edition` makes them, whatever is added meanwhile."""
+        from copydesk.again import editions
+        from copydesk.archive.moment import Moment
+
+        return editions(Moment(self.path))
 
     def history(self, story_id: str) -> list[Then]:
         """The editions that a story had, the latest first, with what changed. Raises `KeyError` where there is none."""
