@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from copydesk.archive import decisions, grow
 from copydesk.archive.catalogue import folder, reading
-from copydesk.archive.rows import rows
-from copydesk.archive.tables import WHOLE
+from copydesk.archive.rows import groups, rows
+from copydesk.archive.tables import NAMES, WHOLE
 from copydesk.archive.write import known_last
 from copydesk.model import NOTHING, Edition, Known
 
@@ -66,10 +66,17 @@ class Moment:
             parts.append(part if columns is None else part.select(columns))
         return pa.concat_tables(parts, promote_options="default")
 
+    def ready(self) -> None:
+        """Look now where stories lie in the tables, lest the first who asks for one waits for that."""
+        for table in NAMES:
+            for _, file in self._files(table):
+                groups(file)
+
     def of(self, story: str, name: str, columns: Sequence[str] | None = None) -> pa.Table | None:
         """The rows of a story in a table, in their order, with its `story_id`; None where there are none."""
         batch = self._batch.get(story)
-        some = [] if batch is None else [*rows(self.path, name, {batch: [story]}, columns)]
+        more = columns and [column for column in columns if column != "story_id"]
+        some = [] if batch is None else [*rows(self.path, name, {batch: [story]}, more)]
         return pa.concat_tables(some, promote_options="default") if some else None
 
     def rows(self, table: str, columns: Sequence[str], story: str | None = None) -> Iterator[Row]:

@@ -68,6 +68,9 @@ class Look:
             "head": head,
         }
 
+        for template in self._templates.list_templates():
+            self._templates.get_template(template)  # made ready now, lest the first reader of each page waits for it
+
     def page(self, template: str, status: int = 200, **values: object) -> Response:
         """A template, filled in."""
         return Response(self._templates.get_template(template).render(values), status, media_type="text/html")

@@ -254,9 +254,7 @@ def _versions(index: Index, story_id: str, rows: Sequence[Mapping[str, Any]]) ->
     """All versions of a story, if there are several."""
     if len(rows) < 2:
         return []
-    told = {
-        row["version"]: row for row in index.rows("SELECT version, reason, changes FROM versions WHERE story_id = ?", story_id)
-    }
+    told = {row["version"]: row for row in index.of(story_id, "versions", ("version", "reason", "changes")).to_pylist()}
     versions, before = [], ""
     for row in rows:
         text, more = row["text"], told.get(row["version"], {"reason": "", "changes": []})
@@ -280,12 +278,9 @@ def _copy_row(index: Index, copy_id: str) -> dict[str, Any]:
 
 def _told(index: Index, story_id: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What is told of some copies beside the page's own table: the address, and why one was left out."""
-    marks = ", ".join("?" * len(ids)) or "NULL"
-    query = f"SELECT copy_id, url FROM copies WHERE story_id = ? AND copy_id IN ({marks})"
-    told = {row["copy_id"]: row for row in index.rows(query, story_id, *ids)}
+    told = {row["copy_id"]: row for row in _of_copies(index, story_id, "copies", "url", ids)}
     if index.has("left_out"):
-        query = f"SELECT copy_id, reason FROM left_out WHERE story_id = ? AND copy_id IN ({marks})"
-        for row in index.rows(query, story_id, *ids):
+        for row in _of_copies(index, story_id, "left_out", "reason", ids):
             told[row["copy_id"]]["left_out"] = row["reason"]
     return told
 
@@ -294,10 +289,18 @@ def _texts(index: Index, story_id: str, ids: Sequence[str], most: int | None) ->
     """The texts of some copies; none where they are more than `most` characters."""
     if most is not None and most <= 0:
         return {}
-    marks = ", ".join("?" * len(ids)) or "NULL"
-    query = f"SELECT copy_id, text FROM texts WHERE story_id = ? AND copy_id IN ({marks})"
-    texts = {row["copy_id"]: row["text"] for row in index.rows(query, story_id, *ids)}
+    texts = {row["copy_id"]: row["text"] for row in _of_copies(index, story_id, "texts", "text", ids)}
     return texts if most is None or sum(map(len, texts.values())) <= most else {}
+
+
+def _of_copies(index: Index, story_id: str, table: str, column: str, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """A column of a table that has rows of copies, for some copies of a story."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = index.of(story_id, table, ("copy_id", column))
+    rows: list[dict[str, Any]] = found.filter(pc.is_in(found.column("copy_id"), pa.array(ids, pa.string()))).to_pylist()
+    return rows
 
 
 def _copy(row: Mapping[str, Any], told: Mapping[str, Any], strip: list[Stretch]) -> CopyOf:
