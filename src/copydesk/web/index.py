@@ -42,6 +42,8 @@ TABLES = f"""
 CREATE SCHEMA page;
 CREATE TABLE page.copies AS
   SELECT copy_id, story_id, source, published, {DAY} AS day, relation, nearest_copy, coverage, line FROM copies;
+CREATE TABLE page.earlier AS
+  SELECT story_id, version FROM stories QUALIFY version < max(version) OVER (PARTITION BY story_id);
 CREATE TABLE page.unsure AS
   SELECT story_id, count(*) AS n_unsure FROM variants WHERE confidence < {UNSURE} GROUP BY ALL;
 CREATE TABLE page.stories AS
@@ -96,6 +98,7 @@ class Index:
         )
         self.apparatus = lru_cache(HELD)(self._apparatus)
         self.editions = lru_cache(HELD)(self._editions)
+        self.kept = lru_cache(HELD)(self.rows)
         if self._moment:
             self._moment.ready()
         Apparatus(self.arrow("SELECT * FROM variants LIMIT 1")).own(["warm"])  # Arrow loads much when first asked
