@@ -141,6 +141,18 @@ def told(tables: Tables, story: str | None = None) -> Iterator[tuple[Row, Editio
             )
 
 
+def apparatus(tables: Tables, story: str) -> list[tuple[Row, tuple[Variant, ...]]]:
+    """Each version of a story: its row of `stories`, and its variants, which are called by their places among them.
+
+    Raises `KeyError` where there is no such story.
+    """
+    rows = [*tables.rows("stories", ("story_id", "version", "text"), story)]
+    if not rows:
+        raise KeyError(story)
+    variants = [*tables.rows("variants", ("story_id", *VARIANT), story)]
+    return [(row, tuple([_variant(v) for v in variants if v["version"] == row["version"]])) for row in rows]
+
+
 VARIANT = ("version", "start", "end", "kind", "chosen", "reason", "confidence", "readings")
 SPAN = ("version", "start", "end", "copy_id", "copy_start", "copy_end", "repaired")
 

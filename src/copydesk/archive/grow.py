@@ -143,8 +143,8 @@ def settle(at: Work) -> Added:
         return _entered(at, Batch(at.no, "settle", NONE, 0, True, share, {}), linked, texts)
 
 
-def again(at: Work, story: str, decisions: Sequence[Decision], also: Callable[[sqlite3.Connection], None]) -> Added:
-    """Edit a story again, with what was decided; `also` enters that along with the batch."""
+def again(at: Work, what: str, story: str, decisions: Sequence[Decision], also: Callable[[sqlite3.Connection], None]) -> Added:
+    """Edit a story again, with what was decided; `also` enters that along with the batch, which is called `what`."""
     from copydesk.parts import Texts
 
     no, batch, made = at.catalogue.execute("SELECT no, batch, made FROM story WHERE id = ?", [story]).fetchone()
@@ -152,7 +152,7 @@ def again(at: Work, story: str, decisions: Sequence[Decision], also: Callable[[s
     linked = Linked(copies.sort_by("copy_id"), None, [(no, story, batch, made)], {story: {story}})
     absorbed = absorb(at, linked, None, kept_seeds(at.path, at.catalogue))
     with closing(Texts(at.folder)) as texts:
-        return _entered(at, Batch(at.no, "decision", NONE, 0, False, 0, absorbed), linked, texts, decisions, also)
+        return _entered(at, Batch(at.no, what, NONE, 0, False, 0, absorbed), linked, texts, decisions, also)
 
 
 def absorb(at: Work, linked: Linked, new: Seeded | None, kept: Kept) -> dict[int, list[str]]:
@@ -267,7 +267,7 @@ def decide(at: Work, made: Decision, story: str) -> None:
     def also(catalogue: sqlite3.Connection) -> None:
         decided.keep(catalogue, made)
 
-    again(at, story, (*decided.read(at.catalogue), made), also)
+    again(at, f"{decided.DECIDED} {made.no}", story, (*decided.read(at.catalogue), made), also)
 
 
 def undo(at: Work, no: int, now: str) -> None:
@@ -282,4 +282,4 @@ def undo(at: Work, no: int, now: str) -> None:
 
     query = "SELECT story.id FROM copy JOIN story ON story.no = copy.story WHERE copy.id = ?"
     (story,) = at.catalogue.execute(query, [taken.copy]).fetchone()
-    again(at, story, [decision for decision in standing if decision is not taken], also)
+    again(at, f"{decided.UNDONE} {no}", story, [decision for decision in standing if decision is not taken], also)
