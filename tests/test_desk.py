@@ -444,7 +444,7 @@ def test_a_choice_is_overruled_and_undone_from_the_command_line(tmp_path):
     )
     path = str(tmp_path / "my.desk")
     rows = [{"id": f"{at}", "text": text.format(word)} for at, word in enumerate(["old", "old"])]
-    rows.append({"id": "\x1b[31m", "text": text.format("blue")})
+    rows.append({"id": "z\x1b[31m", "text": text.format("blue")})
     assert command("add", path, str(lines(tmp_path / "one.jsonl", rows)))[0] == 0
     code, said = command("variants", path, "0")
     assert code == 0
