@@ -147,16 +147,27 @@ def test_an_archive_finds_a_text_and_a_run_says_what_to_do(folders):
     with served(folders / "my.desk") as address:
         status, _, body = asked(f"{address}api/find", body={"text": words})
         assert status == 200
-        assert json.loads(body)["matches"][0]["story_id"] == STORY
+        (match,) = json.loads(body)["matches"]
+        assert match["story_id"] == STORY
+        assert [(of["start"], of["end"] > 90) for of in match["stretches"]] == [(0, True)]
+        assert match["n_differences"] == len(match["differences"])
+        status, headers, page = asked(f"{address}part/find", body={"text": words})
+        assert (status, headers["content-type"].partition(";")[0]) == (200, "text/html")
+        assert match["copy"] in page.decode()
+        assert asked(f"{address}find?{urlencode({'text': words})}")[2].decode().count("<li>") == page.decode().count("<li>")
         status, _, body = asked(
             f"{address}api/find", body={"text": "Nothing of the sort was ever printed in any of these papers here."}
         )
         assert (status, json.loads(body)["matches"]) == (200, [])
         assert asked(f"{address}api/find", body={"text": "?!"})[0] == 422
     with served(folders / "run") as address:
-        status, _, body = asked(f"{address}api/find", body={"text": words})
-        assert status == 409
-        assert "copydesk add" in json.loads(body)["error"]
+        for path in ("api/find", "part/find"):
+            status, _, body = asked(f"{address}{path}", body={"text": words})
+            assert status == 409
+            assert "copydesk add" in json.loads(body)["error"]
+        status, _, body = asked(f"{address}find?text=ferry")
+        assert status == 200
+        assert b"copydesk add my.desk" in body
 
 
 def test_a_decision_is_kept_and_undone(folders):
