@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from copydesk.web.apparatus import LACUNA, LOST
@@ -43,6 +44,7 @@ PART = 60_000
 """Characters of a text that a page shows."""
 AROUND = 60
 """Characters before and after a place that are shown with it."""
+WORD = re.compile(r"\w+")
 READING = 2_000
 """Characters of a reading that are told; no eye compares more."""
 NAMED = 40
@@ -327,19 +329,52 @@ def _strip(apparatus: Apparatus, own: Own, text: str, copy_text: str | None) -> 
 def reach(text: str, copy_text: str) -> list[tuple[int, int]]:
     """The beginning and the end of a text that a copy of it does not reach; empty stretches where it does.
 
+    Words side by side that either has once tell where the copy is in the text: others may come again where it does not reach.
+
     >>> reach("one two three four five six", "one two three four five six")
     [(0, 0), (27, 27)]
     """
-    words = [*re.finditer(r"\w+", text)]
-    has = [word.lower() for word in re.findall(r"\w+", copy_text)]
-    grams = {tuple(has[n : n + GRAM]) for n in range(len(has) - GRAM + 1)}
-    folded = [word[0].lower() for word in words]
-    at = range(len(folded) - GRAM + 1)
-    first = next((n for n in at if tuple(folded[n : n + GRAM]) in grams), None)
-    last = next((n for n in reversed(at) if tuple(folded[n : n + GRAM]) in grams), None)
+    bounds, words, once = _words(text)
+    has = [word.lower() for word in WORD.findall(copy_text)]
+    its = _grams(has)
+    shared = sorted((at, its[gram][0]) for gram, at in once.items() if len(its.get(gram, ())) == 1)
     start, end = 0, len(text)
-    if first is not None and first >= LEAST:
-        start = words[first].start()
-    if last is not None and len(words) - last - GRAM >= LEAST:
-        end = words[last + GRAM - 1].end()
+    if shared:
+        last = _onward(words, its, shared[-1])
+        back = len(words) - GRAM - shared[0][0], len(has) - GRAM - shared[0][1]
+        first = len(words) - GRAM - _onward(words[::-1], _grams(has[::-1]), back)
+        if first >= LEAST:
+            start = bounds[first][0]
+        if len(words) - last - GRAM >= LEAST:
+            end = bounds[last + GRAM - 1][1]
     return [(0, start), (end, len(text))]
+
+
+Gram = tuple[str, ...]
+
+
+@lru_cache(8)
+def _words(text: str) -> tuple[list[tuple[int, int]], list[str], dict[Gram, int]]:
+    """Where the words of a text are, the words, and where those side by side are that it has once."""
+    found = [*WORD.finditer(text)]
+    words = [word[0].lower() for word in found]
+    return [word.span() for word in found], words, {gram: at[0] for gram, at in _grams(words).items() if len(at) == 1}
+
+
+def _grams(words: Sequence[str]) -> dict[Gram, list[int]]:
+    """Where so many words stand side by side as tell a place."""
+    grams: dict[Gram, list[int]] = {}
+    for at in range(len(words) - GRAM + 1):
+        grams.setdefault(tuple(words[at : at + GRAM]), []).append(at)
+    return grams
+
+
+def _onward(words: Sequence[str], its: Mapping[Gram, Sequence[int]], known: tuple[int, int]) -> int:
+    """How far a copy goes on in the words of a text from a place that is known in both, edits aside."""
+    at, there = known
+    for next_ in range(at + 1, len(words) - GRAM + 1):
+        for one in its.get(tuple(words[next_ : next_ + GRAM]), ()):
+            if one > there and abs((next_ - at) - (one - there)) <= LEAST:
+                at, there = next_, one
+                break
+    return at
