@@ -141,16 +141,21 @@ def told(tables: Tables, story: str | None = None) -> Iterator[tuple[Row, Editio
             )
 
 
-def apparatus(tables: Tables, story: str) -> list[tuple[Row, tuple[Variant, ...]]]:
-    """Each version of a story: its row of `stories`, and its variants, which are called by their places among them.
+def apparatus(tables: Tables, story: str) -> list[tuple[Row, Edition]]:
+    """Each version of a story: its row of `stories`, and of its edition the text and the variants, and nothing else.
 
-    Raises `KeyError` where there is no such story.
+    A variant is called by its place among them. Raises `KeyError` where there is no such story.
     """
     rows = [*tables.rows("stories", ("story_id", "version", "text"), story)]
     if not rows:
         raise KeyError(story)
-    variants = [*tables.rows("variants", ("story_id", *VARIANT), story)]
-    return [(row, tuple([_variant(v) for v in variants if v["version"] == row["version"]])) for row in rows]
+    variants: dict[int, list[Variant]] = {}
+    for variant in tables.rows("variants", ("story_id", *VARIANT), story):
+        variants.setdefault(variant["version"], []).append(_variant(variant))
+    return [
+        (row, Edition(row["text"], (), (), (), tuple(variants.get(row["version"], ())), (), (), 1.0, version=row["version"]))
+        for row in rows
+    ]
 
 
 VARIANT = ("version", "start", "end", "kind", "chosen", "reason", "confidence", "readings")

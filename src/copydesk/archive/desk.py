@@ -179,9 +179,12 @@ class Desk:
         `reading_` is its text. The story is edited again at once, and each later edition has it so, as long as the variant is
         there. Raises `KeyError` where there is no such story, variant or reading.
         """
+        from copydesk.again import apparatus
+        from copydesk.archive.moment import Moment
+
         with self._writing(noted), grow.work(self.path, 1) as work:
-            edition = self._edition(work.catalogue, story_id)
-            own = next((of for of in (*edition.earlier, edition) if of.version == (version or edition.version)), None)
+            versions = apparatus(Moment(self.path), story_id)
+            own = next((of for row, of in versions if row["version"] == (version or len(versions))), None)
             if own is None:
                 raise KeyError((story_id, version))
             made = decided.decision(work.catalogue, own, *decided.anchored(own, start, end, reading_), note, _now())

@@ -13,7 +13,7 @@ from copydesk.export.terminal import UNSURE
 
 if TYPE_CHECKING:
     from copydesk.archive.decisions import Decision
-    from copydesk.model import Variant
+    from copydesk.model import Edition, Variant
 
 VARIANTS_EXAMPLES = """\b
 Examples:
@@ -37,7 +37,8 @@ def variants(  # noqa: PLR0917  click names them
 
     OUT is the folder that copydesk run wrote, or an archive. The numbers are those of the page.
     """
-    text, _, every = _variants(out, story, version)
+    edition = _edition(out, story, version)
+    every = edition.variants
     shown = [
         (n, of) for n, of in enumerate(every, 1) if (not numbers or n in numbers) and not (unsure and of.confidence >= UNSURE)
     ]
@@ -50,7 +51,7 @@ def variants(  # noqa: PLR0917  click names them
     else:
         from copydesk.export.desk import variants as show
 
-        show(text, shown, terminal())
+        show(edition.text, shown, terminal())
 
 
 OVERRULE_EXAMPLES = """\b
@@ -80,7 +81,8 @@ def overrule(  # noqa: PLR0917  click names them
     from copydesk.archive.desk import Desk
 
     _is_archive(desk)
-    _, version, every = _variants(desk, story, version)
+    edition = _edition(desk, story, version)
+    every = edition.variants
     if n > len(every):
         raise WrongUse(f"{story} has {len(every)} variants, and no variant {n}")
     variant = every[n - 1]
@@ -90,7 +92,7 @@ def overrule(  # noqa: PLR0917  click names them
         raise WrongUse(f"reading {reading} is the one that is chosen; copydesk variants {desk} {story} {n} shows the others")
     try:
         made = Desk(desk).overrule(
-            story, variant.start, variant.end, variant.readings[reading - 1].text, note, version, noted=_note
+            story, variant.start, variant.end, variant.readings[reading - 1].text, note, edition.version, noted=_note
         )
     except KeyError:
         context.exit(complain("the story was edited meanwhile; look at its variants again", 1))
@@ -124,8 +126,8 @@ def undo(desk: str, decision: int) -> None:
     write(f"decision {decision} is undone\n".encode(), None)
 
 
-def _variants(out: str, story: str, version: int | None) -> tuple[str, int, tuple[Variant, ...]]:
-    """The text of a version, its number, and its variants."""
+def _edition(out: str, story: str, version: int | None) -> Edition:
+    """The edition that is meant, with its variants."""
     from copydesk.again import apparatus
 
     try:
@@ -134,7 +136,7 @@ def _variants(out: str, story: str, version: int | None) -> tuple[str, int, tupl
         raise WrongUse(f"there is no story {story} in {out}; copydesk search and copydesk find tell their names") from None
     for row, found in versions:
         if row["version"] == (version or len(versions)):
-            return row["text"], row["version"], found
+            return found
     raise WrongUse(f"{story} has {len(versions)} versions, and no version {version}")
 
 
