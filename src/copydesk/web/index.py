@@ -99,6 +99,7 @@ class Index:
         self.apparatus = lru_cache(HELD)(self._apparatus)
         self.editions = lru_cache(HELD)(self._editions)
         self.kept = lru_cache(HELD)(self.rows)
+        self._empty = lru_cache(lambda table: self.arrow(f"SELECT * FROM {table} LIMIT 0"))
         if self._moment:
             self._moment.ready()
         Apparatus(self.arrow("SELECT * FROM variants LIMIT 1")).own(["warm"])  # Arrow loads much when first asked
@@ -133,7 +134,7 @@ class Index:
             return self.arrow(f"SELECT {named} FROM {table} WHERE story_id = ?", story_id)
         with _there():
             found = self._moment.of(story_id, table, columns)
-        return self.arrow(f"SELECT * FROM {table} LIMIT 0").select(columns) if found is None else found.select(columns)
+        return (self._empty(table) if found is None else found).select(columns)
 
     def arrow(self, query: str, *values: object) -> pa.Table:
         """What a query finds, as an Arrow table."""
