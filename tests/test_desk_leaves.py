@@ -76,6 +76,28 @@ def test_all_stories_come_once_in_order_with_what_was_decided(grown):
     assert dict(editions(Moment(desk.path), story)) == {story: dict(again)[story]}
 
 
+def test_each_story_is_where_its_rows_count(grown):
+    desk, story = grown
+    moment = Moment(desk.path)
+    for table in ("copies", "texts", "stories", "spans", "variants", "statements"):
+        whole = desk.sql(f"SELECT * FROM {table}").to_pylist()
+        assert by_story(moment.table(table).to_pylist()) == by_story(whole), table
+        for name in {row["story_id"] for row in whole}:
+            own = moment.of(name, table, ["story_id"])
+            assert own.column("story_id").to_pylist() == [name] * len(by_story(whole)[name]), table
+    assert moment.table("variants", ["reason"], {"story_id": [story], "kind": ["omission"]}).num_rows >= 1
+    assert moment.of("nobody", "texts") is None
+    assert not moment.has("nothing")
+
+
+def by_story(rows):
+    """The rows of each story, in an order of their own."""
+    stories = {}
+    for row in rows:
+        stories.setdefault(row["story_id"], []).append(json.dumps(row, sort_keys=True))
+    return {name: sorted(own) for name, own in stories.items()}
+
+
 def test_one_story_leaves(grown):
     desk, story = grown
     done = run("export", str(desk.path), "--to", "jsonl", "--story", story)

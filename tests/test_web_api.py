@@ -67,7 +67,7 @@ def test_beyond_the_last_page_there_is_nothing_and_the_total_stays(address):
         assert beyond["total"] == first["total"] > 0, name
 
 
-def test_variants_have_the_same_numbers_wherever_they_are_told(address):
+def test_variants_have_the_same_numbers_wherever_they_are_told(address, folders):
     total = get(address, "/api/variants", id=STORY)[1]["total"]
     by_page = [get(address, "/api/variants", id=STORY, size=3, page=page)[1]["variants"] for page in range(1, total // 3 + 2)]
     every = [variant for page in by_page for variant in page]
@@ -76,6 +76,12 @@ def test_variants_have_the_same_numbers_wherever_they_are_told(address):
         (of["start"], of["end"], of["kind"]) for of in every
     )
     assert every == [get(address, "/api/variant", id=STORY, n=n)[1] for n in range(1, total + 1)]
+    for folder in ("run", "my.desk"):
+        told = json.loads(command("variants", folders / folder, STORY, "--json").stdout)
+        assert [of["n"] for of in told] == list(range(1, total + 1))
+        assert [[reading["text"] for reading in of["readings"]] for of in told] == [
+            [reading["text"] for reading in of["readings"]] for of in every
+        ]
 
 
 def test_filters_and_words_find_what_they_say(address):

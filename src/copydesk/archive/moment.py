@@ -75,7 +75,7 @@ class Moment:
     def of(self, story: str, name: str, columns: Sequence[str] | None = None) -> pa.Table | None:
         """The rows of a story in a table, in their order, with its `story_id`; None where there are none."""
         batch = self._batch.get(story)
-        more = columns and [column for column in columns if column != "story_id"]
+        more = None if columns is None else [column for column in columns if column != "story_id"]
         some = [] if batch is None else [*rows(self.path, name, {batch: [story]}, more)]
         return pa.concat_tables(some, promote_options="default") if some else None
 

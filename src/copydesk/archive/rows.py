@@ -52,6 +52,7 @@ def copies_of(path: Path, catalogue: sqlite3.Connection, story: str) -> list[Cop
 
 def _rows(path: Path, ids: Sequence[str], columns: Sequence[str] | None) -> Iterator[pa.Table]:
     wanted = pa.array(ids, pa.string())
+    read = None if columns is None else ["story_id", *columns]
     told, firsts, lasts = groups(path)
     within = [
         group
@@ -60,7 +61,7 @@ def _rows(path: Path, ids: Sequence[str], columns: Sequence[str] | None) -> Iter
     ]
     with pq.ParquetFile(path, metadata=told) as file:
         for start in range(0, len(within), TOGETHER):
-            some = file.read_row_groups(within[start : start + TOGETHER], columns and ["story_id", *columns])
+            some = file.read_row_groups(within[start : start + TOGETHER], read)
             yield taken(some, pc.is_in(some.column("story_id"), wanted))
 
 
