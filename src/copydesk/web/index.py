@@ -42,8 +42,6 @@ TABLES = f"""
 CREATE SCHEMA page;
 CREATE TABLE page.copies AS
   SELECT copy_id, story_id, source, published, {DAY} AS day, relation, nearest_copy, coverage, line FROM copies;
-CREATE TABLE page.earlier AS
-  SELECT story_id, version FROM stories QUALIFY version < max(version) OVER (PARTITION BY story_id);
 CREATE TABLE page.unsure AS
   SELECT story_id, count(*) AS n_unsure FROM variants WHERE confidence < {UNSURE} GROUP BY ALL;
 CREATE TABLE page.stories AS
@@ -54,6 +52,7 @@ CREATE TABLE page.stories AS
           CAST(sum(n_variants) AS BIGINT) AS n_variants
         FROM stories GROUP BY story_id) s
   LEFT JOIN page.unsure u USING (story_id);
+CREATE TABLE page.earlier AS SELECT story_id, unnest(range(1, version)) AS version FROM page.stories WHERE version > 1;
 -- what each copy lost, added and altered, in places where it has another reading than the edition
 CREATE TABLE page.did AS
   WITH reading AS (
