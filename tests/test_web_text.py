@@ -86,7 +86,7 @@ def test_how_far_a_copy_reaches():
 
 def test_words_that_come_again_do_not_make_a_copy_reach_further():
     words = [f"word{n}" for n in range(100)]
-    refrain = "as the master of the harbour said".split()
+    refrain = ["as", "the", "master", "of", "the", "harbour", "said"]
     whole = [*words[:10], *refrain, *words[10:80], *refrain, *words[80:]]
     text = " ".join(whole)
     cut = " ".join(whole[:50])
