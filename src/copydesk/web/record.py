@@ -62,7 +62,7 @@ def statements(index: Index, asked: RecordAsked) -> Statements:
     where, values = _where(asked, "statements")
     query = (
         "SELECT name, any_value(kind) AS kind, count(*) AS n_statements, count(DISTINCT story_id) AS n_stories "
-        f"FROM statements r WHERE {where} GROUP BY name ORDER BY n_statements DESC, name NULLS LAST LIMIT {SPEAKERS}"
+        f"FROM statements WHERE {where} GROUP BY name ORDER BY n_statements DESC, name NULLS LAST LIMIT {SPEAKERS}"
     )
     most = [Speaker(**row) for row in index.kept(query, *values)]
     total, rows = _page(index, "statements", where, values, asked, PLACE)
@@ -78,7 +78,7 @@ def dates(index: Index, asked: RecordAsked) -> Dates:
         shown = [_dated(row) for row in _cut(index, rows, asked)]
         return Dates(len(rows), asked.page, asked.size, sorted(months.items()), shown, note)
     where, values = _where(asked, "dates")
-    query = f"SELECT left(first, 7) AS month, count(*) AS n FROM dates r WHERE {where} AND first IS NOT NULL"
+    query = f"SELECT left(first, 7) AS month, count(*) AS n FROM dates WHERE {where} AND first IS NOT NULL"
     query += " GROUP BY ALL ORDER BY ALL"
     by_month = [(row["month"], row["n"]) for row in index.kept(query, *values)]
     total, rows = _page(index, "dates", where, values, asked, f"first NULLS LAST, {PLACE}")
@@ -97,7 +97,7 @@ def figures(index: Index, asked: RecordAsked) -> Figures:
 
 def _where(asked: RecordAsked, table: str) -> tuple[str, list[Any]]:
     """What must hold of a row of all stories, of each the last version, and the values in it."""
-    where = ["NOT EXISTS (SELECT 1 FROM page.earlier e WHERE e.story_id = r.story_id AND e.version = r.version)"]
+    where = ["(story_id, version) NOT IN (SELECT (story_id, version) FROM page.earlier)"]
     if not asked.q:
         return where[0], []
     where.append("(" + " OR ".join(f"contains(lower(coalesce({column}, '')), ?)" for column in SOUGHT[table]) + ")")
@@ -108,7 +108,7 @@ def _page(  # noqa: PLR0917  the parts of one query
     index: Index, table: str, where: str, values: list[Any], asked: RecordAsked, order: str
 ) -> tuple[int, list[dict[str, Any]]]:
     """How many rows there are, and a page of them, each with the title of its story and what stands around it."""
-    query = f"FROM {table} r WHERE {where}"
+    query = f"FROM {table} WHERE {where}"
     (counted,) = index.kept(f"SELECT count(*) AS n {query}", *values)
     page = f"LIMIT {asked.size} OFFSET {(asked.page - 1) * asked.size}"
     rows = index.rows(f"SELECT * {query} ORDER BY {order} {page}", *values)
