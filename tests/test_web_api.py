@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("starlette", reason="no Starlette; pip install 'copydesk[desk]'")
 
-from web_served import HOSTILE, asked, command, served, write_hostile, write_news
+from web_served import HOSTILE, asked, command, served, write_hostile, write_news, write_versions
 
 STORY = "measles-choir/clipper"
 
@@ -26,6 +26,7 @@ def folders(tmp_path_factory):
         ("run", news, "-o", work / "run"),
         ("run", hostile, "-o", work / "hostile", "--story", "story", "--no-record"),
         ("add", work / "my.desk", news),
+        ("run", write_versions(work / "versions.jsonl"), "-o", work / "versions", "--story", "story"),
     ):
         done = command(*given)
         assert done.returncode == 0, done.stderr
@@ -146,6 +147,20 @@ def test_the_record_says_who_said_what_and_where(address):
     _, figures = get(address, "/api/figures", id=STORY)
     assert any(figure["text"] == "27 cases" for figure in figures["figures"])
     assert sum(n for _, n in dates["months"]) == sum(date["first"] is not None for date in dates["dates"])
+
+
+def test_the_record_of_all_stories_is_that_of_their_last_versions(folders):
+    with served(folders / "versions") as address:
+        (story,) = get(address, "/api/stories")[1]["stories"]
+        assert story["n_versions"] == 3
+        for kind in ("statements", "dates", "figures"):
+            every, own, first = (
+                get(address, f"/api/{kind}", **asks)[1] for asks in ({}, {"id": "tram"}, {"id": "tram", "version": 1})
+            )
+            assert every["total"] == own["total"]
+            assert {item["version"] for item in every[kind]} <= {3}
+            assert {item["version"] for item in first[kind]} <= {1}
+        assert every["total"] > 0
 
 
 def test_an_archive_finds_a_text_and_a_run_says_what_to_do(folders):
