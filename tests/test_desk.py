@@ -372,11 +372,13 @@ def test_earlier_editions_are_kept(tmp_path):
     assert [(of.story, of.batch, of.until) for of in then] == [("m", 2, None), ("z", 1, 2)]
     assert [(change.copy, change.text) for change in then[0].changes] == [("blue", "old")]
     opened.settle(threads=1)
+    others = [{"id": f"x{n}", "text": f"Note {n}: " + " ".join(f"word{n}{m}" for m in range(60))} for n in range(4)]
+    assert opened.add(lines(tmp_path / "others.jsonl", others), threads=1).settled
     opened.add(lines(tmp_path / "three.jsonl", [{"id": "o", "text": text.format("old")}]), threads=1)
     now = opened.history("m")
     assert [(of.text, of.batch, of.until) for of in now] == [(of.text, of.batch, of.until) for of in then]
     happened = [[(event.batch, event.what, event.n_copies) for event in of.events] for of in now]
-    assert happened == [[(2, "add", 2), (3, "settle", 0), (4, "add", 1)], [(1, "add", 1)]]
+    assert happened == [[(2, "add", 2), (3, "settle", 0), (4, "settle", 0), (5, "add", 1)], [(1, "add", 1)]]
     with pytest.raises(KeyError):
         opened.history("nowhere")
 
@@ -434,7 +436,7 @@ def test_history_has_decisions_and_what_came_between(tmp_path):
     (alone,) = opened.history("x")
     assert (alone.batch, [event.what for event in alone.events]) == (1, ["add", "settle"])
     assert opened.sql("SELECT what FROM batches ORDER BY batch").column("what").to_pylist() == [
-        *("add", "decision 1", "settle", "undo 1")
+        *("add settle", "decision 1", "settle", "undo 1")
     ]
 
 

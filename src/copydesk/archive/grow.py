@@ -17,7 +17,7 @@ from copydesk.archive.kept import Kept, Seeded, joined, keep
 from copydesk.archive.link import Linked, link
 from copydesk.archive.receive import TOLD, receive
 from copydesk.archive.rows import rows
-from copydesk.archive.write import Batch, enter, known_last, latest, old_copies, sync, write
+from copydesk.archive.write import ADD, SETTLE, Batch, enter, known_last, latest, old_copies, sync, write
 from copydesk.steps import Steps
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
             share = settled_same(at.catalogue) or same or same_by_default()
             linked, whole, absorbed = _found(at, bare, share, engine)
         own = new.table.select(["copy_id", *TOLD]).append_column("added", pa.array(np.full(len(bare.table), at.no)))
-        batch = Batch(at.no, "add", own, reasons.total(), whole, share, absorbed)
+        what = f"{ADD} {SETTLE}" if whole else ADD
+        batch = Batch(at.no, what, own, reasons.total(), whole, share, absorbed)
         return _entered(at, batch, linked, texts)._replace(there=there, reasons=dict(reasons))
 
 
@@ -140,7 +141,7 @@ def settle(at: Work) -> Added:
         share = settled_same(at.catalogue) or same_by_default()
         with Local(at.threads, at.folder) as engine:
             linked = _everything(at, joined(*_every(at, kept_seeds(at.path, at.catalogue))), engine, share)
-        return _entered(at, Batch(at.no, "settle", NONE, 0, True, share, {}), linked, texts)
+        return _entered(at, Batch(at.no, SETTLE, NONE, 0, True, share, {}), linked, texts)
 
 
 def again(at: Work, what: str, story: str, decisions: Sequence[Decision], also: Callable[[sqlite3.Connection], None]) -> Added:

@@ -10,6 +10,7 @@ import msgspec
 from copydesk.archive.decisions import DECIDED, UNDONE, Decision, read
 from copydesk.archive.find import Difference, Stretch, differences
 from copydesk.archive.rows import rows
+from copydesk.archive.write import SETTLE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -62,7 +63,6 @@ def history(path: Path, catalogue: sqlite3.Connection, story: str) -> list[Then]
         names.update(some)
         asked += some
     at: dict[int, str] = dict(catalogue.execute("SELECT no, at FROM batch"))
-    events = _events(catalogue, story)
     made: list[tuple[int, int | None, dict[str, object]]] = []
     for name in sorted(names):
         had = catalogue.execute(f"SELECT batch, until, {', '.join(COLUMNS)} FROM earlier WHERE story = ?", [name])
@@ -74,6 +74,7 @@ def history(path: Path, catalogue: sqlite3.Connection, story: str) -> list[Then]
                 made.append((since, None, {"story": story, **{name: row[name] for name in COLUMNS}}))
     if not made:
         raise KeyError(story)
+    events = _events(catalogue, story)
     made = _since(made, events[0].batch if events else 0)
     made.sort(key=lambda of: (of[0], of[1] is None, of[1] or 0, str(of[2]["story"]), of[2]["version"]))
     then: list[Then] = []
@@ -122,6 +123,6 @@ def _events(catalogue: sqlite3.Connection, story: str) -> list[Event]:
         if kind in {DECIDED, UNDONE}:
             if number and int(number) in decisions:
                 events.append(Event(no, when, kind, decision=decisions[int(number)]))
-        elif no in copies or kind == "settle":
-            events.append(Event(no, when, kind, copies[no]))
+        elif no in copies or SETTLE in what:
+            events.append(Event(no, when, kind if no in copies else SETTLE, copies[no]))
     return events

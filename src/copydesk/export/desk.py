@@ -140,7 +140,7 @@ def _event(event: Event) -> Text:
     line = Text(f"batch {event.batch}: ")
     if event.decision is None:
         came = _n(event.n_copies, "copy", "copies") + " came"
-        return line.append("all was settled" + (f", {came}" if event.n_copies else "") if event.what == "settle" else came)
+        return line.append(came if event.n_copies else "all was settled")
     line.append(f"decision {event.decision.no}" + (" undone, " if event.what == UNDONE else ", "))
     return line.append(_chosen(event.decision))
 
