@@ -383,7 +383,13 @@ def test_earlier_editions_are_kept(tmp_path):
     assert [(of.story, of.batch, of.until) for of in then] == [("m", 2, None), ("z", 1, 2)]
     assert [(change.copy, change.text) for change in then[0].changes] == [("blue", "old")]
     opened.settle(threads=1)
-    assert [of.text for of in opened.history("m")] == [of.text for of in then]
+    others = [{"id": f"x{n}", "text": f"Note {n}: " + " ".join(f"word{n}{m}" for m in range(60))} for n in range(4)]
+    assert opened.add(lines(tmp_path / "others.jsonl", others), threads=1).settled
+    opened.add(lines(tmp_path / "three.jsonl", [{"id": "o", "text": text.format("old")}]), threads=1)
+    now = opened.history("m")
+    assert [(of.text, of.batch, of.until) for of in now] == [(of.text, of.batch, of.until) for of in then]
+    happened = [[(event.batch, event.what, event.n_copies) for event in of.events] for of in now]
+    assert happened == [[(2, "add", 2), (3, "settle", 0), (4, "settle", 0), (5, "add", 1)], [(1, "add", 1)]]
     with pytest.raises(KeyError):
         opened.history("nowhere")
 
@@ -414,6 +420,89 @@ def test_a_choice_is_overruled_respected_and_undone(tmp_path):
         opened.undo(made.no)
     with pytest.raises(KeyError):
         opened.overrule("0", variant.start, variant.end, "green")
+
+
+def test_history_has_decisions_and_what_came_between(tmp_path):
+    text = (
+        "The {} ferry sank off the small harbour on Friday, and all forty people aboard were saved by fishermen from the town."
+    )
+    opened = copydesk.open(tmp_path / "my.desk")
+    rows = [{"id": f"{at}", "text": text.format(word)} for at, word in enumerate(["old", "old", "blue"])]
+    rows.append(
+        {"id": "x", "text": "Bakers of the upper town met their guild to talk about the price of rye bread, and went home."}
+    )
+    opened.add(lines(tmp_path / "one.jsonl", rows), threads=1)
+    variant = opened.edition("0").variants[0]
+    made = opened.overrule("0", variant.start, variant.end, "blue", "the owner said so")
+    opened.settle(threads=1)
+    opened.undo(made.no)
+    now = opened.history("0")
+    assert [(of.text, of.batch, of.until) for of in now] == [
+        (text.format("old"), 4, None),
+        (text.format("blue"), 2, 4),
+        (text.format("old"), 1, 2),
+    ]
+    happened = [[(event.what, event.decision and event.decision.note) for event in of.events] for of in now]
+    assert happened == [[("undo", "the owner said so")], [("decision", "the owner said so"), ("settle", None)], [("add", None)]]
+    (alone,) = opened.history("x")
+    assert (alone.batch, [event.what for event in alone.events]) == (1, ["add", "settle"])
+    assert opened.sql("SELECT what FROM batches ORDER BY batch").column("what").to_pylist() == [
+        *("add settle", "decision 1", "settle", "undo 1")
+    ]
+
+
+def test_a_choice_is_overruled_and_undone_from_the_command_line(tmp_path):
+    text = (
+        "The {} ferry sank off the small harbour on Friday, and all forty people aboard were saved by fishermen from the town."
+    )
+    path = str(tmp_path / "my.desk")
+    rows = [{"id": f"{at}", "text": text.format(word)} for at, word in enumerate(["old", "old"])]
+    rows.append({"id": "z\x1b[31m", "text": text.format("blue")})
+    assert command("add", path, str(lines(tmp_path / "one.jsonl", rows)))[0] == 0
+    code, said = command("variants", path, "0")
+    assert code == 0
+    assert "[1] substitution" in said
+    assert "1 ✓ old  0, 1" in said
+    assert "\x1b" not in said
+    (told,) = json.loads(command("variants", path, "0", "1", "--json")[1])
+    assert (told["n"], told["chosen"], [of["n"] for of in told["readings"]]) == (1, 1, [1, 2])
+    assert json.loads(command("variants", path, "0", "--unsure", "--json")[1]) == ([told] if told["confidence"] < 0.8 else [])
+    assert command("decisions", path) == (0, "Nothing was decided.\n")
+    code, said = command("overrule", path, "0", "1", "2", "--note", "the owner said so")
+    assert code == 0
+    assert "decision 1" in said
+    assert "for old: the owner said so" in said
+    assert copydesk.open(path).edition("0").text.startswith("The blue")
+    code, said = command("history", path, "0")
+    assert "decision 1, blue" in said
+    assert command("undo", path, "1") == (0, "decision 1 is undone\n")
+    assert copydesk.open(path).edition("0").text == text.format("old")
+    assert [of["state"] for of in json.loads(command("decisions", path, "0", "--json")[1])] == ["undone"]
+
+
+def test_a_choice_that_cannot_be_overruled_is_told(tmp_path):
+    text = (
+        "The {} ferry sank off the small harbour on Friday, and all forty people aboard were saved by fishermen from the town."
+    )
+    rows = [{"id": f"{at}", "text": text.format(word)} for at, word in enumerate(["old", "old", "blue"])]
+    file, path, out = lines(tmp_path / "one.jsonl", rows), str(tmp_path / "my.desk"), str(tmp_path / "out")
+    assert command("add", path, str(file))[0] == 0
+    assert command("run", str(file), "-o", out)[0] == 0
+    assert command("variants", out, "0")[1] == command("variants", path, "0")[1]
+    for arguments, said in (
+        (("overrule", path, "0", "2", "1"), b"0 has 1 variants, and no variant 2"),
+        (("overrule", path, "0", "1", "3"), b"variant 1 has 2 readings, and no reading 3"),
+        (("overrule", path, "0", "1", "1"), b"reading 1 is the one that is chosen"),
+        (("overrule", path, "nobody", "1", "1"), b"there is no story nobody in"),
+        (("overrule", path, "0", "1", "2", "--version", "2"), b"0 has 1 versions, and no version 2"),
+        (("overrule", out, "0", "1", "2"), b"is no archive, which alone keeps what is decided"),
+        (("variants", path, "0", "7"), b"0 has 1 variants, and no variant 7"),
+        (("undo", path, "1"), b"there is no decision 1 that stands"),
+        (("decisions", out), b"is no archive"),
+    ):
+        done = run(*arguments)
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert said in done.stderr
 
 
 def test_after_a_decision_all_characters_still_have_their_place(tmp_path):
@@ -560,6 +649,9 @@ def test_what_is_no_archive_is_told(tmp_path):
     with pytest.raises(NoArchive, match="no archive"):
         copydesk.open(tmp_path / "notes").add(lines(tmp_path / "one.jsonl", demo_rows()))
     assert [path.name for path in (tmp_path / "notes").iterdir()] == ["a.txt"]
+    (tmp_path / "notes/desk.sqlite").write_text("no database")
+    code, _ = command("search", str(tmp_path / "notes"), "ferry")
+    assert code == 2
 
 
 def test_a_catalogue_that_cannot_be_written_is_told_in_one_line(tmp_path, monkeypatch):

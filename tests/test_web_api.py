@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("starlette", reason="no Starlette; pip install 'copydesk[desk]'")
 
-from web_served import HOSTILE, asked, command, served, write_hostile, write_news
+from web_served import HOSTILE, asked, command, served, write_hostile, write_news, write_versions
 
 STORY = "measles-choir/clipper"
 
@@ -26,6 +26,7 @@ def folders(tmp_path_factory):
         ("run", news, "-o", work / "run"),
         ("run", hostile, "-o", work / "hostile", "--story", "story", "--no-record"),
         ("add", work / "my.desk", news),
+        ("run", write_versions(work / "versions.jsonl"), "-o", work / "versions", "--story", "story"),
     ):
         done = command(*given)
         assert done.returncode == 0, done.stderr
@@ -67,7 +68,7 @@ def test_beyond_the_last_page_there_is_nothing_and_the_total_stays(address):
         assert beyond["total"] == first["total"] > 0, name
 
 
-def test_variants_have_the_same_numbers_wherever_they_are_told(address):
+def test_variants_have_the_same_numbers_wherever_they_are_told(address, folders):
     total = get(address, "/api/variants", id=STORY)[1]["total"]
     by_page = [get(address, "/api/variants", id=STORY, size=3, page=page)[1]["variants"] for page in range(1, total // 3 + 2)]
     every = [variant for page in by_page for variant in page]
@@ -76,6 +77,12 @@ def test_variants_have_the_same_numbers_wherever_they_are_told(address):
         (of["start"], of["end"], of["kind"]) for of in every
     )
     assert every == [get(address, "/api/variant", id=STORY, n=n)[1] for n in range(1, total + 1)]
+    for folder in ("run", "my.desk"):
+        told = json.loads(command("variants", folders / folder, STORY, "--json").stdout)
+        assert [of["n"] for of in told] == list(range(1, total + 1))
+        assert [[reading["text"] for reading in of["readings"]] for of in told] == [
+            [reading["text"] for reading in of["readings"]] for of in every
+        ]
 
 
 def test_filters_and_words_find_what_they_say(address):
@@ -142,21 +149,46 @@ def test_the_record_says_who_said_what_and_where(address):
     assert sum(n for _, n in dates["months"]) == sum(date["first"] is not None for date in dates["dates"])
 
 
+def test_the_record_of_all_stories_is_that_of_their_last_versions(folders):
+    with served(folders / "versions") as address:
+        (story,) = get(address, "/api/stories")[1]["stories"]
+        assert story["n_versions"] == 3
+        for kind in ("statements", "dates", "figures"):
+            every, own, first = (
+                get(address, f"/api/{kind}", **asks)[1] for asks in ({}, {"id": "tram"}, {"id": "tram", "version": 1})
+            )
+            assert every["total"] == own["total"]
+            assert {item["version"] for item in every[kind]} <= {3}
+            assert {item["version"] for item in first[kind]} <= {1}
+        assert every["total"] > 0
+
+
 def test_an_archive_finds_a_text_and_a_run_says_what_to_do(folders):
     words = "A choir weekend at a lakeside hostel has been linked to 27 cases of measles in five towns, the largest cluster"
     with served(folders / "my.desk") as address:
         status, _, body = asked(f"{address}api/find", body={"text": words})
         assert status == 200
-        assert json.loads(body)["matches"][0]["story_id"] == STORY
+        (match,) = json.loads(body)["matches"]
+        assert match["story_id"] == STORY
+        assert [(of["start"], of["end"] > 90) for of in match["stretches"]] == [(0, True)]
+        assert match["n_differences"] == len(match["differences"])
+        status, headers, page = asked(f"{address}part/find", body={"text": words})
+        assert (status, headers["content-type"].partition(";")[0]) == (200, "text/html")
+        assert match["copy"] in page.decode()
+        assert asked(f"{address}find?{urlencode({'text': words})}")[2].decode().count("<li>") == page.decode().count("<li>")
         status, _, body = asked(
             f"{address}api/find", body={"text": "Nothing of the sort was ever printed in any of these papers here."}
         )
         assert (status, json.loads(body)["matches"]) == (200, [])
         assert asked(f"{address}api/find", body={"text": "?!"})[0] == 422
     with served(folders / "run") as address:
-        status, _, body = asked(f"{address}api/find", body={"text": words})
-        assert status == 409
-        assert "copydesk add" in json.loads(body)["error"]
+        for path in ("api/find", "part/find"):
+            status, _, body = asked(f"{address}{path}", body={"text": words})
+            assert status == 409
+            assert "copydesk add" in json.loads(body)["error"]
+        status, _, body = asked(f"{address}find?text=ferry")
+        assert status == 200
+        assert b"copydesk add my.desk" in body
 
 
 def test_a_decision_is_kept_and_undone(folders):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from web_served import HOSTILE, command, served, write_hostile, write_many, write_news, write_versions
+from web_served import HOSTILE, asked, command, served, write_hostile, write_many, write_news, write_versions
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright; pip install 'copydesk[dev]'")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -29,14 +30,14 @@ def folders(tmp_path_factory):
     work = tmp_path_factory.mktemp("web")
     news = write_news(work / "news.jsonl")
     hostile, many = write_hostile(work / "hostile.jsonl"), write_many(work / "many.jsonl")
-    for asked in (
+    for given in (
         ("run", news, "-o", work / "run"),
         ("run", hostile, "-o", work / "hostile", "--story", "story", "--no-record"),
         ("run", many, "-o", work / "many", "--story", "story"),
         ("run", write_versions(work / "versions.jsonl"), "-o", work / "versions", "--story", "story"),
         ("add", work / "my.desk", news),
     ):
-        done = command(*asked)
+        done = command(*given)
         assert done.returncode == 0, done.stderr
     return work
 
@@ -218,6 +219,49 @@ def test_a_reader_overrules_a_choice_and_takes_it_back(page, folders):
         assert page.locator("article").inner_text() == before
 
 
+def test_a_reader_finds_a_text(page, folders, axe):
+    with served(folders / "my.desk") as address:
+        words = json.loads(asked(f"{address}api/copy?copy={quote(STORY, safe='')}")[2])["text"]
+        other = words.replace("towns", "<b>hamlets</b>")
+        assert other != words
+        at_desk = page(address, expected=("422",))
+        at_desk.goto("/")
+        at_desk.get_by_role("link", name="Find").click()
+        asks = at_desk.get_by_label("Have we this text?")
+        asks.fill(other)
+        at_desk.get_by_role("button", name="Find", exact=True).click()
+        at_desk.locator("#found .matches").wait_for()
+        assert at_desk.evaluate("document.activeElement.id") == "found"
+        assert "1 story has it" in at_desk.locator("#found").inner_text()
+        at_desk.get_by_text("difference").click()
+        assert "b>hamlets</b" in at_desk.locator("#found table").inner_text()
+        asks.fill("Nothing of the sort was ever printed in any of these papers here.")
+        at_desk.get_by_role("button", name="Find", exact=True).click()
+        at_desk.locator("#found", has_text="Not here").wait_for()
+        asks.fill("?!")
+        at_desk.get_by_role("button", name="Find", exact=True).click()
+        at_desk.get_by_role("status").filter(has_text="no letters").wait_for()
+        for look, scheme in ((PHONE, "light"), (DESK, "dark"), ({"width": 320, "height": 700}, "dark")):
+            shown = page(address, viewport=look, color_scheme=scheme, bypass_csp=True)
+            shown.goto(f"/find?text={quote(other)}")
+            shown.locator("#found summary").click()
+            assert shown.evaluate("document.documentElement.scrollWidth") <= look["width"]
+            shown.evaluate(axe)
+            found = shown.evaluate(
+                "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+            )
+            faults = [
+                (of["id"], of["nodes"][0]["html"]) for of in found["violations"] if of["impact"] in {"serious", "critical"}
+            ]
+            assert faults == []
+        without = page(address, java_script_enabled=False)
+        without.goto("/find")
+        without.get_by_label("Have we this text?").fill(words)
+        without.get_by_role("button", name="Find", exact=True).click()
+        without.locator("#found h2 a").click()
+        assert "choir weekend" in without.locator("h1").inner_text()
+
+
 def test_a_runs_folder_is_not_changed_and_says_how_to_keep_decisions(page, address):
     page = page(address)
     page.goto(story(variant=3))
@@ -386,6 +430,7 @@ def test_a_story_of_500_copies_stays_usable(page, folders):
         page.locator(".stories h2 a").first.click()
         assert page.locator("#copies h2").inner_text().lower() == "500 copies"
         assert len(page.content()) < 500_000
+        assert page.evaluate("document.querySelectorAll('*').length") < 2_500
         assert page.locator("ol.copies > li").count() == 12
         page.locator("#copies").get_by_role("link", name="Next →").click()
         page.locator("#copies .pager", has_text="2 of").wait_for()

@@ -81,6 +81,20 @@ def test_how_far_a_copy_reaches():
     assert reach(text, " ".join(words[:60])) == [(0, 0), (len(" ".join(words[:60])), len(text))]
     assert reach(text, " ".join(words[40:])) == [(0, text.index("word40")), (len(text), len(text))]
     assert reach(text, "nothing of it") == [(0, 0), (len(text), len(text))]
+    assert reach(text, " ".join(words[:60]) + " wor") == [(0, 0), (len(" ".join(words[:60])), len(text))]
+
+
+def test_words_that_come_again_do_not_make_a_copy_reach_further():
+    words = [f"word{n}" for n in range(100)]
+    refrain = ["as", "the", "master", "of", "the", "harbour", "said"]
+    whole = [*words[:10], *refrain, *words[10:80], *refrain, *words[80:]]
+    text = " ".join(whole)
+    cut = " ".join(whole[:50])
+    assert reach(text, cut) == [(0, 0), (len(cut), len(text))]
+    rest = " ".join(whole[50:])
+    assert reach(text, rest) == [(0, len(text) - len(rest)), (len(text), len(text))]
+    edited = " ".join([*whole[:40], "another", *whole[41:50]])
+    assert reach(text, edited) == [(0, 0), (len(cut), len(text))]
 
 
 def test_what_stands_around_is_whole_words():

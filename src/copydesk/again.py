@@ -6,15 +6,20 @@ to the last, however many there are. Who has the copies of one story at hand, as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from copydesk.edit.damage import OTHER
 from copydesk.edit.metadata import metadata
 from copydesk.model import Copy, Edition, Known, Place, Reading, Span, Variant
 from copydesk.story import reconcile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
 
 Row = dict[str, Any]
 
@@ -28,6 +33,39 @@ class Tables(Protocol):
 
     def known(self) -> Known:
         """What was learned of the sources."""
+        ...
+
+    def decided(self, edition: Edition) -> Edition:
+        """An edition with what readers decided about it, where they can."""
+        ...
+
+
+class Kept(Protocol):
+    """What keeps all tables that a run writes, to be asked: the folder of a run, or an archive."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        ...
+
+    @property
+    def same(self) -> float:
+        """The share of the shorter of two texts that makes them one story."""
+        ...
+
+    @property
+    def given(self) -> str | None:
+        """The column that said what the stories are, if they were not found."""
+        ...
+
+    def has(self, table: str) -> bool:
+        """Whether there is such a table."""
+        ...
+
+    def table(
+        self, name: str, columns: Sequence[str] | None = None, where: Mapping[str, Sequence[object]] | None = None
+    ) -> pa.Table:
+        """A table that is there, or some columns of the rows that have in a column one of some values."""
         ...
 
 
@@ -46,7 +84,7 @@ def editions(tables: Tables, story: str | None = None) -> Iterator[tuple[str, Ed
             Copy(row["copy_id"], row["text"], told["source"], told["published"], told["url"])
             for row, told in zip(rows, of_it, strict=True)
         ]
-        yield name, edition(given, left_out.of(name), known)
+        yield name, tables.decided(edition(given, left_out.of(name), known))
 
 
 def edition(copies: Sequence[Copy], left_out: Sequence[Row], known: Known) -> Edition:
@@ -101,6 +139,23 @@ def told(tables: Tables, story: str | None = None) -> Iterator[tuple[Row, Editio
                     of_version=of_version.get(row["version"], ()),
                 ),
             )
+
+
+def apparatus(tables: Tables, story: str) -> list[tuple[Row, Edition]]:
+    """Each version of a story: its row of `stories`, and of its edition the text and the variants, and nothing else.
+
+    A variant is called by its place among them. Raises `KeyError` where there is no such story.
+    """
+    rows = [*tables.rows("stories", ("story_id", "version", "text"), story)]
+    if not rows:
+        raise KeyError(story)
+    variants: dict[int, list[Variant]] = {}
+    for variant in tables.rows("variants", ("story_id", *VARIANT), story):
+        variants.setdefault(variant["version"], []).append(_variant(variant))
+    return [
+        (row, Edition(row["text"], (), (), (), tuple(variants.get(row["version"], ())), (), (), 1.0, version=row["version"]))
+        for row in rows
+    ]
 
 
 VARIANT = ("version", "start", "end", "kind", "chosen", "reason", "confidence", "readings")

@@ -11,7 +11,7 @@ from copydesk.folder import MARK
 from copydesk.model import Copy, Edition, Known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -38,11 +38,36 @@ class Run:
         counts = self.summary["counts"]
         return f"<Run {str(self.path)!r}: {counts['documents']:,} copies, {counts['stories']:,} stories>"
 
-    def table(self, name: str) -> pa.Table:
-        """A table of the run, such as `"variants"`, whole."""
+    @property
+    def n_copies(self) -> int:
+        """How many copies it read."""
+        n: int = self.summary["counts"]["documents"]
+        return n
+
+    @property
+    def same(self) -> float:
+        """The share of the shorter of two texts that makes them one story."""
+        share: float = self.summary["settings"]["same"]
+        return share
+
+    @property
+    def given(self) -> str | None:
+        """The column that said what the stories are, if they were not found."""
+        column: str | None = self.summary["settings"]["columns"].get("story")
+        return column
+
+    def has(self, table: str) -> bool:
+        """Whether the run wrote such a table."""
+        return (self.path / f"{table}.parquet").is_file()
+
+    def table(
+        self, name: str, columns: Sequence[str] | None = None, where: Mapping[str, Sequence[object]] | None = None
+    ) -> pa.Table:
+        """A table, such as `"variants"`: whole, or some columns of the rows that have in a column one of some values."""
         import pyarrow.parquet as pq
 
-        return pq.read_table(self.path / f"{name}.parquet")
+        filters = [(column, "in", list(values)) for column, values in (where or {}).items()] or None
+        return pq.read_table(self.path / f"{name}.parquet", columns=columns, filters=filters)
 
     def stories(self) -> pa.Table:
         """The stories with their editions, in order of their ids."""
@@ -87,6 +112,10 @@ class Run:
         from copydesk.parts import known
 
         return known(self.path) or Known()
+
+    def decided(self, edition: Edition) -> Edition:
+        """The edition: about a run nothing is decided."""
+        return edition
 
     def rows(self, table: str, columns: Sequence[str], story: str | None = None) -> Iterator[dict[str, Any]]:
         """The rows of a table in order of their stories, some thousand at a time; of one story where it is named."""

@@ -21,6 +21,9 @@ from copydesk.folder import MARK
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from copydesk.again import Kept
+    from copydesk.results import Run
+
 WORD = re.compile(r"\w+")
 SMALL = frozenset(("a", "an", "the", "of", "in", "and", "or", "for", "to"))
 IRREGULAR = {"people": "person", "men": "man", "women": "woman", "children": "child", "lives": "life", "feet": "foot"}
@@ -91,38 +94,34 @@ class Series:
     overdue: bool
 
 
-def series(out: str | Path, what: str) -> list[Series]:
-    """The series of the run in the folder `out` that count `what`: those of these very words first, then the longest.
+def series(out: str | Path | Kept, what: str) -> list[Series]:
+    """The series that count `what`, those of these very words first, then the longest: of the run in a folder, or an archive.
 
     Raises `NoFigures` where the folder is not of a run with a record, `NotCounted` where nothing counts this, `OSError`.
     """
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
-    folder = Path(out)
-    if not (folder / MARK).is_file():
-        raise NoFigures(f"{out} is not the folder of a run (it has no {MARK}); name the one that copydesk run wrote")
-    path = folder / "figures.parquet"
-    if not path.is_file():
+    kept = _run(Path(out)) if isinstance(out, str | Path) else out
+    if not kept.has("figures"):
         raise NoFigures(f"the run {out} has no record; run again without --no-record and --only")
     asked = stems(what)
     if not asked:
         raise NotCounted(f"{what!r} has no word to look for; say what is counted, for example 'passengers'")
-    units = pc.value_counts(pq.read_table(path, columns=["unit"]).column("unit")).to_pylist()
+    units = pc.value_counts(kept.table("figures", ["unit"]).column("unit")).to_pylist()
     words = {row["values"]: stems(row["values"]) for row in units}
     wanted = [unit for unit, of_it in words.items() if asked <= of_it]
     if not wanted:
         raise NotCounted(_instead(what, asked, Counter({row["values"]: row["counts"] for row in units}), words))
-    figures = pq.read_table(path, filters=[("unit", "in", wanted)]).to_pylist()
-    of_stories = _stories(folder, {row["story_id"] for row in figures})
-    speakers = _speakers(folder, {row["story_id"] for row in figures if row["statement"]})
+    figures = kept.table("figures", where={"unit": wanted}).to_pylist()
+    of_stories = _stories(kept, {row["story_id"] for row in figures})
+    speakers = _speakers(kept, {row["story_id"] for row in figures if row["statement"]})
     groups: dict[tuple[frozenset[str], str], list[Value]] = {}
     for row in figures:
         edition = (row["story_id"], row["version"])
         source = row["source"] or speakers.get((*edition, row["statement"]))
         value = _value({**row, **of_stories[edition], "source": source})
         groups.setdefault((words[row["unit"]], row["kind"]), []).append(value)
-    until = _last_day(pq.read_table(folder / "stories.parquet", columns=["published"]))
+    until = _last_day(kept.table("stories", ["published"]))
     found = [_series(values, kind, of_it == asked, until) for (of_it, kind), values in groups.items()]
     return sorted(found, key=lambda one: (not one.exact, -len(one.values), one.counted, one.kind))
 
@@ -195,23 +194,28 @@ def _first(value: Value) -> tuple[str, int, int]:
     return mention.story_id, mention.version, mention.start
 
 
-def _stories(folder: Path, ids: set[str]) -> dict[tuple[str, int], dict[str, Any]]:
+def _run(out: Path) -> Run:
+    """The run in a folder."""
+    from copydesk.results import Run
+
+    if not (out / MARK).is_file():
+        raise NoFigures(f"{out} is not the folder of a run (it has no {MARK}); name the one that copydesk run wrote")
+    return Run(out)
+
+
+def _stories(kept: Kept, ids: set[str]) -> dict[tuple[str, int], dict[str, Any]]:
     """Title, beginning and publication of the editions of stories."""
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
-    columns = ["story_id", "version", "title", "published", "text"]
-    table = pq.read_table(folder / "stories.parquet", columns=columns, filters=[("story_id", "in", sorted(ids))])
+    table = kept.table("stories", ["story_id", "version", "title", "published", "text"], {"story_id": sorted(ids)})
     table = table.set_column(4, "beginning", pc.utf8_slice_codeunits(table.column("text"), 0, 200))
     return {(row["story_id"], row["version"]): row for row in table.to_pylist()}
 
 
-def _speakers(folder: Path, ids: set[str]) -> dict[tuple[str, int, str], str]:
+def _speakers(kept: Kept, ids: set[str]) -> dict[tuple[str, int, str], str]:
     """Whose the statements of stories are, where more than a pronoun says so."""
-    import pyarrow.parquet as pq
-
     columns = ["story_id", "version", "id", "name", "source_text"]
-    rows = pq.read_table(folder / "statements.parquet", columns=columns, filters=[("story_id", "in", sorted(ids))]).to_pylist()
+    rows = kept.table("statements", columns, {"story_id": sorted(ids)}).to_pylist()
     return {
         (r["story_id"], r["version"], r["id"]): r["name"] or r["source_text"] for r in rows if r["name"] or r["source_text"]
     }

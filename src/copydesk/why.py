@@ -1,4 +1,4 @@
-"""Why two copies are, or are not, of one story: the evidence of a run for a pair, recomputed from its inputs.
+"""Why two copies are, or are not, of one story: the evidence of a run or an archive for a pair, computed again.
 
 A run that reconciled has kept the texts. One that stopped after the stories has not: then they are read again from the inputs
 that `run.json` names, up to the second of them. What was learned as boilerplate is what the run had learned.
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from copydesk.again import Kept
     from copydesk.find.pair import Pair
+    from copydesk.results import Run
     from copydesk.sources.corpus import Columns
 
-COPIES, TEXTS, BOILERPLATE = "copies.parquet", "texts.parquet", "boilerplate.parquet"
+COPIES, TEXTS, BOILERPLATE = "copies", "texts", "boilerplate"
 SUGGESTED, ALIKE = 3, 60
 """Ids that are suggested for one that is not there, and how much they must be like it, in hundredths."""
 
@@ -78,34 +80,32 @@ class Why:
     texts: tuple[str, str]
 
 
-def why(out: str | Path, one: str, other: str) -> Why:
-    """Why the run in the folder `out` has two copies, named by their ids, in one story or not.
+def why(out: str | Path | Kept, one: str, other: str) -> Why:
+    """Why the run in the folder `out`, or an archive, has two copies, named by their ids, in one story or not.
 
     Raises `NoSuchCopy` for a folder or an id that is none, `Unreadable` where the inputs are not what they were, `OSError`.
     """
     from copydesk.find.pair import pair
     from copydesk.sources import Unreadable
 
-    out = Path(out)
-    run = _run(out)
+    kept = _run(Path(out)) if isinstance(out, str | Path) else out
     if one == other:
         raise NoSuchCopy(f"{one} is one copy; give the ids of two")
-    rows = _rows(out, (one, other))
-    given = run["settings"]["columns"].get("story")
-    boilerplate = _boilerplate(out, needed=given is None)
-    texts = _kept(out, rows) or _read(run, (one, other))
+    rows = _rows(kept, (one, other))
+    given = kept.given
+    boilerplate = _boilerplate(kept)
+    texts = _texts(kept, rows) or _read(kept, (one, other))
     found = pair(texts[one], texts[other], boilerplate)
     for id_, side in zip((one, other), found.sides, strict=True):
         if rows[id_]["n_letters"] not in {side.n_letters, None}:
             raise Unreadable(f"the text of {id_} is not the one that the run read; run again, then ask why")
-    stories = _stories(out, {row["story_id"] for row in rows.values()})
+    stories = _stories(kept, {row["story_id"] for row in rows.values()})
     copies = tuple(_member(rows[id_], len(stories[rows[id_]["story_id"]])) for id_ in (one, other))
-    same = run["settings"]["same"]
     one_story = copies[0].story_id == copies[1].story_id
-    parted = not one_story and given is None and found.coverage >= same
+    parted = not one_story and given is None and found.coverage >= kept.same
     return Why(
         one_story=one_story,
-        same=same,
+        same=kept.same,
         given=given,
         copies=(copies[0], copies[1]),
         pair=found,
@@ -115,45 +115,43 @@ def why(out: str | Path, one: str, other: str) -> Why:
     )
 
 
-def _run(out: Path) -> dict[str, Any]:
-    """What `run.json` holds."""
+def _run(out: Path) -> Run:
+    """The run in a folder."""
+    from copydesk.results import Run
+
     if not out.is_dir():
         raise NoSuchCopy(f"there is no folder {out}; name the one that copydesk run wrote")
     if not (out / MARK).is_file():
         raise NoSuchCopy(f"{out} is not the folder of a run (it has no {MARK}); name the one that copydesk run wrote")
-    run: dict[str, Any] = msgspec.json.decode((out / MARK).read_bytes())
-    return run
+    return Run(out)
 
 
-def _rows(out: Path, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+def _rows(kept: Kept, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The rows of the table of copies that have these ids."""
-    import pyarrow.parquet as pq
-
     known = [id_ for id_ in ids if not any("\ud800" <= char <= "\udfff" for char in id_)]  # no table has halves of a pair
-    table = pq.read_table(out / COPIES, filters=[("copy_id", "in", known)])
-    rows = {row["copy_id"]: row for row in table.to_pylist()}
+    rows = {row["copy_id"]: row for row in kept.table(COPIES, where={"copy_id": known}).to_pylist()}
     for id_ in ids:
         if id_ not in rows:
-            raise NoSuchCopy(f"{out} has no copy {id_}; {_suggested(out, id_)}")
+            raise NoSuchCopy(f"{kept.path} has no copy {id_}; {_suggested(kept, id_)}")
     return rows
 
 
-def _suggested(out: Path, id_: str) -> str:
+def _suggested(kept: Kept, id_: str) -> str:
     """What to do about an id that is not there."""
-    import pyarrow.parquet as pq
     from rapidfuzz import fuzz, process
 
-    ids = pq.read_table(out / COPIES, columns=["copy_id"]).column("copy_id").to_pylist()
+    ids = kept.table(COPIES, ["copy_id"]).column("copy_id").to_pylist()
     near = [like for like, _, _ in process.extract(id_, ids, scorer=fuzz.ratio, limit=SUGGESTED, score_cutoff=ALIKE)]
-    return f"did you mean {' or '.join(near)}?" if near else f"{out / COPIES} lists all ids, such as {ids[0]}"
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    file = kept.path / f"{COPIES}.parquet"
+    return f"{file} lists all ids, such as {ids[0]}" if file.is_file() else f"its ids are such as {ids[0]}"
 
 
-def _stories(out: Path, names: set[str]) -> dict[str, dict[str, dict[str, Any]]]:
+def _stories(kept: Kept, names: set[str]) -> dict[str, dict[str, dict[str, Any]]]:
     """For each of these stories its rows of the table of copies, by their ids."""
-    import pyarrow.parquet as pq
-
     columns = ["copy_id", "story_id", "nearest_copy", "coverage", "coverage_of_nearest"]
-    table = pq.read_table(out / COPIES, columns=columns, filters=[("story_id", "in", sorted(names))])
+    table = kept.table(COPIES, columns, {"story_id": sorted(names)})
     stories: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in names}
     for row in table.to_pylist():
         stories[row["story_id"]][row["copy_id"]] = row
@@ -164,42 +162,42 @@ def _member(row: Mapping[str, Any], n_copies: int) -> Member:
     return Member(n_copies=n_copies, **{name: row[name] for name in Member.__dataclass_fields__ if name != "n_copies"})
 
 
-def _boilerplate(out: Path, needed: bool) -> NDArray[np.uint64]:
-    """The hashes of the seeds that the run learned as boilerplate; none where it sought no stories."""
+def _boilerplate(kept: Kept) -> NDArray[np.uint64]:
+    """The hashes of the seeds that were learned as boilerplate; none where no stories were sought."""
     import numpy as np
-    import pyarrow.parquet as pq
 
-    path = out / BOILERPLATE
-    if not path.is_file():
-        if needed:
-            raise NoSuchCopy(f"{out} has no {BOILERPLATE}, so what was set aside is not known; run again to have it written")
+    if not kept.has(BOILERPLATE):
+        if kept.given is None:
+            raise NoSuchCopy(
+                f"{kept.path} has no {BOILERPLATE}.parquet, so what was set aside is not known; run again to have it written"
+            )
         return np.empty(0, np.uint64)
-    seeds: NDArray[np.uint64] = pq.read_table(path, columns=["seed"]).column("seed").to_numpy()
+    seeds: NDArray[np.uint64] = kept.table(BOILERPLATE, ["seed"]).column("seed").to_numpy()
     return seeds
 
 
-def _kept(out: Path, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, str] | None:
-    """The texts of these rows of the table of copies, where the run has kept them."""
-    import pyarrow.parquet as pq
-
-    if not (out / TEXTS).is_file():
+def _texts(kept: Kept, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, str] | None:
+    """The texts of these rows of the table of copies, where they are kept."""
+    if not kept.has(TEXTS):
         return None
     stories = sorted({row["story_id"] for row in rows.values()})  # by which they are in order
-    wanted = [("story_id", "in", stories), ("copy_id", "in", list(rows))]
-    table = pq.read_table(out / TEXTS, columns=["copy_id", "text"], filters=wanted)
+    table = kept.table(TEXTS, ["copy_id", "text"], {"story_id": stories, "copy_id": [*rows]})
     return {row["copy_id"]: row["text"] for row in table.to_pylist()} if len(table) == len(rows) else None
 
 
-def _read(run: Mapping[str, Any], ids: Sequence[str]) -> dict[str, str]:
+def _read(kept: Kept, ids: Sequence[str]) -> dict[str, str]:
     """The texts of copies, from the inputs of a run: read as a stream, up to the last of them.
 
     That the inputs are as they were is told by their sizes: to hash them takes as long as to read them all.
     """
     import pyarrow.compute as pc
 
+    from copydesk.results import Run
     from copydesk.sources import Unreadable
     from copydesk.sources.corpus import Columns, batches
 
+    assert isinstance(kept, Run)  # an archive keeps all texts
+    run = kept.summary
     for file in run["inputs"]:
         _unchanged(file)
     columns: Columns = msgspec.convert(run["settings"]["columns"], Columns)

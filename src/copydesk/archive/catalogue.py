@@ -118,7 +118,10 @@ def create(path: Path) -> None:
 
 @contextmanager
 def _clear(path: Path) -> Iterator[None]:
-    """What keeps SQLite from its work (a full disk, a lock that stays) is an error of the system, with what it was about."""
+    """What keeps SQLite from its work (a full disk, a lock that stays) is an error of the system, with what it was about.
+
+    What is no database is no archive.
+    """
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -126,6 +129,10 @@ def _clear(path: Path) -> Iterator[None]:
         number = numbers.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, errno.EIO)
         said = "another process has locked it for long; try again" if number == errno.EBUSY else str(error)
         raise OSError(number, said, str(path / NAME)) from error
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+            raise NoArchive(f"{path / NAME} cannot be read: {error}") from None
+        raise
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -26,6 +26,9 @@ CONTEXT = 40
 REASON = "decided by a reader"
 """How the reason of a choice begins that a reader made."""
 
+DECIDED, UNDONE = "decision", "undo"
+"""What a batch is called that enters a decision, or takes one back: this, and its number."""
+
 
 class Decision(msgspec.Struct, frozen=True):
     """A reader chose `chosen`, which stands at `[start, end)` of a copy, where the edition had `was`.

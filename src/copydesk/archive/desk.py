@@ -14,12 +14,12 @@ from copydesk.archive import decisions as decided
 from copydesk.archive import grow
 from copydesk.archive.alone import alone, is_begun
 from copydesk.archive.catalogue import NoArchive, is_archive, reading
-from copydesk.archive.rows import copies_of, rows
-from copydesk.archive.write import known_last, latest
+from copydesk.archive.rows import copies_of
+from copydesk.archive.write import latest
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     import pyarrow as pa
@@ -147,8 +147,16 @@ class Desk:
 
         Raises `KeyError` where there is no such story.
         """
-        with reading(self.path) as catalogue:
-            return self._edition(catalogue, story_id)
+        for _, edition in self.editions(story_id):
+            return edition
+        raise KeyError(story_id)
+
+    def editions(self, story_id: str | None = None) -> Iterator[tuple[str, Edition]]:
+        """All stories in order of their ids, or one, with editions as `edition` makes them, whatever is added meanwhile."""
+        from copydesk.again import editions
+        from copydesk.archive.moment import Moment
+
+        return editions(Moment(self.path), story_id)
 
     def history(self, story_id: str) -> list[Then]:
         """The editions that a story had, the latest first, with what changed. Raises `KeyError` where there is none."""
@@ -172,9 +180,12 @@ class Desk:
         `reading_` is its text. The story is edited again at once, and each later edition has it so, as long as the variant is
         there. Raises `KeyError` where there is no such story, variant or reading.
         """
+        from copydesk.again import apparatus
+        from copydesk.archive.moment import Moment
+
         with self._writing(noted), grow.work(self.path, 1) as work:
-            edition = self._edition(work.catalogue, story_id)
-            own = next((of for of in (*edition.earlier, edition) if of.version == (version or edition.version)), None)
+            versions = apparatus(Moment(self.path), story_id)
+            own = next((of for row, of in versions if row["version"] == (version or len(versions))), None)
             if own is None:
                 raise KeyError((story_id, version))
             made = decided.decision(work.catalogue, own, *decided.anchored(own, start, end, reading_), note, _now())
@@ -190,16 +201,6 @@ class Desk:
         """The decisions about a story, or about all, in order of time: those that stand, are lost, or were undone."""
         with reading(self.path) as catalogue:
             return decided.told(self.path, catalogue, story_id)
-
-    def _edition(self, catalogue: sqlite3.Connection, story_id: str) -> Edition:
-        from copydesk.again import edition
-        from copydesk.model import NOTHING
-
-        copies = copies_of(self.path, catalogue, story_id)
-        (batch,) = catalogue.execute("SELECT batch FROM story WHERE id = ?", [story_id]).fetchone()
-        left_out = [row for some in rows(self.path, "left_out", {batch: [story_id]}) for row in some.to_pylist()]
-        known = known_last(grow.live(self.path, catalogue)) or NOTHING
-        return decided.decided(decided.read(catalogue), edition(copies, left_out, known))
 
     def _writing(self, noted: Callable[[str], None]) -> AbstractContextManager[None]:
         """Nobody else writes; the archive must be there. Raises `NoArchive`."""

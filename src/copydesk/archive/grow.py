@@ -17,7 +17,7 @@ from copydesk.archive.kept import Kept, Seeded, joined, keep
 from copydesk.archive.link import Linked, link
 from copydesk.archive.receive import TOLD, receive
 from copydesk.archive.rows import rows
-from copydesk.archive.write import Batch, enter, known_last, latest, old_copies, sync, write
+from copydesk.archive.write import ADD, SETTLE, Batch, enter, known_last, latest, old_copies, sync, write
 from copydesk.steps import Steps
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
             share = settled_same(at.catalogue) or same or same_by_default()
             linked, whole, absorbed = _found(at, bare, share, engine)
         own = new.table.select(["copy_id", *TOLD]).append_column("added", pa.array(np.full(len(bare.table), at.no)))
-        batch = Batch(at.no, "add", own, reasons.total(), whole, share, absorbed)
+        what = f"{ADD} {SETTLE}" if whole else ADD
+        batch = Batch(at.no, what, own, reasons.total(), whole, share, absorbed)
         return _entered(at, batch, linked, texts)._replace(there=there, reasons=dict(reasons))
 
 
@@ -140,11 +141,11 @@ def settle(at: Work) -> Added:
         share = settled_same(at.catalogue) or same_by_default()
         with Local(at.threads, at.folder) as engine:
             linked = _everything(at, joined(*_every(at, kept_seeds(at.path, at.catalogue))), engine, share)
-        return _entered(at, Batch(at.no, "settle", NONE, 0, True, share, {}), linked, texts)
+        return _entered(at, Batch(at.no, SETTLE, NONE, 0, True, share, {}), linked, texts)
 
 
-def again(at: Work, story: str, decisions: Sequence[Decision], also: Callable[[sqlite3.Connection], None]) -> Added:
-    """Edit a story again, with what was decided; `also` enters that along with the batch."""
+def again(at: Work, what: str, story: str, decisions: Sequence[Decision], also: Callable[[sqlite3.Connection], None]) -> Added:
+    """Edit a story again, with what was decided; `also` enters that along with the batch, which is called `what`."""
     from copydesk.parts import Texts
 
     no, batch, made = at.catalogue.execute("SELECT no, batch, made FROM story WHERE id = ?", [story]).fetchone()
@@ -152,7 +153,7 @@ def again(at: Work, story: str, decisions: Sequence[Decision], also: Callable[[s
     linked = Linked(copies.sort_by("copy_id"), None, [(no, story, batch, made)], {story: {story}})
     absorbed = absorb(at, linked, None, kept_seeds(at.path, at.catalogue))
     with closing(Texts(at.folder)) as texts:
-        return _entered(at, Batch(at.no, "decision", NONE, 0, False, 0, absorbed), linked, texts, decisions, also)
+        return _entered(at, Batch(at.no, what, NONE, 0, False, 0, absorbed), linked, texts, decisions, also)
 
 
 def absorb(at: Work, linked: Linked, new: Seeded | None, kept: Kept) -> dict[int, list[str]]:
@@ -267,7 +268,7 @@ def decide(at: Work, made: Decision, story: str) -> None:
     def also(catalogue: sqlite3.Connection) -> None:
         decided.keep(catalogue, made)
 
-    again(at, story, (*decided.read(at.catalogue), made), also)
+    again(at, f"{decided.DECIDED} {made.no}", story, (*decided.read(at.catalogue), made), also)
 
 
 def undo(at: Work, no: int, now: str) -> None:
@@ -282,4 +283,4 @@ def undo(at: Work, no: int, now: str) -> None:
 
     query = "SELECT story.id FROM copy JOIN story ON story.no = copy.story WHERE copy.id = ?"
     (story,) = at.catalogue.execute(query, [taken.copy]).fetchone()
-    again(at, story, [decision for decision in standing if decision is not taken], also)
+    again(at, f"{decided.UNDONE} {no}", story, [decision for decision in standing if decision is not taken], also)

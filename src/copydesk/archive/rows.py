@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -51,24 +52,35 @@ def copies_of(path: Path, catalogue: sqlite3.Connection, story: str) -> list[Cop
 
 def _rows(path: Path, ids: Sequence[str], columns: Sequence[str] | None) -> Iterator[pa.Table]:
     wanted = pa.array(ids, pa.string())
-    told, firsts, lasts = _groups(path, path.stat().st_mtime_ns)
-    groups = [
+    read = None if columns is None else ["story_id", *columns]
+    told, firsts, lasts = groups(path)
+    within = [
         group
-        for group, (first, last) in enumerate(zip(firsts, lasts, strict=True))
-        if (at := bisect_left(ids, first)) < len(ids) and ids[at] <= last
+        for group in range(bisect_left(lasts, ids[0]), bisect_right(firsts, ids[-1]))
+        if (at := bisect_left(ids, firsts[group])) < len(ids) and ids[at] <= lasts[group]
     ]
     with pq.ParquetFile(path, metadata=told) as file:
-        for start in range(0, len(groups), TOGETHER):
-            some = file.read_row_groups(groups[start : start + TOGETHER], columns and ["story_id", *columns])
-            yield some.filter(pc.is_in(some.column("story_id"), wanted))
+        for start in range(0, len(within), TOGETHER):
+            some = file.read_row_groups(within[start : start + TOGETHER], read)
+            yield taken(some, pc.is_in(some.column("story_id"), wanted))
+
+
+def taken(table: pa.Table, mask: pa.ChunkedArray) -> pa.Table:
+    """The rows of a table where a mask is true: not copied where they stand together, as those of one story do."""
+    at = np.flatnonzero(mask)
+    if len(at) and at[-1] - at[0] == len(at) - 1:
+        return table.slice(at[0], len(at))
+    return table.filter(mask)
+
+
+def groups(path: Path) -> tuple[pq.FileMetaData, list[str], list[str]]:
+    """What the end of a file tells, and the first and the last story of each row group; kept, once it was read."""
+    return _groups(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(256)
 def _groups(path: Path, _: int) -> tuple[pq.FileMetaData, list[str], list[str]]:
-    """What the end of a file tells, and the first and the last story of each row group.
-
-    A file of a batch never changes, but an archive can be made anew in the place of another: so when it was made counts.
-    """
+    # A file of a batch never changes, but an archive can be made anew in the place of another: so when it was made counts.
     told = pq.read_metadata(path)
     column = told.schema.to_arrow_schema().get_field_index("story_id")
     ends = [told.row_group(group).column(column).statistics for group in range(told.num_row_groups)]

@@ -39,8 +39,12 @@ EDITED_AT_ONCE = 2 << 20
 """Bytes of text for each process that edits: for fewer another is not worth its start."""
 
 
+ADD, SETTLE = "add", "settle"
+"""What a batch does that is no decision: the one, the other, or both."""
+
+
 class Batch(NamedTuple):
-    """What is to be entered: its number, what it is, `new` copies with their fingerprints, and how many were rejected.
+    """What is to be entered: its number, what it does, `new` copies with their fingerprints, and how many were rejected.
 
     `whole`: it takes the place of all before. `same` is the share of the shorter text that makes a story, if it finds any.
     `absorbed` are batches whose rows and seeds it takes over: the ids of their stories that stay as they were.

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import click
 
-from copydesk.cli import desk, export, open, reconcile, record, run  # noqa: F401  their commands
+from copydesk.cli import decide, desk, export, open, reconcile, record, run  # noqa: F401  their commands
 from copydesk.cli.group import WrongUse, copydesk
 from copydesk.cli.said import WRONG_USE, complain, trouble, usage
 

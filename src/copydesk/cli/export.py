@@ -1,4 +1,4 @@
-"""`copydesk export`: the stories of a run in other formats."""
+"""`copydesk export`: the stories of a run or an archive in other formats."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from copydesk.cli.files import check_output, finished, pour, progress
+from copydesk.cli.files import archived, check_output, finished, pour, progress
 from copydesk.cli.group import WrongUse, copydesk
 from copydesk.cli.said import complain
 
@@ -16,7 +16,7 @@ Examples:
   copydesk export out --to tei -o news.xml
   copydesk export out --to tei --story a-17 > a-17.xml
   copydesk export out --to parquet -o news.parquet
-  copydesk export out --to jsonl -o news.jsonl.zst
+  copydesk export my.desk --to jsonl -o news.jsonl.zst
   copydesk export out --to ninjs --base https://news.example/stories/ | jq .uri
 """
 
@@ -38,14 +38,15 @@ Examples:
 def export(  # noqa: PLR0917  click names them
     context: click.Context, out: str, form: str, story: str | None, base: str | None, output: str | None, overwrite: bool
 ) -> None:
-    """Write the stories of a run in another format.
+    """Write the stories of a run, or of an archive, in another format.
 
-    OUT is the folder that copydesk run wrote. TEI is one document; annotation (W3C), schema.org, ninjs (IPTC 3.1), collatex and
-    jsonl are JSON, an object a line; jsonl and parquet have a row a story, as builders of corpora load it.
+    OUT is the folder that copydesk run wrote, or an archive as it is now. TEI is one document; annotation (W3C), schema.org,
+    ninjs (IPTC 3.1), collatex and jsonl are JSON, an object a line; jsonl and parquet have a row a story, as builders of
+    corpora load it.
     """
     from copydesk.export.formats import ADDRESSED, PARQUET, pieces
 
-    run = finished(out)
+    kept = archived(out) or finished(out)
     if output is None and form == PARQUET:
         raise WrongUse("parquet needs a file to be written to; add -o FILE")
     if form == PARQUET and output is not None and Path(output).exists() and not Path(output).is_file():
@@ -59,10 +60,10 @@ def export(  # noqa: PLR0917  click names them
         if Path(output).is_file() and not overwrite:
             raise WrongUse(f"{output} exists; name another file with -o, or add --overwrite to replace it")
         if Path(output).resolve().is_relative_to(Path(out).resolve()):
-            raise WrongUse(f"{output} is in the folder of the run, which stays as it is; choose another place with -o")
+            raise WrongUse(f"{output} is in {out}, which stays as it is; choose another place with -o")
     try:
         with progress() as told:
-            done, of = 0, run.summary["counts"]["documents"] if story is None else None
+            done, of = 0, kept.n_copies if story is None else None
 
             def heard(copies: int) -> None:
                 nonlocal done
@@ -76,12 +77,14 @@ def export(  # noqa: PLR0917  click names them
                 from copydesk.export.whole import whole
 
                 with whole(Path(output)) as part:
-                    write(rows(run, story, heard), part)
+                    write(rows(kept, story, heard), part)
             else:
-                pour(pieces(run, form, story=story, base=base, title=Path(out).resolve().name, heard=heard), output)
+                pour(pieces(kept, form, story=story, base=base, title=Path(out).resolve().name, heard=heard), output)
     except KeyError:
         if story is None:
             raise
-        raise WrongUse(f"there is no story {story} in {out}; their ids are in {Path(out) / 'stories.parquet'}") from None
+        raise WrongUse(
+            f"there is no story {story} in {out}; copydesk sql {out} 'SELECT story_id FROM stories' lists all"
+        ) from None
     except ValueError as error:  # tables that are not what a run wrote
         context.exit(complain(str(error), 1))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
+    from copydesk.archive.moment import Moment
     from copydesk.results import Run
 
 
@@ -163,6 +164,23 @@ def waiting(what: str) -> Iterator[None]:
 
     with Console(stderr=True).status(what):
         yield
+
+
+def archived(out: str) -> Moment | None:
+    """The archive in a folder as it is now, if it is one; it has copies."""
+    from copydesk.archive.catalogue import NoArchive, is_archive
+
+    if not is_archive(Path(out)):
+        return None
+    from copydesk.archive.moment import Moment
+
+    try:
+        found = Moment(out)
+    except NoArchive as error:
+        raise WrongUse(str(error)) from None
+    if not found.n_copies:
+        raise WrongUse(f"{out} has no copies yet; copydesk add {out} FILE... adds some")
+    return found
 
 
 def finished(out: str) -> Run:

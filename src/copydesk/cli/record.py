@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from copydesk.cli.files import check_inputs, terminal, write
+from copydesk.cli.files import archived, check_inputs, terminal, write
 from copydesk.cli.group import WrongUse, copydesk
 from copydesk.cli.said import complain, say
 
@@ -57,11 +57,11 @@ def record(context: click.Context, files: tuple[str, ...], json: bool, names_by:
 FIGURES_EXAMPLES = """\b
 Examples:
   copydesk figures out "landing permits"
-  copydesk figures out "permits for landing" --csv > permits.csv
+  copydesk figures my.desk "permits for landing" --csv > permits.csv
   copydesk figures out passengers --json | jq '.series[0].values[].value'
 
 \b
-Needs the record: a run without --no-record has it.
+Needs the record: a run without --no-record has it, and an archive.
 """
 
 
@@ -72,10 +72,10 @@ Needs the record: a run without --no-record has it.
 @click.option("--csv", is_flag=True, help="Write a table, one row for each place that tells a value.")
 @click.pass_context
 def figures(context: click.Context, out: str, what: str, json: bool, csv: bool) -> None:
-    """Follow a figure through the stories of a run.
+    """Follow a figure through the stories of a run, or of an archive.
 
-    OUT is the folder that copydesk run wrote, WHAT is what is counted, in any order of words, singular or plural. Values are
-    shown by the day they hold as of, with who gives them, and where they stop.
+    OUT is the folder that copydesk run wrote, or an archive, WHAT is what is counted, in any order of words, singular or
+    plural. Values are shown by the day they hold as of, with who gives them, and where they stop.
     """
     from copydesk.export.series import dumps, show, table
     from copydesk.series import NoFigures, NotCounted, series
@@ -83,7 +83,7 @@ def figures(context: click.Context, out: str, what: str, json: bool, csv: bool) 
     if json and csv:
         raise WrongUse("--json and --csv cannot go together; ask for one of them")
     try:
-        found = series(out, what)
+        found = series(archived(out) or out, what)
     except NoFigures as error:
         raise WrongUse(str(error)) from None
     except NotCounted as error:

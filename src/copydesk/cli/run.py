@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from copydesk.cli.files import check_folder, progress, terminal, waiting, write
+from copydesk.cli.files import archived, check_folder, progress, terminal, waiting, write
 from copydesk.cli.group import WrongUse, copydesk, of_columns
 from copydesk.cli.said import WRONG_USE, complain, say, trouble
 
@@ -200,7 +200,7 @@ def _spare_pandas() -> None:
 WHY_EXAMPLES = """\b
 Examples:
   copydesk why out a-17 b-03
-  copydesk why out a-17 b-03 --full | less
+  copydesk why my.desk a-17 b-03 --full | less
   copydesk why out a-17 b-03 --json | jq '.pair.sides[].coverage'
 """
 
@@ -217,14 +217,14 @@ def why(  # noqa: PLR0917  click names them
 ) -> None:
     """Show why two copies are, or are not, of one story.
 
-    OUT is the folder that copydesk run wrote. After --only find the texts are read again from what the run read.
+    OUT is the folder that copydesk run wrote, or an archive. After --only find the texts are read again from what the run read.
     """
     from copydesk import why as evidence
     from copydesk.export.why import dumps, show
 
     try:
         with waiting("reading both texts again ..."):
-            found = evidence.why(out, one, other)
+            found = evidence.why(archived(out) or out, one, other)
     except evidence.NoSuchCopy as error:
         raise WrongUse(str(error)) from None
     except ValueError as error:  # the inputs are not what they were

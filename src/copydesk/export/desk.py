@@ -10,19 +10,25 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from copydesk.export.readable import visible
+from copydesk.archive.decisions import UNDONE
+from copydesk.export.readable import named, readings_shown, shortened, sure, visible
+from copydesk.export.terminal import UNSURE, put
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from rich.console import Console
 
+    from copydesk.archive.decisions import Decision
     from copydesk.archive.find import Answer, Match
     from copydesk.archive.grow import Added
-    from copydesk.archive.history import Then
+    from copydesk.archive.history import Event, Then
     from copydesk.archive.search import Hits
+    from copydesk.model import Variant
 
 SHOWN = 8
 """Differences of a match, and copies of a story, that are shown."""
+WORDS, AROUND = 120, 40
+"""Characters of a reading, and of what stands on either side of it, that are shown."""
 
 
 def added(done: Added, path: str) -> str:
@@ -109,14 +115,16 @@ def hits(found: Hits, console: Console, offset: int = 0) -> None:
 
 
 def history(editions: list[Then], console: Console) -> None:
-    """The editions of a story, the latest first."""
+    """The editions of a story, the latest first, with what happened while they stood."""
     for then in editions:
         until = f", until batch {then.until}" if then.until else ", which stands"
         head = Text(f"batch {then.batch}, {then.at}{until}", "bold")
         console.print(head)
         version = f" version {then.version}," if then.version > 1 else ""
-        sure = f", confidence {then.confidence:.2f}" if then.confidence is not None else ""
-        console.print(Text(f"  story {visible(then.story)},{version} {_n(then.n_copies, 'copy', 'copies')}{sure}", "dim"))
+        confidence = f", confidence {then.confidence:.2f}" if then.confidence is not None else ""
+        console.print(Text(f"  story {visible(then.story)},{version} {_n(then.n_copies, 'copy', 'copies')}{confidence}", "dim"))
+        for event in then.events:
+            put(_event(event), console, "  ", "    ")
         for difference in then.changes[:SHOWN]:
             line = Text("    ")
             line.append(visible(difference.copy) or "nothing", "red" if difference.copy else "dim")
@@ -125,6 +133,75 @@ def history(editions: list[Then], console: Console) -> None:
             console.print(line)
         if len(then.changes) > SHOWN:
             console.print(Text(f"    and {len(then.changes) - SHOWN:,} more changes", "dim"))
+
+
+def _event(event: Event) -> Text:
+    """What happened with a batch, in a line."""
+    line = Text(f"batch {event.batch}: ")
+    if event.decision is None:
+        came = _n(event.n_copies, "copy", "copies") + " came"
+        return line.append(came if event.n_copies else "all was settled")
+    line.append(f"decision {event.decision.no}" + (" undone, " if event.what == UNDONE else ", "))
+    return line.append(_chosen(event.decision))
+
+
+def _chosen(decision: Decision) -> Text:
+    """What a reader chose for what, and why."""
+    line = Text()
+    line.append(shortened(_flat(decision.chosen), WORDS)[0] or "nothing", "green" if decision.chosen else "dim")
+    line.append(" for ")
+    line.append(shortened(_flat(decision.was), WORDS)[0] or "nothing", "red" if decision.was else "dim")
+    return line.append(f": {_flat(decision.note)}" if decision.note else "")
+
+
+def decisions(made: list[Decision], console: Console) -> None:
+    """What readers decided, in order of time."""
+    if not made:
+        console.print(Text("Nothing was decided."))
+    for decision in made:
+        head = Text(f"decision {decision.no}", "bold")
+        head.append(f"  {decision.at}, ", "dim")
+        fared = {"stands": "stands", "undone": f"undone {decision.undone}"}
+        head.append(fared.get(decision.state, "lost: its story has no such variant now"), "dim")
+        put(head, console)
+        put(_chosen(decision), console, "  ", "    ")
+        place = Text(_flat(decision.before), "dim")
+        place.append(_flat(decision.chosen or decision.was), "" if decision.chosen else "strike")
+        put(place.append(_flat(decision.after), "dim"), console, "  ", "  ")
+
+
+def variants(text: str, shown: list[tuple[int, Variant]], console: Console) -> None:
+    """Variants of a text by their numbers, each in its place, with its readings by theirs."""
+    if not shown:
+        console.print(Text("There is no such variant."))
+    for at, (number, variant) in enumerate(shown):
+        if at:
+            console.print()
+        head = Text(f"[{number}] ", "cyan")
+        head.append(visible(variant.kind), "bold")
+        put(
+            head.append(f"  confidence {sure(variant.confidence)}", "yellow" if variant.confidence < UNSURE else "dim"), console
+        )
+        before, after = _around(text, variant.start, variant.end)
+        place = Text(_flat(before), "dim")
+        place.append(shortened(_flat(text[variant.start : variant.end]), WORDS)[0] or "▸", "bold")
+        put(place.append(_flat(after), "dim"), console, "    ", "    ")
+        for nth, (words, reading) in enumerate(zip(readings_shown(variant), variant.readings, strict=True), 1):
+            chosen = nth - 1 == variant.chosen
+            line = Text(f"{nth} {'✓' if chosen else '✗'} ", "green" if chosen else "red")
+            line.append(shortened(words, WORDS)[0] or "omitted", "" if words else "italic")
+            put(line.append(f"  {named(reading.copies, 6)}", "dim"), console, "    ", "        ")
+        put(Text(visible(variant.reason), "italic"), console, "    ", "    ")
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after a place, from word to word."""
+    before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+    if start > AROUND:
+        before = "… " + before.partition(" ")[2]
+    if end + AROUND < len(text):
+        after = after.rpartition(" ")[0] + " …"
+    return before, after
 
 
 def rows(table: pa.Table, console: Console) -> None:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from copydesk.web.asked import Refused, Trouble, parameters
+from copydesk.web.asked import Refused, Trouble, parameters, sent
 from copydesk.web.calls import CALLS, Call
 from copydesk.web.guard import LARGEST, Guard
 from copydesk.web.index import Shown
@@ -34,7 +34,7 @@ def app(path: Path, token: str | None = None) -> ASGIApp:
     shown, look = Shown(path), Look(path)
     routes: list[Route | Mount] = [Route(call.path, _called(call, shown), methods=[call.method]) for call in CALLS]
     routes += [Route("/openapi.json", _described(shown), methods=["GET"])]
-    routes += [Route(page.path, page.shown(shown, look), methods=["GET"]) for page in PAGES]
+    routes += [Route(page.path, page.shown(shown, look), methods=[page.method]) for page in PAGES]
     routes += [Route("/static/base.css", look.base_css, methods=["GET"]), Mount("/static", StaticFiles(directory=STATIC))]
     made = Starlette(
         routes=routes,
@@ -53,10 +53,7 @@ def _called(call: Call, shown: Shown) -> Callable[[Request], Awaitable[Response]
         if call.method == "GET":
             asked = parameters(call.asked, dict(request.query_params))
         else:
-            try:
-                asked = msgspec.json.decode(await request.body(), type=call.asked)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise Refused(400, f"{error}") from None
+            asked = sent(await request.body(), call.asked)
         return _json(await run_in_threadpool(lambda: call.does(shown.now(), asked)))
 
     return answer

@@ -144,6 +144,12 @@ class FindAsked(Asked, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=5_000_000)]
 
 
+class LookedFor(Asked, frozen=True):
+    """A text that an address has room for."""
+
+    text: Annotated[str, Meta(max_length=20_000)] = ""
+
+
 class DecisionAsked(Asked, frozen=True):
     """Which reading of a variant is right, from 0 in the order of `readings`, and why."""
 
@@ -555,15 +561,39 @@ class SourceTold(Struct, frozen=True):
     examples: list[Example]
 
 
+class Shared(Struct, frozen=True):
+    """What stands at `[start, end)` of the text stands, edits aside, in the copy."""
+
+    start: int
+    end: int
+
+
+class Otherwise(Struct, frozen=True):
+    """Within what both have, the text has `text` at `start`, and the copy has `copy`; either may be empty."""
+
+    start: int
+    text: str
+    copy: str
+
+
 class Match(Struct, frozen=True):
-    """A story that has a text; `copy` has most of it, `coverage` of it, and the text is to that copy what `relation` says."""
+    """A story that has a text; `copy` has most of it, `coverage` of it, and the text is to that copy what `relation` says.
+
+    Of all `n_differences` the first are told, of all copies too.
+    """
 
     story_id: str
     title: str
+    published: str | None
     n_copies: int
     relation: str
     coverage: float
+    coverage_of_copy: float
     copy: str
+    source: str | None
+    stretches: list[Shared]
+    n_differences: int
+    differences: list[Otherwise]
     copies: list[str]
 
 
@@ -591,6 +621,14 @@ class Trouble(Struct, frozen=True):
     """What is wrong, and what to do."""
 
     error: str
+
+
+def sent(body: bytes, kind: type[Asked]) -> Asked:
+    """The parameters of a call from JSON. Raises `Refused` where they are not as they should be."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refused(400, f"{error}") from None
 
 
 def parameters(kind: type[Asked], given: dict[str, str]) -> Asked:

@@ -11,7 +11,7 @@ from copydesk.export.markup import attribute
 from copydesk.export.readable import counted
 
 if TYPE_CHECKING:
-    from copydesk.web.asked import Stretch
+    from copydesk.web.asked import Shared, Stretch
 
 CELLS = 240
 """Places along a strip that are told apart."""
@@ -27,15 +27,30 @@ def strip(stretches: Iterable[Stretch], length: int) -> Markup:
     cells: dict[str, set[int]] = {}
     counts: dict[str, int] = {}
     for stretch in stretches:
-        first = min(CELLS - 1, stretch.start * CELLS // max(1, length))
-        last = min(CELLS - 1, max(first, (stretch.end - 1) * CELLS // max(1, length)))
-        cells.setdefault(stretch.did, set()).update(range(first, last + 1))
+        cells.setdefault(stretch.did, set()).update(_cells(stretch.start, stretch.end, length))
         counts[stretch.did] = counts.get(stretch.did, 0) + 1
     said = ", ".join(f"{did} in {counted(counts[did], 'place')}" for did in reversed(LAYERS) if did in counts)
-    drawn = "".join(f'<path class="{did}" d="{_runs(cells[did])}"/>' for did in LAYERS if did in cells)
+    return _strip({did: cells[did] for did in LAYERS if did in cells}, said or "the same throughout")
+
+
+def shared(stretches: Iterable[Shared], length: int) -> Markup:
+    """Which stretches of a text stand elsewhere, from its beginning at the left to its end at the right."""
+    cells: set[int] = set()
+    for stretch in stretches:
+        cells.update(_cells(stretch.start, stretch.end, length))
+    return _strip({"shared": cells} if cells else {}, f"{len(cells) / CELLS:.0%} of the length of the text")
+
+
+def _cells(start: int, end: int, length: int) -> range:
+    """The places along a strip in which a stretch lies."""
+    first = min(CELLS - 1, start * CELLS // max(1, length))
+    return range(first, min(CELLS - 1, max(first, (end - 1) * CELLS // max(1, length))) + 1)
+
+
+def _strip(cells: dict[str, set[int]], said: str) -> Markup:
+    drawn = "".join(f'<path class="{did}" d="{_runs(own)}"/>' for did, own in cells.items())
     return Markup(
-        f'<svg class="strip" viewBox="0 0 {CELLS} 10" preserveAspectRatio="none" role="img" '
-        f'aria-label="{attribute(said or "the same throughout")}">'
+        f'<svg class="strip" viewBox="0 0 {CELLS} 10" preserveAspectRatio="none" role="img" aria-label="{attribute(said)}">'
         f'<rect class="track" width="{CELLS}" height="10"/>{drawn}</svg>'
     )
 

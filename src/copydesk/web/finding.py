@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copydesk.web.asked import FindAsked, Found, Match, Refused
+from copydesk.web.asked import FindAsked, Found, Match, Otherwise, Refused, Shared
 from copydesk.web.decisions import archive
 from copydesk.web.stories import headline
+from copydesk.web.story import READING
 
 if TYPE_CHECKING:
     from copydesk.web.index import Index
+
+TOLD = 100
+"""Differences of a match, and copies of its story, that are told."""
 
 
 def find(index: Index, asked: FindAsked) -> Found:
@@ -22,11 +26,17 @@ def find(index: Index, asked: FindAsked) -> Found:
         Match(
             story_id=match.story,
             title=_title(index, match.story),
+            published=match.published,
             n_copies=match.n_copies,
             relation=match.relation,
             coverage=match.coverage,
+            coverage_of_copy=match.coverage_of_copy,
             copy=match.copy,
-            copies=list(match.copies),
+            source=match.source,
+            stretches=[Shared(stretch.start, stretch.end) for stretch in match.stretches],
+            n_differences=len(match.differences),
+            differences=[Otherwise(d.start, d.text[:READING], d.copy[:READING]) for d in match.differences[:TOLD]],
+            copies=list(match.copies[:TOLD]),
         )
         for match in answer.matches
     ]

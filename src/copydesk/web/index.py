@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from copydesk.archive.catalogue import is_archive
 from copydesk.archive.desk import Desk
+from copydesk.archive.moment import Moment
 from copydesk.archive.tables import connect, state
 from copydesk.web.apparatus import Apparatus
 from copydesk.web.asked import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
@@ -32,10 +33,10 @@ DAY = (
     f"CAST(try_strptime(trim(published), [{', '.join(map(repr, MONTHS))}]) AS DATE))"
 )
 """The day that a date means, however it is written; null where it says none."""
-VARIANT = 'start, "end", kind, chosen, reason, confidence, readings'
-"""The columns of an apparatus."""
-ORDER = 'start, "end", kind, readings'
-"""How variants stand. Their numbers are in addresses, so there are no ties."""
+EDITION = ("story_id", "version", "n_copies", "n_lines", "text", "title", "published", "confidence", "n_variants")
+"""What is told of an edition."""
+VARIANT = ("version", "start", "end", "kind", "chosen", "reason", "confidence", "readings")
+"""The columns of an apparatus. Its order is that of the table, and the number of a variant its place there."""
 
 TABLES = f"""
 CREATE SCHEMA page;
@@ -51,6 +52,8 @@ CREATE TABLE page.stories AS
           CAST(sum(n_variants) AS BIGINT) AS n_variants
         FROM stories GROUP BY story_id) s
   LEFT JOIN page.unsure u USING (story_id);
+CREATE TABLE page.earlier AS  -- of the type that tables have: joined as another it takes twenty times as long
+  SELECT story_id, CAST(unnest(range(1, version)) AS INTEGER) AS version FROM page.stories WHERE version > 1;
 -- what each copy lost, added and altered, in places where it has another reading than the edition
 CREATE TABLE page.did AS
   WITH reading AS (
@@ -81,6 +84,7 @@ class Index:
         self.desk = desk or (Desk(path) if is_archive(path) else None)
         self.state = state(path)
         self._connection = connect(path)
+        self._moment = Moment(path) if self.desk else None
         self.tables = {name for (name,) in self._connection.execute("SELECT view_name FROM duckdb_views()").fetchall()}
         if not self.has("stories") or "text" not in self._columns("stories"):
             raise NothingToShow(f"{path} has stories without editions; run without --only find, and they are made")
@@ -94,7 +98,11 @@ class Index:
         )
         self.apparatus = lru_cache(HELD)(self._apparatus)
         self.editions = lru_cache(HELD)(self._editions)
-        Apparatus(self.arrow(f"SELECT {VARIANT} FROM variants LIMIT 1")).own(["warm"])  # Arrow loads much when first asked
+        self.kept = lru_cache(HELD)(self.rows)
+        self._empty = lru_cache(lambda table: self.arrow(f"SELECT * FROM {table} LIMIT 0"))
+        if self._moment:
+            self._moment.ready()
+        Apparatus(self.arrow("SELECT * FROM variants LIMIT 1")).own(["warm"])  # Arrow loads much when first asked
 
     def has(self, table: str) -> bool:
         """Whether there is such a table."""
@@ -116,6 +124,18 @@ class Index:
         n: int = self.rows(f"SELECT count(*) AS n {query}", *values)[0]["n"]
         return n
 
+    def of(self, story_id: str, table: str, columns: Sequence[str]) -> pa.Table:
+        """The rows of a story in a table of the run or the archive, in their order there.
+
+        An archive knows where the rows of a story lie; DuckDB would look at the ends of all files.
+        """
+        if self._moment is None:
+            named = ", ".join(f'"{name}"' for name in columns)
+            return self.arrow(f"SELECT {named} FROM {table} WHERE story_id = ?", story_id)
+        with _there():
+            found = self._moment.of(story_id, table, columns)
+        return (self._empty(table) if found is None else found).select(columns)
+
     def arrow(self, query: str, *values: object) -> pa.Table:
         """What a query finds, as an Arrow table."""
         with _there():
@@ -128,11 +148,19 @@ class Index:
         return [column[0] for column in self._connection.execute(f"SELECT * FROM {table} LIMIT 0").description or ()]
 
     def _editions(self, story_id: str) -> list[dict[str, Any]]:
-        return self.rows("SELECT * FROM stories WHERE story_id = ? ORDER BY version", story_id)
+        rows: list[dict[str, Any]] = self.of(story_id, "stories", EDITION).to_pylist()
+        return rows
 
     def _apparatus(self, story_id: str, version: int) -> Apparatus:
-        query = f"SELECT {VARIANT} FROM variants WHERE story_id = ? AND version = ? ORDER BY {ORDER}"
-        return Apparatus(self.arrow(query, story_id, version))
+        return Apparatus(within(self.of(story_id, "variants", VARIANT), version))
+
+
+def within(table: pa.Table, version: int) -> pa.Table:
+    """The rows of a version, of a table of one story."""
+    import pyarrow.compute as pc
+
+    own = pc.equal(table.column("version"), version)
+    return table if pc.all(own).as_py() else table.filter(own)
 
 
 @contextmanager
@@ -142,7 +170,7 @@ def _there() -> Iterator[None]:
 
     try:
         yield
-    except IOException:
+    except (IOException, FileNotFoundError):
         raise Refused(503, "the archive was changed this moment; ask again") from None
 
 

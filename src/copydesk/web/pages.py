@@ -14,6 +14,7 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from copydesk.archive.catalogue import is_archive
 from copydesk.export.markup import attribute, escaped, file
 from copydesk.export.readable import counted, shortened, sure
 from copydesk.web import asked as a
@@ -21,7 +22,8 @@ from copydesk.web.article import article
 from copydesk.web.calls import CALLS
 from copydesk.web.compare import compare
 from copydesk.web.decisions import MAKE, decided, decisions
-from copydesk.web.drawn import bars, over_time, strip
+from copydesk.web.drawn import bars, over_time, shared, strip
+from copydesk.web.finding import find
 from copydesk.web.index import UNSURE, Index, Shown
 from copydesk.web.record import dates, figures, statements
 from copydesk.web.sources import source, sources
@@ -56,17 +58,27 @@ class Look:
             "sure": sure,
             "UNSURE": UNSURE,
             "strip": strip,
+            "shared": shared,
             "bars": bars,
             "over_time": over_time,
             "spanned": spanned,
         }
-        self._templates.globals |= {"MAKE": MAKE, "LONG": LONG, "name": self.name, "calls": CALLS}
+        self._templates.globals |= {
+            "MAKE": MAKE,
+            "LONG": LONG,
+            "name": self.name,
+            "calls": CALLS,
+            "is_archive": is_archive(path),
+        }
         self._templates.filters |= {
             "attr_of": getattr,
             "attr": lambda text: Markup(attribute(str(text))),
             "short": lambda text, n: shortened(text, n)[0],
             "head": head,
         }
+
+        for template in self._templates.list_templates():
+            self._templates.get_template(template)  # made ready now, lest the first reader of each page waits for it
 
     def page(self, template: str, status: int = 200, **values: object) -> Response:
         """A template, filled in."""
@@ -84,6 +96,7 @@ class Page(NamedTuple):
     asked: type[a.Asked]
     looks_up: Callable[[Index, Any, dict[str, str]], dict[str, Any]]
     template: str
+    method: str = "GET"
 
     def shown(self, shown: Shown, look: Look) -> Callable[[Request], Awaitable[Response]]:
         """What answers a request for the page."""
@@ -93,7 +106,10 @@ class Page(NamedTuple):
             known = {field.name for field in msgspec.structs.fields(self.asked)}
             if self.asked is a.SourceAsked:
                 given.setdefault("source", "")
-            asked = a.parameters(self.asked, {name: value for name, value in given.items() if name in known})
+            if self.method == "POST":
+                asked = a.sent(await request.body(), self.asked)
+            else:
+                asked = a.parameters(self.asked, {name: value for name, value in given.items() if name in known})
 
             def made() -> Response:
                 index = shown.now()
@@ -177,7 +193,7 @@ def _copies(index: Index, asked: a.CopiesAsked, _: dict[str, str]) -> dict[str, 
 
 def _variant(index: Index, asked: a.VariantAsked, _: dict[str, str]) -> dict[str, Any]:
     told = variant(index, asked)
-    return {"variant": told, "is_archive": index.desk is not None, "decision": decided(index, told)}
+    return {"variant": told, "decision": decided(index, told)}
 
 
 def _compare(index: Index, asked: a.CompareAsked, _: dict[str, str]) -> dict[str, Any]:
@@ -203,6 +219,11 @@ def _record(index: Index, asked: a.RecordAsked, given: dict[str, str]) -> dict[s
         raise a.Refused(404, f"the record has statements, dates and figures, and no {show}")
     told = story(index, a.StoryAsked(asked.id, asked.version)) if asked.id else None
     return {"show": show, "found": looks_up(index, asked), "story": told}
+
+
+def _find(index: Index, asked: a.LookedFor | a.FindAsked, _: dict[str, str]) -> dict[str, Any]:
+    asks = isinstance(asked, a.FindAsked) or (asked.text.strip() and index.desk)
+    return {"found": find(index, a.FindAsked(asked.text)) if asks else None, "length": len(asked.text)}
 
 
 def _sources(index: Index, asked: a.SourcesAsked, _: dict[str, str]) -> dict[str, Any]:
@@ -232,10 +253,12 @@ PAGES = (
     Page("/story/compare", a.CompareAsked, _compare, "compare.html"),
     Page("/copy", a.DifferencesAsked, _copy, "copy.html"),
     Page("/record", a.RecordAsked, _record, "record.html"),
+    Page("/find", a.LookedFor, _find, "find.html"),
     Page("/sources", a.SourcesAsked, _sources, "sources.html"),
     Page("/source", a.SourceAsked, _source, "source.html"),
     Page("/api", a.Asked, _nothing, "api.html"),
-    # parts of the page of a story, which its script asks for
+    # parts of pages, which their script asks for
+    Page("/part/find", a.FindAsked, _find, "part_find.html", "POST"),
     Page("/part/variant", a.VariantAsked, _variant, "part_variant.html"),
     Page("/part/copies", a.CopiesAsked, _copies, "part_copies.html"),
 )

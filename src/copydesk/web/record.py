@@ -5,6 +5,7 @@ What the run wrote is asked; where it wrote no record, that of one story is read
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from copydesk.web.asked import (
@@ -17,16 +18,28 @@ from copydesk.web.asked import (
     Speaker,
     Statements,
 )
+from copydesk.web.index import within
 from copydesk.web.stories import headline
 from copydesk.web.story import READING, around, edition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from copydesk.model import Record
     from copydesk.web.index import Index
 
 NO_RECORD = "No record was kept of these stories. Each story has one on its own page."
+PLACE = 'story_id, version, start, "end", id'
+"""Where items stand, of all stories."""
+KEY = ("story_id", "version", "start", "end")
+COLUMNS = {
+    "statements": (*KEY, "name", "kind", "type", "source_text", "cue_text", "content_text", "via", "hedges", "rule"),
+    "dates": (*KEY, "text", "timex", "first", "last"),
+    "figures": (*KEY, "text", "kind", "value", "high", "comparison", "unit", "since", "as_of", "source"),
+}
+"""What is shown of an item."""
+SOUGHT = {"statements": ("name", "source_text"), "dates": ("text", "first"), "figures": ("text", "unit")}
+"""In what of an item words are sought."""
 SPEAKERS = 60
 """Who made most statements that are named."""
 LONGEST = 200_000
@@ -38,78 +51,82 @@ TOO_LONG = (
 
 def statements(index: Index, asked: RecordAsked) -> Statements:
     """What was said, by those who said most first, or of one story in order of place."""
-    if not index.has("statements"):
-        rows, note = _read(index, asked, "statements")
-        return _statements_read(rows, asked, note)
-    where, values = _where(asked, ("name", "source_text"))
-    speakers = index.rows(
+    if asked.id or not index.has("statements"):
+        rows, note = _of_story(index, asked, "statements")
+        speakers: dict[str | None, list[str]] = {}
+        for row in rows:
+            speakers.setdefault(row["name"], []).append(row["kind"])
+        order = sorted(speakers.items(), key=lambda who: (-len(who[1]), who[0] is None, who[0] or ""))
+        most = [Speaker(name, kinds[0], len(kinds), 1) for name, kinds in order[:SPEAKERS]]
+        return Statements(len(rows), asked.page, asked.size, most, [_said(row) for row in _cut(index, rows, asked)], note)
+    where, values = _where(asked, "statements")
+    query = (
         "SELECT name, any_value(kind) AS kind, count(*) AS n_statements, count(DISTINCT story_id) AS n_stories "
-        f"FROM statements r WHERE {where} GROUP BY name ORDER BY n_statements DESC, name NULLS LAST LIMIT {SPEAKERS}",
-        *values,
+        f"FROM statements WHERE {where} GROUP BY name ORDER BY n_statements DESC, name NULLS LAST LIMIT {SPEAKERS}"
     )
-    total, rows = _page(index, "statements", where, values, asked, 'story_id, version, start, "end", id')
-    return Statements(total, asked.page, asked.size, [Speaker(**s) for s in speakers], [_said(row) for row in rows])
+    most = [Speaker(**row) for row in index.kept(query, *values)]
+    total, rows = _page(index, "statements", where, values, asked, PLACE)
+    return Statements(total, asked.page, asked.size, most, [_said(row) for row in rows])
 
 
 def dates(index: Index, asked: RecordAsked) -> Dates:
     """The dates that texts name, in order of time."""
-    if not index.has("dates"):
-        rows, note = _read(index, asked, "dates")
+    if asked.id or not index.has("dates"):
+        rows, note = _of_story(index, asked, "dates")
         rows.sort(key=lambda row: (row["first"] is None, row["first"] or "", row["start"]))
-        months = _months(row["first"] for row in rows)
-        return Dates(len(rows), asked.page, asked.size, months, [_dated(row) for row in _cut(rows, asked)], note)
-    where, values = _where(asked, ("text", "first"))
-    query = f"SELECT left(first, 7) AS month, count(*) AS n FROM dates r WHERE {where} AND first IS NOT NULL"
+        months = Counter(row["first"][:7] for row in rows if row["first"])
+        shown = [_dated(row) for row in _cut(index, rows, asked)]
+        return Dates(len(rows), asked.page, asked.size, sorted(months.items()), shown, note)
+    where, values = _where(asked, "dates")
+    query = f"SELECT left(first, 7) AS month, count(*) AS n FROM dates WHERE {where} AND first IS NOT NULL"
     query += " GROUP BY ALL ORDER BY ALL"
-    months = [(row["month"], row["n"]) for row in index.rows(query, *values)]
-    total, rows = _page(index, "dates", where, values, asked, 'first NULLS LAST, story_id, version, start, "end", id')
-    return Dates(total, asked.page, asked.size, months, [_dated(row) for row in rows])
+    by_month = [(row["month"], row["n"]) for row in index.kept(query, *values)]
+    total, rows = _page(index, "dates", where, values, asked, f"first NULLS LAST, {PLACE}")
+    return Dates(total, asked.page, asked.size, by_month, [_dated(row) for row in rows])
 
 
 def figures(index: Index, asked: RecordAsked) -> Figures:
     """The figures that texts give, with the day of which they are."""
-    if not index.has("figures"):
-        rows, note = _read(index, asked, "figures")
-        return Figures(len(rows), asked.page, asked.size, [_counted(row) for row in _cut(rows, asked)], note)
-    where, values = _where(asked, ("text", "unit"))
-    place = 'story_id, version, start, "end", id'
-    total, rows = _page(index, "figures", where, values, asked, place if asked.id else f"unit, value, {place}")
+    if asked.id or not index.has("figures"):
+        rows, note = _of_story(index, asked, "figures")
+        return Figures(len(rows), asked.page, asked.size, [_counted(row) for row in _cut(index, rows, asked)], note)
+    where, values = _where(asked, "figures")
+    total, rows = _page(index, "figures", where, values, asked, f"unit, value, {PLACE}")
     return Figures(total, asked.page, asked.size, [_counted(row) for row in rows])
 
 
-def _where(asked: RecordAsked, columns: tuple[str, str]) -> tuple[str, list[Any]]:
-    """What must hold of a row, and the values in it. Of a story it is that of its last version, unless told."""
-    last = "(SELECT version FROM page.stories s WHERE s.story_id = r.story_id)"
-    where = [f"version = {'?' if asked.version else last}"]
-    values: list[Any] = [asked.version] if asked.version else []
-    if asked.id:
-        where.append("story_id = ?")
-        values.append(asked.id)
-    if asked.q:
-        where.append("(" + " OR ".join(f"contains(lower(coalesce({column}, '')), ?)" for column in columns) + ")")
-        values += [asked.q.lower()] * 2
-    return " AND ".join(where), values
+def _where(asked: RecordAsked, table: str) -> tuple[str, list[Any]]:
+    """What must hold of a row of all stories, of each the last version, and the values in it."""
+    where = ["(story_id, version) NOT IN (SELECT (story_id, version) FROM page.earlier)"]
+    if not asked.q:
+        return where[0], []
+    where.append("(" + " OR ".join(f"contains(lower(coalesce({column}, '')), ?)" for column in SOUGHT[table]) + ")")
+    return " AND ".join(where), [asked.q.lower()] * len(SOUGHT[table])
 
 
 def _page(  # noqa: PLR0917  the parts of one query
     index: Index, table: str, where: str, values: list[Any], asked: RecordAsked, order: str
 ) -> tuple[int, list[dict[str, Any]]]:
     """How many rows there are, and a page of them, each with the title of its story and what stands around it."""
-    first = (asked.page - 1) * asked.size
-    query = f"FROM {table} r WHERE {where}"
-    total = index.count(query, *values)
-    rows = index.rows(f"SELECT * {query} ORDER BY {order} LIMIT {asked.size} OFFSET {first}", *values)
+    query = f"FROM {table} WHERE {where}"
+    (counted,) = index.kept(f"SELECT count(*) AS n {query}", *values)
+    page = f"LIMIT {asked.size} OFFSET {(asked.page - 1) * asked.size}"
+    rows = index.rows(f"SELECT * {query} ORDER BY {order} {page}", *values)
     marks = ", ".join("?" * len(rows)) or "NULL"
-    ids = [row["story_id"] for row in rows]
-    told = {
-        (row["story_id"], row["version"]): row
-        for row in index.rows(
-            f"SELECT story_id, version, title, published, text FROM stories WHERE story_id IN ({marks})", *ids
-        )
-    }
+    texts = f"SELECT story_id, version, title, published, text FROM stories WHERE story_id IN ({marks})"
+    told = {(of["story_id"], of["version"]): of for of in index.rows(texts, *(row["story_id"] for row in rows))}
     for row in rows:
         row.update(_around(told[row["story_id"], row["version"]], row["start"], row["end"]))
-    return total, rows
+    return counted["n"], rows
+
+
+def _cut(index: Index, rows: list[dict[str, Any]], asked: RecordAsked) -> list[dict[str, Any]]:
+    """A page of the rows of a story, as `_page` gives them."""
+    shown = rows[(asked.page - 1) * asked.size : asked.page * asked.size]
+    for row in shown:
+        of, _ = edition(index, row["story_id"], row["version"])
+        row.update(_around(of, row["start"], row["end"]))
+    return shown
 
 
 def _around(of: Mapping[str, Any], start: int, end: int) -> dict[str, Any]:
@@ -123,19 +140,24 @@ def _around(of: Mapping[str, Any], start: int, end: int) -> dict[str, Any]:
     }
 
 
-def _read(index: Index, asked: RecordAsked, table: str) -> tuple[list[dict[str, Any]], str | None]:
-    """The record of one story, read now; and why there is none."""
-    from copydesk.story import record
-
+def _of_story(index: Index, asked: RecordAsked, table: str) -> tuple[list[dict[str, Any]], str | None]:
+    """The record of one story in order of place, read now where none was kept; and why there is none."""
     if not asked.id:
         return [], NO_RECORD
-    row, _ = edition(index, asked.id, asked.version)
-    if len(row["text"]) > LONGEST:
+    of, _ = edition(index, asked.id, asked.version)
+    note = None
+    if index.has(table):
+        rows = within(index.of(asked.id, table, COLUMNS[table]), of["version"]).to_pylist()
+    elif len(of["text"]) > LONGEST:
         return [], TOO_LONG
-    read = record(row["text"], row["published"])
-    rows = _rows(read, table, row)
+    else:
+        from copydesk.story import record
+
+        read = record(of["text"], of["published"])
+        rows, note = _rows(read, table, of), read.note
     words = asked.q.lower()
-    return [row for row in rows if words in f"{row.get('name')} {row.get('text')} {row.get('unit')}".lower()], read.note
+    found = [row for row in rows if any(words in (row[column] or "").lower() for column in SOUGHT[table])]
+    return sorted(found, key=lambda row: (row["start"], row["end"])), note
 
 
 def _rows(read: Record, table: str, of: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -151,33 +173,11 @@ def _rows(read: Record, table: str, of: Mapping[str, Any]) -> list[dict[str, Any
                 for name, part in (("source", s.source), ("cue", s.cue), ("content", s.content))
             }
             fields = {name: getattr(s, name) for name in ("type", "kind", "name", "via", "hedges", "rule", "implied")}
-            rows.append(key | {"start": start, "end": end} | texts | fields | _around(of, start, end))
+            rows.append(key | {"start": start, "end": end} | texts | fields)
         return rows
     import msgspec
 
-    items = getattr(read, table)
-    return [key | msgspec.structs.asdict(item) | _around(of, item.start, item.end) for item in items]
-
-
-def _statements_read(rows: list[dict[str, Any]], asked: RecordAsked, note: str | None) -> Statements:
-    speakers: dict[str | None, list[str]] = {}
-    for row in rows:
-        speakers.setdefault(row["name"], []).append(row["kind"])
-    order = sorted(speakers.items(), key=lambda who: (-len(who[1]), who[0] is None, who[0] or ""))
-    told = [Speaker(name, kinds[0], len(kinds), 1) for name, kinds in order[:SPEAKERS]]
-    return Statements(len(rows), asked.page, asked.size, told, [_said(row) for row in _cut(rows, asked)], note)
-
-
-def _cut(rows: list[dict[str, Any]], asked: RecordAsked) -> list[dict[str, Any]]:
-    return rows[(asked.page - 1) * asked.size : asked.page * asked.size]
-
-
-def _months(days: Iterable[str | None]) -> list[tuple[str, int]]:
-    months: dict[str, int] = {}
-    for day in days:
-        if day:
-            months[day[:7]] = months.get(day[:7], 0) + 1
-    return sorted(months.items())
+    return [key | msgspec.structs.asdict(item) for item in getattr(read, table)]
 
 
 def _said(row: Mapping[str, Any]) -> Said:

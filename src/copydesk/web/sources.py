@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from copydesk.export.sources import in_words
-from copydesk.web.asked import Example, Month, RateOf, Refused, SourceAsked, SourceOf, Sources, SourcesAsked, SourceTold
-from copydesk.web.story import around
+from copydesk.web.asked import (
+    CopyAsked,
+    Example,
+    Month,
+    RateOf,
+    Refused,
+    SourceAsked,
+    SourceOf,
+    Sources,
+    SourcesAsked,
+    SourceTold,
+)
+from copydesk.web.story import around, copy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,14 +69,11 @@ def _example(index: Index, example: Mapping[str, Any]) -> Example | None:
     copy_id, start, end = example["copy_id"], example["start"], example["end"]
     if copy_id is None or start is None:
         return None
-    found = index.row(
-        "SELECT story_id, text FROM texts WHERE copy_id = ? "
-        "AND story_id = (SELECT story_id FROM page.copies WHERE copy_id = ?)",
-        *(copy_id, copy_id),
-    )
-    if found is None:
+    try:
+        found = copy(index, CopyAsked(copy_id))
+    except Refused:
         return None
-    text: str = found["text"]
+    text = found.text
     shown = text[start : min(end, start + EXAMPLE)] + (" …" if end - start > EXAMPLE else "")
     before, after = around(text, start, end)
-    return Example(example["kind"], copy_id, found["story_id"], before, shown, after)
+    return Example(example["kind"], copy_id, found.story_id, before, shown, after)

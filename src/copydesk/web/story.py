@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from copydesk.web.apparatus import LACUNA, LOST
@@ -43,6 +44,7 @@ PART = 60_000
 """Characters of a text that a page shows."""
 AROUND = 60
 """Characters before and after a place that are shown with it."""
+WORD = re.compile(r"\w+")
 READING = 2_000
 """Characters of a reading that are told; no eye compares more."""
 NAMED = 40
@@ -254,9 +256,7 @@ def _versions(index: Index, story_id: str, rows: Sequence[Mapping[str, Any]]) ->
     """All versions of a story, if there are several."""
     if len(rows) < 2:
         return []
-    told = {
-        row["version"]: row for row in index.rows("SELECT version, reason, changes FROM versions WHERE story_id = ?", story_id)
-    }
+    told = {row["version"]: row for row in index.of(story_id, "versions", ("version", "reason", "changes")).to_pylist()}
     versions, before = [], ""
     for row in rows:
         text, more = row["text"], told.get(row["version"], {"reason": "", "changes": []})
@@ -280,12 +280,9 @@ def _copy_row(index: Index, copy_id: str) -> dict[str, Any]:
 
 def _told(index: Index, story_id: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What is told of some copies beside the page's own table: the address, and why one was left out."""
-    marks = ", ".join("?" * len(ids)) or "NULL"
-    query = f"SELECT copy_id, url FROM copies WHERE story_id = ? AND copy_id IN ({marks})"
-    told = {row["copy_id"]: row for row in index.rows(query, story_id, *ids)}
+    told = {row["copy_id"]: row for row in _of_copies(index, story_id, "copies", "url", ids)}
     if index.has("left_out"):
-        query = f"SELECT copy_id, reason FROM left_out WHERE story_id = ? AND copy_id IN ({marks})"
-        for row in index.rows(query, story_id, *ids):
+        for row in _of_copies(index, story_id, "left_out", "reason", ids):
             told[row["copy_id"]]["left_out"] = row["reason"]
     return told
 
@@ -294,10 +291,18 @@ def _texts(index: Index, story_id: str, ids: Sequence[str], most: int | None) ->
     """The texts of some copies; none where they are more than `most` characters."""
     if most is not None and most <= 0:
         return {}
-    marks = ", ".join("?" * len(ids)) or "NULL"
-    query = f"SELECT copy_id, text FROM texts WHERE story_id = ? AND copy_id IN ({marks})"
-    texts = {row["copy_id"]: row["text"] for row in index.rows(query, story_id, *ids)}
+    texts = {row["copy_id"]: row["text"] for row in _of_copies(index, story_id, "texts", "text", ids)}
     return texts if most is None or sum(map(len, texts.values())) <= most else {}
+
+
+def _of_copies(index: Index, story_id: str, table: str, column: str, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """A column of a table that has rows of copies, for some copies of a story."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = index.of(story_id, table, ("copy_id", column))
+    rows: list[dict[str, Any]] = found.filter(pc.is_in(found.column("copy_id"), pa.array(ids, pa.string()))).to_pylist()
+    return rows
 
 
 def _copy(row: Mapping[str, Any], told: Mapping[str, Any], strip: list[Stretch]) -> CopyOf:
@@ -324,19 +329,52 @@ def _strip(apparatus: Apparatus, own: Own, text: str, copy_text: str | None) -> 
 def reach(text: str, copy_text: str) -> list[tuple[int, int]]:
     """The beginning and the end of a text that a copy of it does not reach; empty stretches where it does.
 
+    Words side by side that either has once tell where the copy is in the text: others may come again where it does not reach.
+
     >>> reach("one two three four five six", "one two three four five six")
     [(0, 0), (27, 27)]
     """
-    words = [*re.finditer(r"\w+", text)]
-    has = [word.lower() for word in re.findall(r"\w+", copy_text)]
-    grams = {tuple(has[n : n + GRAM]) for n in range(len(has) - GRAM + 1)}
-    folded = [word[0].lower() for word in words]
-    at = range(len(folded) - GRAM + 1)
-    first = next((n for n in at if tuple(folded[n : n + GRAM]) in grams), None)
-    last = next((n for n in reversed(at) if tuple(folded[n : n + GRAM]) in grams), None)
+    bounds, words, once = _words(text)
+    has = [word.lower() for word in WORD.findall(copy_text)]
+    its = _grams(has)
+    shared = sorted((at, its[gram][0]) for gram, at in once.items() if len(its.get(gram, ())) == 1)
     start, end = 0, len(text)
-    if first is not None and first >= LEAST:
-        start = words[first].start()
-    if last is not None and len(words) - last - GRAM >= LEAST:
-        end = words[last + GRAM - 1].end()
+    if shared:
+        last = _onward(words, its, shared[-1])
+        back = len(words) - GRAM - shared[0][0], len(has) - GRAM - shared[0][1]
+        first = len(words) - GRAM - _onward(words[::-1], _grams(has[::-1]), back)
+        if first >= LEAST:
+            start = bounds[first][0]
+        if len(words) - last - GRAM >= LEAST:
+            end = bounds[last + GRAM - 1][1]
     return [(0, start), (end, len(text))]
+
+
+Gram = tuple[str, ...]
+
+
+@lru_cache(8)
+def _words(text: str) -> tuple[list[tuple[int, int]], list[str], dict[Gram, int]]:
+    """Where the words of a text are, the words, and where those side by side are that it has once."""
+    found = [*WORD.finditer(text)]
+    words = [word[0].lower() for word in found]
+    return [word.span() for word in found], words, {gram: at[0] for gram, at in _grams(words).items() if len(at) == 1}
+
+
+def _grams(words: Sequence[str]) -> dict[Gram, list[int]]:
+    """Where so many words stand side by side as tell a place."""
+    grams: dict[Gram, list[int]] = {}
+    for at in range(len(words) - GRAM + 1):
+        grams.setdefault(tuple(words[at : at + GRAM]), []).append(at)
+    return grams
+
+
+def _onward(words: Sequence[str], its: Mapping[Gram, Sequence[int]], known: tuple[int, int]) -> int:
+    """How far a copy goes on in the words of a text from a place that is known in both, edits aside."""
+    at, there = known
+    for next_ in range(at + 1, len(words) - GRAM + 1):
+        for one in its.get(tuple(words[next_ : next_ + GRAM]), ()):
+            if one > there and abs((next_ - at) - (one - there)) <= LEAST:
+                at, there = next_, one
+                break
+    return at

@@ -10,9 +10,11 @@ const NOT_HAD = "It could not be had; is copydesk open still running?";
 let variants_asked = 0;
 let copies_asked = 0;
 
-async function part(address) {
-  const answer = await fetch(address, { headers: { accept: "text/html" } });
-  if (!answer.ok) throw new Error(answer.status);
+async function part(address, asked) {
+  const told = { headers: { accept: "text/html" } };
+  if (asked) Object.assign(told, { method: "POST", body: JSON.stringify(asked) }).headers["content-type"] = "application/json";
+  const answer = await fetch(address, told);
+  if (!answer.ok) throw new Error(asked ? (await answer.json()).error : answer.status);
   return answer.text();
 }
 
@@ -117,6 +119,9 @@ document.addEventListener("submit", async (event) => {
   if (form.matches(".of-copies")) {
     event.preventDefault();
     await show_copies(`/part/copies?${new URLSearchParams(new FormData(form))}`);
+  } else if (form.matches(".look")) {
+    event.preventDefault();
+    await look(form);
   } else if (form.dataset.call) {
     event.preventDefault();
     await decide(form);
@@ -126,6 +131,25 @@ document.addEventListener("submit", async (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches(".of-copies select")) event.target.form.requestSubmit();
 });
+
+// A text is longer than an address may be, so it is sent.
+async function look(form) {
+  const said = form.querySelector(".said");
+  const found = document.getElementById("found");
+  const button = form.querySelector("button");
+  button.disabled = true;
+  said.textContent = "looking …";
+  try {
+    found.innerHTML = await part("/part/find", { text: form.elements.text.value });
+    said.textContent = "";
+    found.focus({ preventScroll: true });
+    found.scrollIntoView({ block: "nearest" });
+  } catch (error) {
+    found.replaceChildren();
+    said.textContent = error instanceof TypeError ? NOT_HAD : error.message;
+  }
+  button.disabled = false;
+}
 
 async function decide(form) {
   const { call, n, reading, no } = form.dataset;
