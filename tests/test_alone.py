@@ -34,7 +34,10 @@ def test_of_words_that_one_copy_each_has_the_one_that_stands_there_elsewhere_is_
 def test_two_words_put_in_at_one_place_are_both_left_out_where_its_neighbours_go_together():
     text = STORY.replace("{} crane", "old {} crane").format("master", "{}")
     texts = [" ".join(text.format(word).split()) for word in ("", "kettle", "sevenfold")]
-    assert {copydesk.reconcile(order).text for order in permutations(texts)} == {texts[0]}
+    editions = [copydesk.reconcile(order) for order in permutations(texts)]
+    assert {edition.text for edition in editions} == {texts[0]}
+    [variant] = editions[0].variants
+    assert (variant.kind, variant.reason) == ("addition", "2 of 3 copies have it; it does not fit what stands around it")
 
 
 def test_wrong_words_that_are_known_elsewhere_tell_that_a_known_word_may_be_wrong():

@@ -49,10 +49,10 @@ def alone(evidence: Evidence, choice: Choice) -> Choice:
     first = size.cumsum() - size
     ballots = np.arange(size.sum()) + (votes.starts[at] - first).repeat(size)
     best = np.maximum.reduceat(fits(story, left.repeat(size), votes.key[ballots], right.repeat(size)), first)
-    odds, keep = choice.odds.copy(), choice.keep.copy()
+    odds, keep, weighed = choice.odds.copy(), choice.keep.copy(), choice.weighed.copy()
     odds[at] = (size - 1) * altered + (n - size) * lost - size * added + best - side_by_side(story, left, right)
-    keep[at] = odds[at] > 0
-    return replace(choice, odds=odds, keep=keep)
+    keep[at], weighed[at] = odds[at] > 0, True
+    return replace(choice, odds=odds, keep=keep, weighed=weighed)
 
 
 def _differ(evidence: Evidence, locus: int) -> bool:

@@ -35,6 +35,7 @@ TORN = 0.2  # and where these are different words, and nothing is known of the s
 LACKED = 0.4  # log odds, at most, that words which as many copies lack as have are of the text, where no trace says so
 KEPT = 1.25  # so much less sure than its odds is a block in dispute that is kept
 LOST = "words are lost more often than added"
+FITS, MISFITS = "it fits what stands around it", "it does not fit what stands around it"
 SIGN = 3.0  # log odds that a trace of damage in the other reading adds
 SIGNS = {
     MOJIBAKE: "UTF-8 read as something else",
@@ -49,7 +50,8 @@ class Slot(msgspec.Struct, frozen=True, gc=False):
     """One variant in the making: loci `[first, end)`, its place in the edition, and what it was decided by.
 
     `taken` is a copy that has the words chosen, `odds` the log odds of being story, `block` the block in dispute it is part of.
-    `spaces`: spaces are left where it is missing. `weight`, `second`, `decided` and `read` (its `odds`) are those of `Words`.
+    `spaces`: spaces are left where it is missing; `weighed`: it was asked whether it fits there. `weight`, `second`, `decided`
+    and `read` (its `odds`) are those of `Words`.
     """
 
     first: int
@@ -61,6 +63,7 @@ class Slot(msgspec.Struct, frozen=True, gc=False):
     odds: float
     block: Block | None
     spaces: bool
+    weighed: bool
     weight: float
     second: float
     decided: float
@@ -168,6 +171,7 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
             np.where(keep, low[differ], high[differ]).tolist(),
             [choice.blocks[at] if at >= 0 else None for at in block.tolist()],
             choice.lost[first].tolist(),
+            choice.weighed[first].tolist(),
             words.weight[rival].tolist(),
             words.second[rival].tolist(),
             words.decided[rival].tolist(),
@@ -225,6 +229,8 @@ def _kept(slot: Slot, readings: list[Reading], chosen: str, told: Told) -> tuple
         known = [damage for copy in lacking for damage in told.habits.get(copy, ()) if _is_habit(damage, chosen)]
         if known:
             reason += f"; {known[0].copy}: {known[0].kind}, {known[0].n} of {known[0].of}"
+        elif slot.weighed:
+            return "omission", f"{reason}; {FITS}", min(slot.odds, TIPPED)
         elif len(lacking) >= have and not slot.spaces:
             holders = tuple([copy for reading in readings if reading.text for copy in reading.copies])
             reason += f"; {told.said(lacking, OMITTED, holders, ADDED) or LOST}"
@@ -262,6 +268,8 @@ def _dropped(slot: Slot, readings: list[Reading], told: Told) -> tuple[str, str,
         holders = tuple([copy for reading in readings if reading.text for copy in reading.copies])
         lacking = tuple([copy for reading in readings if not reading.text for copy in reading.copies])
         why = told.said(holders, ADDED, lacking, OMITTED) if len(holders) >= len(lacking) else ""
+        if slot.weighed:
+            return "addition", f"{counted}; {MISFITS}", min(-slot.odds, TIPPED)
         return "addition", f"{counted}; {why}" if why else counted, -slot.odds
     if block.kind == "moved":
         return "moved", "stands elsewhere in most copies", -block.odds

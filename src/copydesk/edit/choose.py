@@ -36,13 +36,15 @@ HABIT = 3.0  # log odds: words of a kind that the copy without them is known to 
 class Choice:
     """Which loci the edition keeps (`(n_loci,)`), the log odds of each being story, and the blocks in dispute, in order.
 
-    `lost` marks loci at which a copy without the words has the spaces around them left.
+    `lost` marks loci at which a copy without the words has the spaces around them left, `weighed` those where it was asked
+    whether the word fits where it stands (`alone`).
     """
 
     keep: Flags
     odds: Weights
     blocks: tuple[Block, ...]
     lost: Flags
+    weighed: Flags
 
 
 def choose(evidence: Evidence) -> Choice:
@@ -81,7 +83,8 @@ def choose(evidence: Evidence) -> Choice:
     parted = ~(units.has | units.elsewhere).all(axis=1) & ~units.moved
     common = (with_word >= weights.sum()) & parted[units.of]
     keep = (story[units.of] | common) & (word_odds > 0)
-    return Choice(keep, np.minimum(odds[units.of], word_odds), tuple(blocks[at] for at in sorted(blocks)), lost)
+    weighed = np.zeros(n_loci, bool)
+    return Choice(keep, np.minimum(odds[units.of], word_odds), tuple(blocks[at] for at in sorted(blocks)), lost, weighed)
 
 
 def _judge_words(evidence: Evidence, units: Units, odds: Weights, voted: Flags) -> Flags:
