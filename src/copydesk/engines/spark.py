@@ -84,7 +84,7 @@ class Spark:
         self.session.sparkContext.setJobDescription(step)  # what Spark's own pages show
         if not self.store.has(f"{path}/_SUCCESS"):
             rows.write.mode("overwrite").parquet(path)
-        return self.session.read.parquet(path)
+        return self.session.read.schema(rows.schema).parquet(path)  # or Spark would look into the files for it
 
     def pieces(self, n: int) -> DataFrame:
         """The numbers from 0 (`id`), each in a task of its own."""
