@@ -207,9 +207,14 @@ def _groups(key: str, function: Function) -> Callable[[Iterable[pa.RecordBatch]]
     """Over batches in order of `key`: some `BYTES` of whole groups at a time."""
 
     def over(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import gc
+
         import numpy as np
         import pyarrow as pa
 
+        from copydesk.engines.processes import GARBAGE
+
+        gc.set_threshold(GARBAGE)
         held: list[pa.RecordBatch] = []
         size = 0
         for batch in batches:
