@@ -34,6 +34,8 @@ COUNTS = pa.schema([("what", pa.string()), ("n", pa.int64())])
 """What was counted: a name, or `step right` of a choice of two copies."""
 TELLS = {"counts": COUNTS, "lines": tables.LINES, "damage": tables.DAMAGE}
 """What editions make that is no table of a run, but goes into what is."""
+OF_TASK = 32
+"""Parts that a task edits, unless there would be too many tasks: some 20 seconds' work."""
 MADE = "part bigint, table string, rows binary"
 """What a part makes: of each table its rows, as an Arrow stream."""
 OBSERVED = frozenset(
@@ -83,10 +85,11 @@ def known(
     nth = f.row_number().over(Window.partitionBy("story_id").orderBy("chance"))
     drawn = named.withColumn("nth", nth).where(f"nth <= {parts.WITNESSES}").select("copy_id", "story_id")
     drawn = drawn.join(plan.select("story_id", "part"), "story_id")
+    n_tasks = -(-engine.count(plan.select("part").distinct()) // OF_TASK)
     drawn = engine.kept("sample", texts.join(f.broadcast(drawn), "copy_id").select("part", "story_id", *TEXT))
     observed = engine.kept(
         "observed",
-        engine.grouped(drawn, "part", ["story_id", "copy_id"], _observed, "story_id string, observed binary"),
+        engine.grouped(drawn, "part", ["story_id", "copy_id"], _observed, "story_id string, observed binary", n_tasks),
     )
     found = observed.orderBy("story_id").toArrow().column("observed").to_pylist()
     return _learned([Reader(io.BytesIO(each)).load() for each in found], earlier)
@@ -154,7 +157,8 @@ def edit(engine: Spark, texts: DataFrame, copies: DataFrame, plan: DataFrame, ho
         more = rest.join(engine.map(told, _too_many, "story_id string, reason string, part bigint"), "story_id")
     rows = texts.select(*TEXT).join(whose, "copy_id")
     function = partial(_edited, how, n_parts)
-    made = engine.kept("edited", engine.grouped(rows, "part", ["story_id", "copy_id"], function, MADE))
+    edited = engine.grouped(rows, "part", ["story_id", "copy_id"], function, MADE, -(-n_parts // OF_TASK))
+    made = engine.kept("edited", edited)
     in_order = made.repartitionByRange("table", "part").sortWithinPartitions("table", "part")
     return engine.kept("made", in_order), more
 

@@ -39,8 +39,8 @@ SCHEMAS = {
     **tables.OF_STORIES,
     **tables.OF_RECORD,
 }
-SOME = 1_024
-"""Rows that pass the driver at a time."""
+SOME = 256
+"""Rows that pass the driver at a time: of texts a megabyte, of what parts made some ten."""
 REJECTED = pa.schema(
     [("file", pa.int32()), ("row", pa.int64()), ("line", pa.string()), ("why", pa.string()), ("input", pa.string())]
 )
@@ -96,12 +96,16 @@ class Tables:
 
     def _kept(self, step: str, those: pc.Expression | None = None) -> Iterator[pa.RecordBatch]:
         """The rows of a step that is kept here, or those among them, some at a time, in order."""
-        from pyarrow.dataset import dataset
+        from pyarrow.dataset import ParquetFragmentScanOptions, dataset
 
         folder = self._here / Path(self._engine.steps).name / step
         files = [str(part) for part in sorted(folder.glob("part-*.parquet"))]
         found: Iterator[pa.RecordBatch] = dataset(files).to_batches(
-            filter=those, batch_size=SOME, batch_readahead=1, fragment_readahead=1
+            filter=those,
+            batch_size=SOME,
+            batch_readahead=1,
+            fragment_readahead=1,
+            fragment_scan_options=ParquetFragmentScanOptions(pre_buffer=False),
         )
         return found
 
