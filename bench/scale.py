@@ -1,6 +1,6 @@
 """What a run on Spark costs for each document, measured, and what that makes for more documents on more machines, computed.
 
-    python bench/scale.py measure CORPUS.jsonl [--only find] > costs.json
+    python bench/scale.py measure CORPUS... [--only find | --no-record] > costs.json
     python bench/scale.py predict costs.json... --documents N --cores M
 
 `measure` runs a corpus on `local[2]` and takes from Spark's own event log, step by step, the bytes that are shuffled and
@@ -19,11 +19,17 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 COPYDESK = [sys.executable, "-c", "from copydesk.cli import main; main()"]
+KINDS = ("java", "driver", "workers")
+"""What processes of a run there are: Java, the Python that drives it, and the Pythons that work for it."""
 TICK = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+LEAST = 0.05
+"""Seconds that the median task of a stage counts for at least: of shorter ones chance decides which is long."""
 OVERHEAD = 0.02
 """Seconds that a task costs besides its work."""
 PART = 128 << 20
@@ -32,60 +38,108 @@ USED = 0.7
 """The share of the cores' time that work fills: the rest is waiting for the last tasks of a step, and for the network."""
 
 
-def family(pid: int) -> dict[int, tuple[str, float]]:
-    """The name and the seconds of CPU of a process and of all that it has begun."""
+class Watched(NamedTuple):
+    """What was seen of a run: what it printed, its seconds, and again and again what its processes had taken and held.
+
+    A sample is the time in milliseconds, then for each of `KINDS` the CPU seconds so far and the bytes held.
+    """
+
+    said: str
+    seconds: float
+    samples: list[tuple[float, dict[str, float], dict[str, int]]]
+
+    @property
+    def cpu(self) -> dict[str, float]:
+        """CPU seconds of each kind of process."""
+        return self.samples[-1][1]
+
+    def most(self, kinds: Sequence[str], start: float = 0, end: float = float("inf")) -> int:
+        """The most bytes that processes of some kinds held at a time, from one time to another."""
+        return max((sum(held[kind] for kind in kinds) for at, _, held in self.samples if start <= at < end), default=0)
+
+
+class Measured(NamedTuple):
+    """A run on Spark: what was seen of it, and what each step cost."""
+
+    seen: Watched
+    steps: dict[str, dict[str, float]]
+
+
+def family(pid: int) -> dict[int, tuple[str, float, int]]:
+    """Of a process and of all that it has begun: the kind, the seconds of CPU, the bytes of memory held."""
     parents, told = {}, {}
     for path in Path("/proc").iterdir():
         if path.name.isdigit():
             try:
-                name, _, rest = (path / "stat").read_text().partition("(")[2].rpartition(")")
-            except (FileNotFoundError, ProcessLookupError):
+                fields = (path / "stat").read_text().rpartition(")")[2].split()
+                program = (path / "exe").readlink().name
+            except OSError:  # it may end while it is looked at
                 continue
-            fields = rest.split()
             parents[int(path.name)] = int(fields[1])
-            told[int(path.name)] = (name, (int(fields[11]) + int(fields[12])) / TICK)
+            kind = "java" if program == "java" else "driver" if int(path.name) == pid else "workers"
+            told[int(path.name)] = (kind, (int(fields[11]) + int(fields[12])) / TICK, int(fields[21]) * PAGE)
     of = {pid}
     while more := {child for child, parent in parents.items() if parent in of} - of:
         of |= more
-    return {child: told[child] for child in of if child in told}
+    # What Java begins shares its memory until it is another program.
+    own = {child for child in of & told.keys() if told[child][0] != "java" or told.get(parents[child], ("",))[0] != "java"}
+    return {child: told[child] for child in own}
 
 
-def measure(corpus: Path, only: str | None, cores: int) -> dict[str, Any]:
+def watched(command: Sequence[str], look: Callable[[], None] = lambda: None) -> Watched:
+    """Run a command to its end, which must be a good one; `look` is called again and again."""
+    begun = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    cpu: dict[int, tuple[str, float]] = {}
+    samples = []
+    while process.poll() is None:
+        now = family(process.pid)
+        cpu |= {pid: (kind, seconds) for pid, (kind, seconds, _) in now.items()}  # who has ended has taken what it took
+        taken = {of: sum(seconds for kind, seconds in cpu.values() if kind == of) for of in KINDS}
+        held = {of: sum(size for kind, _, size in now.values() if kind == of) for of in KINDS}
+        samples.append((time.time() * 1000, taken, held))
+        look()
+        time.sleep(0.3)
+    said, _ = process.communicate()
+    assert process.returncode == 0, command
+    return Watched(said, time.monotonic() - begun, samples)
+
+
+def on_spark(inputs: Sequence[str], folder: Path, more: Sequence[str], cores: int, memory: str) -> Measured:
+    """Run a corpus on `local[cores]` into `folder / "spark"`."""
+    (folder / "events").mkdir()
+    settings = {
+        "spark.driver.memory": memory,
+        "spark.eventLog.enabled": "true",
+        "spark.eventLog.dir": f"file://{folder}/events",
+        "spark.eventLog.compress": "false",
+        "spark.eventLog.rolling.enabled": "false",
+        "spark.local.dir": str(folder),
+    }
+    command = [*COPYDESK, "run", *inputs, "-o", str(folder / "spark"), "--engine", "spark", "--master", f"local[{cores}]"]
+    command += [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
+    sizes: dict[str, int] = {}
+
+    def look() -> None:
+        for step in (folder / ".spark.part" / "steps").glob("*/_SUCCESS"):
+            if step.parent.name not in sizes:
+                sizes[step.parent.name] = sum(f.stat().st_size for f in step.parent.glob("part-*"))
+
+    seen = watched([*command, *more, "--json"], look)
+    log = next(path for path in (folder / "events").iterdir() if path.name.startswith(("local-", "app-")))
+    return Measured(seen, costs(log, seen, sizes))
+
+
+def measure(inputs: Sequence[str], more: Sequence[str], cores: int, memory: str) -> dict[str, Any]:
     """The costs of a run."""
     with tempfile.TemporaryDirectory(prefix="copydesk-scale-") as name:
-        folder = Path(name)
-        settings = {
-            "spark.driver.memory": "2g",
-            "spark.eventLog.enabled": "true",
-            "spark.eventLog.dir": f"file://{folder}",
-            "spark.eventLog.compress": "false",
-            "spark.eventLog.rolling.enabled": "false",
-            "spark.sql.shuffle.partitions": str(4 * cores),
-        }
-        command = [*COPYDESK, "run", str(corpus), "-o", str(folder / "out"), "--engine", "spark", "--master", f"local[{cores}]"]
-        command += [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
-        process = subprocess.Popen([*command, *(["--only", only] if only else []), "--json"], stdout=subprocess.PIPE)
-        sizes: dict[str, int] = {}
-        cpu: dict[int, tuple[str, float]] = {}
-        samples: list[tuple[float, float, float]] = []  # time, CPU seconds of Java, of Python
-        steps = folder / ".out.part" / "steps"
-        while process.poll() is None:
-            cpu |= family(process.pid)
-            sums = {is_java: sum(s for n, s in cpu.values() if ("java" in n) == is_java) for is_java in (True, False)}
-            samples.append((time.time() * 1000, sums[True], sums[False]))
-            for step in steps.glob("*/_SUCCESS"):
-                if step.parent.name not in sizes:
-                    sizes[step.parent.name] = sum(f.stat().st_size for f in step.parent.glob("part-*"))
-            time.sleep(0.3)
-        out, _ = process.communicate()
-        assert process.returncode == 0
-        n = json.loads(out)["counts"]["documents"]
-        log = next(path for path in folder.iterdir() if path.is_file() and path.name.startswith(("local-", "app-")))
-        return {"documents": n, "bytes": corpus.stat().st_size, "steps": costs(log, samples, sizes)}
+        found = on_spark(inputs, Path(name), more, cores, memory)
+    told = {"documents": json.loads(found.seen.said)["counts"]["documents"], "cores": cores}
+    return {**told, "seconds": round(found.seen.seconds, 1), "cpu": found.seen.cpu, "steps": found.steps}
 
 
-def costs(log: Path, samples: list[tuple[float, float, float]], sizes: dict[str, int]) -> dict[str, dict[str, float]]:
-    """What each step cost, from Spark's log of events."""
+def costs(log: Path, seen: Watched, sizes: dict[str, int]) -> dict[str, dict[str, float]]:
+    """What each step cost, from Spark's log of events and from what was seen of its processes."""
     of_stage: dict[int, str] = {}
     began: list[tuple[float, str]] = []
     tasks: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
@@ -103,16 +157,20 @@ def costs(log: Path, samples: list[tuple[float, float, float]], sizes: dict[str,
             sums[step]["tasks"] += 1
             sums[step]["shuffled"] += told["Shuffle Write Metrics"]["Shuffle Bytes Written"]
             sums[step]["read"] += told["Input Metrics"]["Bytes Read"]
+            sums[step]["spilt"] += told["Disk Bytes Spilled"]
     for at, (start, step) in enumerate(began):
-        end = began[at + 1][0] if at + 1 < len(began) else samples[-1][0]
-        inside = [sample for sample in samples if start <= sample[0] < end]
-        before = [sample for sample in samples if sample[0] < start]
+        end = began[at + 1][0] if at + 1 < len(began) else seen.samples[-1][0]
+        inside = [sample for sample in seen.samples if start <= sample[0] < end]
+        before = [sample for sample in seen.samples if sample[0] < start]
+        sums[step]["seconds"] += (end - start) / 1000
         if inside and before:
-            sums[step]["java"] += inside[-1][1] - before[-1][1]
-            sums[step]["python"] += inside[-1][2] - before[-1][2]
+            for kind in KINDS:
+                sums[step][kind] += inside[-1][1][kind] - before[-1][1][kind]
+                sums[step][f"{kind}_held"] = max(sums[step][f"{kind}_held"], seen.most([kind], start, end))
     for step, of_it in tasks.items():
-        longest = [max(times) / max(statistics.median(times), 0.05) for times in of_it.values() if len(times) > 2]
+        longest = [max(times) / max(statistics.median(times), LEAST) for times in of_it.values() if len(times) > 2]
         sums[step]["longest_to_median"] = round(max(longest, default=1), 2)
+        sums[step]["longest"] = max(max(times) for times in of_it.values())
         sums[step]["written"] = sizes.get(step, 0)
     return {step: {name: round(value, 3) for name, value in of.items()} for step, of in sums.items()}
 
@@ -126,13 +184,13 @@ def predict(found: list[dict[str, Any]], documents: int, cores: int) -> dict[str
     total = {"cpu_seconds": 0.0, "shuffled": 0.0, "written": 0.0, "seconds": 0.0}
     for step in large["steps"].keys() | small["steps"].keys():
         costs = {}
-        for name in ("java", "python", "shuffled", "written", "read"):
+        for name in (*KINDS, "shuffled", "written", "read"):
             first, last = (of["steps"].get(step, {}).get(name, 0) for of in (small, large))
             more = large["documents"] - small["documents"]
             each = max(0.0, last - first) / more if more else last / large["documents"]
             fixed = max(0.0, first - each * small["documents"]) if more else 0.0
             costs[name] = fixed + each * documents
-        cpu = costs["java"] + costs["python"]
+        cpu = sum(costs[kind] for kind in KINDS)
         tasks = max(1.0, (costs["shuffled"] + costs["read"]) / PART)
         total["cpu_seconds"] += cpu
         total["shuffled"] += costs["shuffled"]
@@ -145,20 +203,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
     measured = commands.add_parser("measure")
-    measured.add_argument("corpus", type=Path)
+    measured.add_argument("corpus", nargs="+")
     measured.add_argument("--only", choices=["find"])
+    measured.add_argument("--no-record", action="store_true")
     measured.add_argument("--cores", type=int, default=2)
+    measured.add_argument("--memory", default="2g", help="of Java")
     predicted = commands.add_parser("predict")
     predicted.add_argument("costs", type=Path, nargs="+")
     predicted.add_argument("--documents", type=int, required=True)
     predicted.add_argument("--cores", type=int, required=True)
     given = parser.parse_args()
     if given.command == "measure":
-        print(json.dumps(measure(given.corpus.absolute(), given.only, given.cores), indent=2))
+        more = [*(["--only", given.only] if given.only else []), *(["--no-record"] if given.no_record else [])]
+        told = measure([str(Path(name).absolute()) for name in given.corpus], more, given.cores, given.memory)
     else:
-        print(
-            json.dumps(predict([json.loads(path.read_text()) for path in given.costs], given.documents, given.cores), indent=2)
-        )
+        told = predict([json.loads(path.read_text()) for path in given.costs], given.documents, given.cores)
+    print(json.dumps(told, indent=2))
 
 
 if __name__ == "__main__":

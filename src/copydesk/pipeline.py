@@ -104,8 +104,8 @@ def run(
                 FOUND, _find(files, columns, same, work.path, steps, threads, processes, size, keep_texts=not only_find)
             )
         summary = dict(work.finished[FOUND])
+        n_parts = summary.pop("parts")
         if not only_find:
-            n_parts = summary.pop("parts")
             known = _weigh(work.path, steps, processes, earlier)
             of = summary["counts"]["documents"]
             how = editing.How(known, record, names_by)

@@ -40,6 +40,7 @@ SETTINGS = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(ROWS),
     "spark.sql.execution.arrow.maxBytesPerBatch": str(BYTES),
     "spark.sql.parquet.compression.codec": "zstd",
+    "spark.hadoop.parquet.block.size": str(BYTES),  # who reads a table holds a row group of it, the driver too
     "spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes": "64MB",  # one seed, or story, of a million copies
     "spark.sql.session.timeZone": "UTC",
     "spark.ui.showConsoleProgress": "false",
@@ -84,7 +85,7 @@ class Spark:
         self.session.sparkContext.setJobDescription(step)  # what Spark's own pages show
         if not self.store.has(f"{path}/_SUCCESS"):
             rows.write.mode("overwrite").parquet(path)
-        return self.session.read.parquet(path)
+        return self.session.read.schema(rows.schema).parquet(path)  # or Spark would look into the files for it
 
     def pieces(self, n: int) -> DataFrame:
         """The numbers from 0 (`id`), each in a task of its own."""
@@ -94,9 +95,16 @@ class Spark:
         """What `function` makes of tables of some rows."""
         return rows.mapInArrow(_each(function), schema)
 
-    def grouped(self, rows: DataFrame, key: str, order: Sequence[str], function: Function, schema: str) -> DataFrame:
-        """What `function` makes of tables of whole groups, the rows of one whole number `key`, in order of it and `order`."""
-        return rows.repartition(key).sortWithinPartitions(key, *order).mapInArrow(_groups(key, function), schema)
+    def grouped(  # noqa: PLR0917  what is grouped, how, and what is made of it
+        self, rows: DataFrame, key: str, order: Sequence[str], function: Function, schema: str, tasks: int | None = None
+    ) -> DataFrame:
+        """What `function` makes of tables of whole groups, the rows of one whole number `key`, in order of it and `order`.
+
+        Spark reckons by bytes how many tasks that is worth; who knows that they take long gives the `tasks`.
+        """
+        most = int(self.session.conf.get("spark.sql.shuffle.partitions") or 1)
+        together = rows.repartition(key) if tasks is None else rows.repartition(max(1, min(tasks, most)), key)
+        return together.sortWithinPartitions(key, *order).mapInArrow(_groups(key, function), schema)
 
     def numbered(self, step: str, rows: DataFrame, order: Sequence[str], size: str | None = None) -> DataFrame:
         """Rows with `number`: how many there are before it in this order, or the sum of their `size`; kept as a step.
@@ -207,9 +215,14 @@ def _groups(key: str, function: Function) -> Callable[[Iterable[pa.RecordBatch]]
     """Over batches in order of `key`: some `BYTES` of whole groups at a time."""
 
     def over(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import gc
+
         import numpy as np
         import pyarrow as pa
 
+        from copydesk.engines.processes import GARBAGE
+
+        gc.set_threshold(GARBAGE)
         held: list[pa.RecordBatch] = []
         size = 0
         for batch in batches:

@@ -202,7 +202,7 @@ def _steps(
     shed = stories.shed(engine, of, whose, linked, per_mille)
     steps("relation")
     found = stories.evidence(engine, members, of, whose, shed)
-    copies = copies.join(found, "copy_id")
+    read, copies = copies, copies.join(found, "copy_id")
 
     steps("write")
     plan = _editions_plan(engine, copies)
@@ -224,22 +224,23 @@ def _steps(
     from copydesk.spread import editions
 
     steps("sources")
-    known = editions.known(engine, copies, plan, how.earlier)
+    known = editions.known(engine, read, copies, plan, how.earlier)
     parts.keep_known(here, known)
     steps("reconcile")
-    made = editions.edit(engine, copies, plan, How(known, how.record, how.names_by))
-    counts = {
-        row["what"]: row["n"] for row in made.pop("counts").groupBy("what").agg(f.sum("n").alias("n")).toArrow().to_pylist()
-    }
+    made, more = editions.edit(engine, read, copies, plan, How(known, how.record, how.names_by))
+    tells = {name: editions.unpacked(engine, made, name, schema) for name, schema in editions.TELLS.items()}
+    counts = {row["what"]: row["n"] for row in tells["counts"].groupBy("what").agg(f.sum("n").alias("n")).toArrow().to_pylist()}
     counts.pop("of_record", None)
     steps("tables")
-    lines, damage = made.pop("lines"), made.pop("damage")
-    for name, rows in made.items():
-        out.write(name, rows, editions.ORDER.get(name, ["part", "at"]))
+    for name in (*tables.OF_STORIES, *(tables.OF_RECORD if how.record else ())):
+        if name == "left_out" and more:
+            out.write(name, editions.left_out(engine, made, more), ["part", "story_id", "at", "copy_id"])
+        elif name not in editions.TELLS:
+            out.write_made(name, made)
     out.write("texts", copies.select("story_id", "copy_id", "text"), ["story_id", "copy_id"])
-    in_lines = copies.join(lines.select("copy_id", "line"), "copy_id", "left")
+    in_lines = copies.join(tells["lines"].select("copy_id", "line"), "copy_id", "left")
     out.write("copies", in_lines.select(*tables.COPIES), ["copy_id"])
-    out.rates(damage, known)
+    out.rates(tells["damage"], known)
     choices = _choices(counts)
     summary["counts"] |= counts
     return {**summary, "choices": choices, "steps": steps.took()}

@@ -32,9 +32,12 @@ if TYPE_CHECKING:
 
 COUNTS = pa.schema([("what", pa.string()), ("n", pa.int64())])
 """What was counted: a name, or `step right` of a choice of two copies."""
-ORDER = {"left_out": ["part", "story_id", "at", "copy_id"]}
-"""The order of tables that are not in order of their place in a part alone: what a sample leaves out of a story comes before
-what else is left out of it, and has no place of its own."""
+TELLS = {"counts": COUNTS, "lines": tables.LINES, "damage": tables.DAMAGE}
+"""What editions make that is no table of a run, but goes into what is."""
+OF_TASK = 32
+"""Parts that a task edits, unless there would be too many tasks: some 20 seconds' work."""
+MADE = "part bigint, table string, rows binary"
+"""What a part makes: of each table its rows, as an Arrow stream."""
 OBSERVED = frozenset(
     ("Observed", "Kept", "Disputed", "Places", "InContext", "Moved", "ndarray", "dtype", "_reconstruct", "_frombuffer")
 )
@@ -56,8 +59,13 @@ def plan(engine: Spark, copies: DataFrame) -> DataFrame:
     return engine.kept("plan", found.join(dense, "raw").drop("raw"))
 
 
-def known(engine: Spark, copies: DataFrame, plan: DataFrame, earlier: Mapping[str, tuple[Rate, ...]]) -> Known:
-    """What a sample of the stories tells of their sources: the one that one machine takes. It does not grow with the corpus."""
+def known(
+    engine: Spark, texts: DataFrame, copies: DataFrame, plan: DataFrame, earlier: Mapping[str, tuple[Rate, ...]]
+) -> Known:
+    """What a sample of the stories tells of their sources: the one that one machine takes. It does not grow with the corpus.
+
+    Who is in it is decided by `copies`; only then are the `texts` of these looked up.
+    """
     from pyspark.sql import Window
     from pyspark.sql import functions as f
 
@@ -72,14 +80,16 @@ def known(engine: Spark, copies: DataFrame, plan: DataFrame, earlier: Mapping[st
     of_each = of_source.withColumn("nth", nth).where(f"nth <= {parts.EACH}").select("story_id", "chance")
     some = several.orderBy("chance").limit(parts.LEAST)
     wanted = of_each.unionByName(some).distinct().orderBy("chance").limit(parts.MOST).select("story_id")
-    found = copies.join(wanted, "story_id").join(plan.select("story_id", "part"), "story_id")
-    names = engine.map(found.select("copy_id"), partial(_chance, "copy_id", 8), "copy_id string, chance binary")
+    found = copies.join(f.broadcast(wanted), "story_id").select("copy_id", "story_id")
+    named = engine.map(found, partial(_chance, "copy_id", 8), "copy_id string, story_id string, chance binary")
     nth = f.row_number().over(Window.partitionBy("story_id").orderBy("chance"))
-    drawn = found.join(names, "copy_id").withColumn("nth", nth).where(f"nth <= {parts.WITNESSES}")
-    drawn = engine.kept("sample", drawn.select("part", "story_id", *TEXT))
+    drawn = named.withColumn("nth", nth).where(f"nth <= {parts.WITNESSES}").select("copy_id", "story_id")
+    drawn = drawn.join(plan.select("story_id", "part"), "story_id")
+    n_tasks = -(-engine.count(plan.select("part").distinct()) // OF_TASK)
+    drawn = engine.kept("sample", texts.join(f.broadcast(drawn), "copy_id").select("part", "story_id", *TEXT))
     observed = engine.kept(
         "observed",
-        engine.grouped(drawn, "part", ["story_id", "copy_id"], _observed, "story_id string, observed binary"),
+        engine.grouped(drawn, "part", ["story_id", "copy_id"], _observed, "story_id string, observed binary", n_tasks),
     )
     found = observed.orderBy("story_id").toArrow().column("observed").to_pylist()
     return _learned([Reader(io.BytesIO(each)).load() for each in found], earlier)
@@ -105,9 +115,8 @@ def _learned(observed: list[Any], earlier: Mapping[str, tuple[Rate, ...]]) -> Kn
 
 def _chance(name: str, size: int, table: pa.Table) -> pa.Table:
     """A place in an order by chance, for each name, which the names alone decide."""
-    names = table.column(name)
-    chance = [blake2b(each.encode(), digest_size=size).digest() for each in names.to_pylist()]
-    return pa.table([names, pa.array(chance, pa.binary())], names=[name, "chance"])
+    chance = [blake2b(each.encode(), digest_size=size).digest() for each in table.column(name).to_pylist()]
+    return table.append_column("chance", pa.array(chance, pa.binary()))
 
 
 def _stories(table: pa.Table, *more: str) -> Iterator[tuple[str, list[Copy], tuple[Any, ...]]]:
@@ -130,35 +139,34 @@ def _observed(table: pa.Table) -> pa.Table:
     return pa.table([pa.array(found, pa.string()), pa.array(found.values(), pa.binary())], names=["story_id", "observed"])
 
 
-def edit(engine: Spark, copies: DataFrame, plan: DataFrame, how: How) -> dict[str, DataFrame]:
-    """The tables that editions make, each with `part`, and `at`, its place in that; and `counts`."""
-    from pyspark.sql import functions as f
+def edit(engine: Spark, texts: DataFrame, copies: DataFrame, plan: DataFrame, how: How) -> tuple[DataFrame, DataFrame | None]:
+    """The tables that editions make, as `part, table, rows`, in order of table and part; and what is left out besides.
 
+    The rows are Arrow streams. The second is `part, story_id, copy_id, reason`, of stories that are too large; None: of none.
+    """
     large = plan.where(f"size > {LARGE}")
     n_parts = engine.count(plan.select("part").distinct())
-    given = copies.select("story_id", *TEXT)
-    rest = None
+    whose = copies.select("copy_id", "story_id").join(plan.select("story_id", "part", "n_copies"), "story_id")
+    more = None
     if engine.count(large):
         of_large = copies.select("copy_id", "story_id", "text_size").join(large.select("story_id", "number"), "story_id")
         left = engine.grouped(of_large, "number", ["copy_id"], _rest, "story_id string, copy_id string")
         rest = engine.kept("left-out", left)
-        given = given.join(rest.select("copy_id"), "copy_id", "left_anti")
-    rows = given.join(plan.select("story_id", "part", "n_copies"), "story_id")
-    function = partial(_edited, how, n_parts)
-    made = engine.kept(
-        "edited", engine.grouped(rows, "part", ["story_id", "copy_id"], function, "part bigint, table string, rows binary")
-    )
-    schemas = {**tables.OF_STORIES, **(tables.OF_RECORD if how.record else {}), "counts": COUNTS}
-    found = {}
-    for name, schema in schemas.items():
-        columns = ddl(pa.schema([("part", pa.int64()), ("at", pa.int64()), *schema]))
-        found[name] = engine.map(made.where(f"table = '{name}'").select("part", "rows"), _unpacked, columns)
-    if rest:
+        whose = whose.join(rest.select("copy_id"), "copy_id", "left_anti")
         told = large.select("story_id", "n_copies", "part")
-        reason = engine.map(told, _too_many, "story_id string, reason string, part bigint")
-        more = rest.join(reason, "story_id").withColumn("at", f.lit(-1).cast("bigint"))
-        found["left_out"] = found["left_out"].unionByName(more)
-    return found
+        more = rest.join(engine.map(told, _too_many, "story_id string, reason string, part bigint"), "story_id")
+    rows = texts.select(*TEXT).join(whose, "copy_id")
+    function = partial(_edited, how, n_parts)
+    edited = engine.grouped(rows, "part", ["story_id", "copy_id"], function, MADE, -(-n_parts // OF_TASK))
+    made = engine.kept("edited", edited)
+    in_order = made.repartitionByRange("table", "part").sortWithinPartitions("table", "part")
+    return engine.kept("made", in_order), more
+
+
+def unpacked(engine: Spark, made: DataFrame, name: str, schema: pa.Schema) -> DataFrame:
+    """The rows of a table that editions made, with `part`, and `at`, the place in that."""
+    columns = ddl(pa.schema([("part", pa.int64()), ("at", pa.int64()), *schema]))
+    return engine.map(made.where(f"table = '{name}'").select("part", "rows"), _unpacked, columns)
 
 
 def _rest(table: pa.Table) -> pa.Table:
@@ -206,11 +214,25 @@ def _stream(batch: pa.RecordBatch) -> bytes:
     return data
 
 
+def left_out(engine: Spark, made: DataFrame, more: DataFrame) -> DataFrame:
+    """The table of that name with `more`: what a sample leaves out of a story has no place, and comes before what else is."""
+    from pyspark.sql import functions as f
+
+    found = unpacked(engine, made, "left_out", tables.LEFT_OUT)
+    return found.unionByName(more.withColumn("at", f.lit(-1).cast("bigint")))
+
+
+def streamed(rows: pa.BinaryScalar) -> pa.Table:
+    """The rows of an Arrow stream."""
+    with pa.ipc.open_stream(rows.as_buffer()) as stream:
+        table: pa.Table = stream.read_all()
+    return table
+
+
 def _unpacked(table: pa.Table) -> pa.Table:
     found = []
     for part, rows in zip(table.column("part").to_pylist(), table.column("rows"), strict=True):
-        with pa.ipc.open_stream(rows.as_buffer()) as stream:
-            of_part = stream.read_all()
+        of_part = streamed(rows)
         first = pa.array([part] * len(of_part), pa.int64()), pa.array(range(len(of_part)), pa.int64())
         found.append(pa.table([*first, *of_part.columns], names=["part", "at", *of_part.schema.names]))
     return pa.concat_tables(found)

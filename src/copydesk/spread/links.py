@@ -1,7 +1,7 @@
 """Links and chains where seeds are brought together by the engine: rules and kernels of `find.links` and `find.chains`.
 
-The center of a seed is the least of its texts, and how many there are is a sum: neither needs all texts of a seed in one place,
-so a seed that a million copies share makes no task longer than another.
+The center of a seed is the least of its texts, and how many there are is a sum. The texts of a seed come together for that, but
+as numbers that the engine puts on disk where they are many: a seed that a million copies share makes its task a second longer.
 """
 
 from __future__ import annotations
@@ -28,12 +28,14 @@ SLICE = 1 << 16
 
 def pairs(engine: Spark, of: DataFrame) -> DataFrame:
     """The links that the texts keep, `a, b`, the first being the center."""
+    from pyspark.sql import Window
     from pyspark.sql import functions as f
 
-    postings = engine.kept("postings", engine.map(of, _postings, "hash bigint, text bigint, times int, n_seeds int"))
-    centers = postings.groupBy("hash").agg(f.min("text").alias("center"), f.sum("times").alias("n")).where("n > 1")
+    postings = engine.map(of, _postings, "hash bigint, text bigint, times int, n_seeds int")
+    seed = Window.partitionBy("hash")  # moved and sorted once, where a sum and a join move and sort twice
+    found = postings.withColumns({"center": f.min("text").over(seed), "n": f.sum("times").over(seed)})
     weight = f"cast(greatest(1, {kernels.WEIGHT} div length(bin(n))) as int) as weight"
-    found = postings.join(centers, "hash").where("text > center").selectExpr("text", "center", weight, "n_seeds")
+    found = found.where("n > 1 and text > center").selectExpr("text", "center", weight, "n_seeds")
     return engine.kept("pairs", engine.grouped(found, "text", ["center"], _chosen, "a bigint, b bigint"))
 
 

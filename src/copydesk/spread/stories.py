@@ -105,34 +105,32 @@ def _table(columns: dict[str, Index | None], n: int) -> pa.Table:
 
 def join(engine: Spark, of: DataFrame, story: DataFrame, links: DataFrame) -> DataFrame:
     """Make one of the stories whose middle members know one another, as `find.stories.join`: `text, story` of all texts."""
-    from pyspark.sql import functions as f
-
-    whose = engine.kept(
-        "stories-0", of.select("text").join(story, "text", "left").selectExpr("text", "coalesce(story, text) as story")
-    )
+    at_first = of.select("text").join(story, "text", "left")
+    whose = engine.kept("stories-0", at_first.selectExpr("text", "coalesce(story, text) as story", "true as changed"))
     for round_ in range(stories.ROUNDS):
         known = engine.kept(f"known-{round_}", _known(engine, of, whose, links))
         if not engine.count(known):
             break
         united = components(engine, f"united-{round_}", known).withColumnsRenamed({"text": "story", "of": "united"})
         before = whose
+        now = before.join(united, "story", "left")
         whose = engine.kept(
             f"stories-{round_ + 1}",
-            before.join(united, "story", "left").select("text", f.coalesce("united", "story").alias("story")),
+            now.selectExpr("text", "coalesce(united, story) as story", "united is not null as changed"),
         )
-    return whose
+    return whose.drop("changed")
 
 
 def _known(engine: Spark, of: DataFrame, whose: DataFrame, links: DataFrame) -> DataFrame:
-    """Pairs of stories, `a, b`, that are one."""
+    """Pairs of stories, `a, b`, that are one; two that are what they were have been asked before."""
     from pyspark.sql import functions as f
 
     middle = engine.grouped(whose, "story", ["text"], _middle, "story bigint, size bigint, m1 bigint, m3 bigint, m5 bigint")
     asked = links.select("a", "b", "least")
     for side, name in (("a", "x"), ("b", "y")):
-        asked = asked.join(whose.withColumnsRenamed({"text": side, "story": name}), side)
+        asked = asked.join(whose.withColumnsRenamed({"text": side, "story": name, "changed": f"changed_{name}"}), side)
     asked = (
-        asked.where("x <> y")
+        asked.where("x <> y and (changed_x or changed_y)")
         .groupBy(f.greatest("x", "y").alias("x"), f.least("x", "y").alias("y"))
         .agg(f.min("least").alias("mean"))
     )

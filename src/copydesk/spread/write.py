@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
 from copydesk import tables
 from copydesk.pipeline import QUOTED
+from copydesk.spread import editions
 from copydesk.spread.arrays import ddl
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ SCHEMAS = {
     **tables.OF_STORIES,
     **tables.OF_RECORD,
 }
+SOME = 256
+"""Rows that pass the driver at a time: of texts a megabyte, of what parts made some ten."""
 REJECTED = pa.schema(
     [("file", pa.int32()), ("row", pa.int64()), ("line", pa.string()), ("why", pa.string()), ("input", pa.string())]
 )
@@ -61,28 +64,50 @@ class Tables:
         self._address = address
 
     def write(self, name: str, rows: DataFrame, order: Sequence[str] = ()) -> None:
-        """A table, in order; columns of the order that are not its own are left out."""
-        drop = [column for column in order if column in {"part", "at"}]
+        """A table, in order; `part` and `at`, which are there for the order, are left out."""
         if order:
             rows = rows.repartitionByRange(*order).sortWithinPartitions(*order)
-        rows = rows.drop(*drop)
+        rows = rows.drop("part", "at")
         if self._address:
             rows.write.mode("overwrite").parquet(f"{self._address}/{name}.parquet")
             return
         schema = tables.GROUPED if name == "stories" and "text" not in rows.columns else SCHEMAS[name]
         file = tables.File(self._here / f"{name}.parquet", schema)
         for some in self._gathered(name, rows):
-            file.add(some.select(schema.names).cast(schema))
+            file.add(pa.Table.from_batches([some]).select(schema.names).cast(schema))
         file.close()
 
-    def _gathered(self, name: str, rows: DataFrame) -> Iterator[pa.Table]:
-        """The rows that workers wrote to the folder here, in order, a row group at a time."""
+    def write_made(self, name: str, made: DataFrame) -> None:
+        """A table that editions made, see `editions.edit`."""
+        if self._address:
+            of_it = made.where(f"table = '{name}'").repartitionByRange("part").sortWithinPartitions("part")
+            self.write(name, editions.unpacked(self._engine, of_it, name, SCHEMAS[name]).drop("part", "at"))
+            return
+        file = tables.File(self._here / f"{name}.parquet", SCHEMAS[name])
+        for some in self._kept("made", pc.field("table") == name):
+            for rows in some.column("rows"):
+                file.add(editions.streamed(rows))
+        file.close()
+
+    def _gathered(self, name: str, rows: DataFrame) -> Iterator[pa.RecordBatch]:
+        """The rows of a table that workers wrote to the folder here, in order."""
         self._engine.kept(f"table-{name}", rows)
-        folder = self._here / Path(self._engine.steps).name / f"table-{name}"
-        for part in sorted(folder.glob("part-*.parquet")):
-            with pq.ParquetFile(part) as source:
-                for group in range(source.num_row_groups):
-                    yield source.read_row_group(group)
+        return self._kept(f"table-{name}")
+
+    def _kept(self, step: str, those: pc.Expression | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows of a step that is kept here, or those among them, some at a time, in order."""
+        from pyarrow.dataset import ParquetFragmentScanOptions, dataset
+
+        folder = self._here / Path(self._engine.steps).name / step
+        files = [str(part) for part in sorted(folder.glob("part-*.parquet"))]
+        found: Iterator[pa.RecordBatch] = dataset(files).to_batches(
+            filter=those,
+            batch_size=SOME,
+            batch_readahead=1,
+            fragment_readahead=1,
+            fragment_scan_options=ParquetFragmentScanOptions(pre_buffer=False),
+        )
+        return found
 
     def rejected(self, told: DataFrame, files: Sequence[str], names: Sequence[str]) -> Rejected:
         """Write `rejected.jsonl` from what was told of `files`, which go by `names`; what there is to tell of it."""
@@ -111,7 +136,7 @@ class Tables:
         """What each source has, as `tables.sources`; it is written too."""
         sums = copies.groupBy("source").agg({"*": "count", "n_letters": "sum", "story_letters": "sum"}).toArrow()
         columns = [sums.column(name) for name in ("source", "count(1)", "sum(n_letters)", "sum(story_letters)")]
-        columns[3] = pa.compute.subtract(columns[2], columns[3])
+        columns[3] = pc.subtract(columns[2], columns[3])
         found = pa.table(columns, names=tables.SOURCES.names).cast(tables.SOURCES).sort_by("source")
         tables.write(found, self._here / "sources.parquet")
         return found
