@@ -118,6 +118,7 @@ def main() -> None:
     parser.add_argument("--only", choices=["find"])
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--memory", default="4g", help="of Java")
+    parser.add_argument("--room", default="3GB", help="what this machine alone is told to use")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--work", type=Path, default=Path("spark-million"), help="a new folder, for some 20 GB of a million")
@@ -128,7 +129,7 @@ def main() -> None:
     given = [path.absolute() for path in asked.corpus] or [Corpora(asked.shared).million(asked.seed) / "corpus.jsonl"]
     inputs = [str(path) for path in (cut(given[0], work / "in") if len(given) == 1 else given)]
     more = ["--only", "find"] if asked.only else ["--no-record"]
-    threads = ["--threads", str(asked.cores)]
+    threads = ["--threads", str(asked.cores), "--memory", asked.room]
     here = watched([*COPYDESK, "run", *inputs, "-o", str(work / "here"), *threads, *more, "--json"])
     print(f"this machine: {here.seconds:.0f} s", file=sys.stderr, flush=True)
     spark = on_spark(inputs, work, more, asked.cores, asked.memory)
