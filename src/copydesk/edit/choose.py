@@ -9,6 +9,7 @@ odds: the votes, tempered because copies err together; the look of the block (`b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 BLOCK = 4  # tokens: from here on a block's look tells something
 PARTED = 3  # tokens that a copy may have run together with the one beside them
+HEADING = "heading"
 HABIT = 3.0  # log odds: words of a kind that the copy without them is known to drop
 
 
@@ -37,7 +39,7 @@ class Choice:
     """Which loci the edition keeps (`(n_loci,)`), the log odds of each being story, and the blocks in dispute, in order.
 
     `lost` marks loci at which a copy without the words has the spaces around them left, `weighed` those where it was asked
-    whether the word fits where it stands (`alone`).
+    whether the word fits where it stands (`alone`), `parted` the first of headlines that follow upon other text of the site.
     """
 
     keep: Flags
@@ -45,6 +47,7 @@ class Choice:
     blocks: tuple[Block, ...]
     lost: Flags
     weighed: Flags
+    parted: Flags
 
 
 def choose(evidence: Evidence) -> Choice:
@@ -84,7 +87,17 @@ def choose(evidence: Evidence) -> Choice:
     common = (with_word >= weights.sum()) & parted[units.of]
     keep = (story[units.of] | common) & (word_odds > 0)
     weighed = np.zeros(n_loci, bool)
-    return Choice(keep, np.minimum(odds[units.of], word_odds), tuple(blocks[at] for at in sorted(blocks)), lost, weighed)
+    in_order = tuple(blocks[at] for at in sorted(blocks))
+    return Choice(keep, np.minimum(odds[units.of], word_odds), in_order, lost, weighed, _headlines(in_order, n_loci))
+
+
+def _headlines(blocks: tuple[Block, ...], n_loci: int) -> Flags:
+    """Where a heading begins that is left out at the head of the text together with what stands before it."""
+    parted = np.zeros(n_loci, bool)
+    for before, block in pairwise(blocks):
+        if block.kind == HEADING and block.position == "head" and before.end == block.start and before.kind != HEADING:
+            parted[block.start] = not block.keep
+    return parted
 
 
 def _judge_words(evidence: Evidence, units: Units, odds: Weights, voted: Flags) -> Flags:

@@ -85,7 +85,7 @@ def _gathered(collation: Collation, loci: Index, known: Known) -> tuple[Evidence
 def _draft(evidence: Evidence, loci: Index | None = None, *, witnessed: bool = True) -> Draft:
     """The text that the evidence gives; `loci` are the numbers of its loci, where they are some of a greater whole."""
     choice = alone(evidence, choose(evidence))
-    words = read(evidence, choice.keep)
+    words = read(evidence, choice.keep, choice.parted)
     text = copytext(evidence, np.flatnonzero(words.keep), words.form)
     drops = dropped_words(evidence, text)
     between, damage = typography(evidence, text)
@@ -108,7 +108,7 @@ def _draft(evidence: Evidence, loci: Index | None = None, *, witnessed: bool = T
 def _edition(draft: Draft, collation: Collation, strangers: Sequence[Copy], lines: tuple[tuple[str, ...], ...]) -> Edition:
     """The edition of a draft."""
     variants = [*draft.in_words, *draft.between]
-    variants.sort(key=lambda variant: (variant.start, variant.end, variant.kind))
+    variants.sort(key=lambda variant: (variant.start, variant.end))  # at one point they stay in order of the copies
     damage = [*draft.damage, *other_texts(strangers)]
     return Edition(
         text=draft.text,

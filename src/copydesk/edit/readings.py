@@ -50,8 +50,11 @@ class Words:
     odds: Weights
 
 
-def read(evidence: Evidence, keep: Flags) -> Words:
-    """Reads every locus. Loci of one place, all to be kept or none (`keep`), are read from the same copies."""
+def read(evidence: Evidence, keep: Flags, parted: Flags) -> Words:
+    """Reads every locus. Loci of one place, all to be kept or none (`keep`), are read from the same copies.
+
+    Where loci are `parted` another place begins.
+    """
     votes, reach, n_loci = evidence.votes, evidence.reach, len(keep)
     reached = (votes.locus >= reach.first[votes.copy]) & (votes.locus < reach.end[votes.copy])
     weight, cast = evidence.weights[votes.copy] * reached, evidence.trust.reads[votes.copy] * reached
@@ -69,7 +72,7 @@ def read(evidence: Evidence, keep: Flags) -> Words:
     forms = most(some.starts, some.form, some.copy, some.weight)
     leader = np.repeat(votes.copy[at], votes.sizes)  # the first copy that votes as this one does
     leader[some.rows] = forms.first
-    starts, ends = _places(evidence, leader, whole, keep)
+    starts, ends = _places(evidence, leader, whole, keep, parted)
 
     keys = most(some.starts, some.key, some.copy, some.weight)
     many = bool((forms.n_values > keys.n_values).any())
@@ -200,14 +203,14 @@ def _spelt(some: _Ballots, keys: Most, many: bool) -> Most:
     return most(some.starts, some.form, some.copy, np.where(own, some.spelling, -1.0))
 
 
-def _places(evidence: Evidence, leader: Index, whole: Flags, keep: Flags) -> tuple[Index, Index]:
+def _places(evidence: Evidence, leader: Index, whole: Flags, keep: Flags, parted: Flags) -> tuple[Index, Index]:
     """Runs of loci `[starts, ends)` at which the same groups of copies stand against one another.
 
     Either the copies are divided alike at both of two loci, or those that have the one are a side of what divides the other.
     `leader` tells for each ballot the first copy that votes alike.
     """
     votes, who = evidence.votes, evidence.holders
-    go_on = (keep[1:] == keep[:-1]) & ~whole[1:] & ~whole[:-1]
+    go_on = (keep[1:] == keep[:-1]) & ~whole[1:] & ~whole[:-1] & ~parted[1:]
     if go_on.any():
         marks = evidence.marks[votes.copy]
         split = np.add.reduceat(marks * (leader.astype(np.uint64) + np.uint64(1)), votes.starts[:-1])
