@@ -28,6 +28,12 @@ def said(record: Record, name: str) -> list[str]:
     return [detail.value for detail in record.metadata if detail.name == name]
 
 
+@pytest.mark.parametrize("line", ["Subscribe to our newsletter", "Sign in", "JOIN OUR MAILING LIST"])
+def test_a_prompt_is_no_headline(line):
+    assert said(record(f"{line}\n\n{STORY}"), "headline") == []
+    assert said(record(f"Ferry runs aground\n\n{STORY}"), "headline") == ["Ferry runs aground"]
+
+
 @pytest.mark.parametrize(
     ("head", "expected"),
     [

@@ -51,17 +51,15 @@ def edited(stories: Iterable[Given], how: How, checked: int) -> tuple[dict[str, 
         rows.left_out(story, rest, too_many(n_copies))
         published = _published(copies)
         if len(copies) == 1:
-            rows.alone(story, copies[0], n_copies, published)
-            if record:
-                records.edition(story, _alone(copies[0]))
+            title = records.edition(story, _alone(copies[0])) if record else None
+            rows.alone(story, copies[0], n_copies, published, title)
             continue
         try:
             edition = reconciled(copies, known, witnessed=record or (checked > 0 and len(copies) >= MANY))
         except ValueError as error:  # not one story, or no words
             longest = min(copies, key=lambda copy: (-len(copy.text), copy.id))
-            rows.alone(story, longest, n_copies, published)
-            if record:
-                records.edition(story, _alone(longest))
+            title = records.edition(story, _alone(longest)) if record else None
+            rows.alone(story, longest, n_copies, published, title)
             rows.left_out(story, [copy.id for copy in copies if copy is not longest], str(error))
             told["not_reconciled"] += 1
             continue
@@ -69,9 +67,8 @@ def edited(stories: Iterable[Given], how: How, checked: int) -> tuple[dict[str, 
             edition = decide(edition)
         for version in (*edition.earlier, edition):
             own = [copy for copy in copies if copy.id in version.of_version]
-            rows.edition(story, version, len(own) or n_copies, _published(own) if own else published)
-            if record:
-                records.edition(story, version)
+            title = records.edition(story, version) if record else None
+            rows.edition(story, version, len(own) or n_copies, _published(own) if own else published, title)
         strangers = [damage.copy for damage in edition.damage if damage.kind == OTHER]
         rows.left_out(story, strangers, OTHER)
         if checked and len(copies) - len(strangers) >= MANY:

@@ -25,8 +25,8 @@ class Rows:
         self._not_english = 0
         self._rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in OF_RECORD}
 
-    def edition(self, story: str, edition: Edition) -> None:
-        """Read the record of a version of a story; its rows. The edition has its witnesses."""
+    def edition(self, story: str, edition: Edition) -> str | None:
+        """Read the record of a version of a story, and keep its rows; gives its headline, if any. The edition has witnesses."""
         begun = time.process_time()
         record = record_of(edition, names=self._names)
         text, version = edition.text, edition.version
@@ -56,6 +56,7 @@ class Rows:
             metadata.append((story, version, m.name, m.value, m.rule, m.implied, *(m.span or (None, None)), m.copies))
         self._not_english += record.note is not None
         self._seconds += time.process_time() - begun
+        return next((m.value for m in record.metadata if m.name == "headline"), None)
 
     def told(self) -> dict[str, int]:
         """How many items of each kind there are, of how many editions the language is not English; milliseconds it took."""

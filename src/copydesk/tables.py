@@ -198,17 +198,18 @@ class Rows:
         self._columns: dict[str, list[list[Any]]] = {name: [[] for _ in schema] for name, schema in OF_STORIES.items()}
         self._damage: dict[tuple[str | None, str | None], list[Any]] = {}
 
-    def edition(self, story: str, edition: Edition, n_copies: int, published: str | None) -> None:
+    def edition(self, story: str, edition: Edition, n_copies: int, published: str | None, title: str | None) -> None:
         """The rows of a version of a story that was reconciled, of so many copies.
 
-        What its copies say, `published`, counts before what its text says.
+        What its copies say, `published`, counts before what its text says, and the `title` that its record reads before the
+        heading that was set aside.
         """
         facts = {fact.name: fact.value for fact in reversed(edition.metadata)}  # the first of a name counts
         when, key = published or facts.get("published"), (story, edition.version)
         own = set(edition.of_version) or {copy.id for copy in edition.copies}
         line = {copy: line[0] for line in reversed(edition.lines) for copy in line}  # the largest that it is in
         n_lines = len(own - line.keys()) + len({line[copy] for copy in own & line.keys()})
-        told = (edition.text, facts.get("headline"), when, edition.confidence, len(edition.variants))
+        told = (edition.text, title or facts.get("headline"), when, edition.confidence, len(edition.variants))
         self._add("stories", (*key, n_copies, n_lines, *told))
         self._add("spans", *((*key, s.start, s.end, s.copy, s.copy_start, s.copy_end, s.repaired) for s in edition.spans))
         self._add(
@@ -235,10 +236,10 @@ class Rows:
             place = [at.copy, at.start, at.end] if at else [damage.copy, None, None]
             self._damage.setdefault((source[damage.copy], damage.kind), [0, 0, *place])[0] += 1
 
-    def alone(self, story: str, copy: Copy, n_copies: int, published: str | None) -> None:
-        """The rows of a story for which one copy stands."""
+    def alone(self, story: str, copy: Copy, n_copies: int, published: str | None, title: str | None) -> None:
+        """The rows of a story for which one copy stands, and the title that its record reads."""
         n = len(copy.text)
-        self._add("stories", (story, 1, n_copies, 1, copy.text, None, published, None, 0))
+        self._add("stories", (story, 1, n_copies, 1, copy.text, title, published, None, 0))
         self._add("spans", (story, 1, 0, n, copy.id, 0, n, None))
 
     def left_out(self, story: str, copies: Sequence[str], reason: str) -> None:

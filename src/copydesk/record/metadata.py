@@ -72,7 +72,10 @@ KNOWN_COPYRIGHT = re.compile(rf"(?:(?:©|\([Cc]\)|[Cc]opyright|COPYRIGHT)[\s©,(
 RIGHTS = re.compile(r"[.,\s]*\b(?:All|ALL)(?: (?:Rights|rights|RIGHTS)\b.*)?$|[.,\s]+$")
 SLUG = re.compile(r"(?:AM|BC|PM)-\w|[\w\- ]{3,40},? \d(?:st|nd|rd|th) Ld\b")
 """How a wire calls a story among its own."""
-NO_HEADLINE = re.compile(r"[|•]|\w\w[.!?] [A-Z]|^(?:Image|Photo|Picture|File|Caption|Credit|Source|Updated|Published)\b")
+NO_HEADLINE = re.compile(
+    r"[|•]|\w\w[.!?] [A-Z]|^(?:Image|Photo|Picture|File|Caption|Credit|Source|Updated|Published)\b"
+    r"|^(?i:subscribe (?:to|now)|sign (?:up|in)|log in|(?:join|support) (?:us|our)|follow us|read more|click here|skip to)\b"
+)
 ENDS = (".", "!", "?", ":", ";", ",", "”", '"', "’", "…")
 
 
