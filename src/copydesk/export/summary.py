@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 LINES = 5
 """Stories, sources and reasons that are named."""
+CELL = 40
+"""Characters of a cell."""
 
 
 def show(run: Run, console: Console) -> None:
@@ -74,7 +76,12 @@ def _titles(run: Run, stories: list[str]) -> list[str]:
         path, columns=["story_id", "title", "text"], filters=[("story_id", "in", stories)]
     ).to_pylist()  # the last version counts
     said = {row["story_id"]: row["title"] or row["text"][:200] for row in rows}
-    return [" ".join(said[story].split()) for story in stories]
+    return [_begun(" ".join(said[story].split())) for story in stories]
+
+
+def _begun(title: str) -> str:
+    """A title, or as many of its first words as there is room for."""
+    return title if len(title) <= CELL else (title[: CELL - 2].rpartition(" ")[0] or title[: CELL - 2]) + " …"
 
 
 def _spoilt(run: Run) -> list[tuple[str, str]]:
@@ -108,7 +115,7 @@ def _memory(step: dict[str, Any]) -> str:
 def _table(rows: list[list[str]], console: Console) -> None:
     """Rows of cells, numbers first and to the right; what is too long for the line is shortened."""
     shown = [[" ".join(visible(cell).split()) for cell in row] for row in rows]
-    shown = [[shortened(cell, 40)[0] for cell in row] for row in shown]
+    shown = [[shortened(cell, CELL)[0] for cell in row] for row in shown]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     for row in shown:
         first = row[0].rjust(widths[0]) if row[0][:1].isdigit() else row[0].ljust(widths[0])
