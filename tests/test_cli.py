@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -54,6 +55,19 @@ def run(*arguments: str, stdin: str | bytes = b"", **more: str) -> subprocess.Co
     done = subprocess.run([*COMMAND, *arguments], input=data, capture_output=True, env=environment(**more), check=False)
     assert b"Traceback" not in done.stderr
     return done
+
+
+POWERLESS = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+"""What goes before a command that permissions are to hold for, which they do not for root."""
+unless_root = pytest.mark.skipif(bool(POWERLESS) and not shutil.which("setpriv"), reason="root may read and write everything")
+
+
+def powerless(*arguments: str) -> tuple[int, bytes, str]:
+    """The exit code of a command that permissions hold for, what it prints, and the one line that it says, if it does."""
+    done = subprocess.run([*POWERLESS, *COMMAND, *arguments], capture_output=True, env=environment(), check=False)
+    said = done.stderr.decode()
+    assert said.count("\n") == bool(said), said
+    return done.returncode, done.stdout, said.removeprefix("copydesk: ").rstrip()
 
 
 def fails(code: int, *arguments: str, stdin: str | bytes = b"") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 
 import duckdb
@@ -12,6 +13,7 @@ from copydesk import pipeline
 from copydesk.archive import catalogue
 from copydesk.archive.tables import connect, state
 from copydesk.demo.corpus import corpus
+from test_cli import powerless, run, unless_root
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +98,36 @@ def test_the_state_is_another_when_something_came(out, tmp_path):
     with catalogue.writing(path) as writer:
         writer.execute("INSERT INTO batch VALUES (2, 'now', 'add', 0, 0, 0, 0, NULL)")
     assert state(path) != before
+
+
+ASKED = (
+    ("sql", "SELECT 1"),
+    ("figures", "passengers"),
+    ("variants", "a"),
+    ("export", "--to", "jsonl"),
+    ("open", "--no-browser", "--port", "0"),
+)
+"""What reads the table of stories."""
+
+
+@unless_root
+@pytest.mark.parametrize("asked", ASKED, ids=[name for name, *_ in ASKED])
+def test_a_table_that_may_not_be_read_is_named(out, tmp_path, asked):
+    shut = tmp_path / "out"
+    shutil.copytree(out, shut)
+    (shut / "stories.parquet").chmod(0)
+    code, _, said = powerless(asked[0], str(shut), *asked[1:])
+    assert (code, said) == (
+        2,
+        f"{shut / 'stories.parquet'} may not be read or written; change its permissions, or choose another",
+    )
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=[name for name, *_ in ASKED])
+def test_a_table_that_is_none_is_named(out, tmp_path, asked):
+    spoilt = tmp_path / "out"
+    shutil.copytree(out, spoilt)
+    (spoilt / "stories.parquet").write_text("no table")
+    done = run(asked[0], str(spoilt), *asked[1:])
+    assert (done.returncode, done.stdout) == (2 if asked[0] == "open" else 1, b"")
+    assert str(spoilt / "stories.parquet") in done.stderr.decode()

@@ -134,6 +134,8 @@ def _edition(out: str, story: str, version: int | None) -> Edition:
         versions = apparatus(archived(out) or finished(out), story)
     except KeyError:
         raise WrongUse(f"there is no story {story} in {out}; copydesk search and copydesk find tell their names") from None
+    except ValueError as error:  # tables that are not what a run wrote
+        click.get_current_context().exit(complain(str(error), 1))
     for row, found in versions:
         if row["version"] == (version or len(versions)):
             return found
