@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -24,7 +25,7 @@ from copydesk.archive.tables import connect
 from copydesk.cli.desk import add
 from copydesk.demo.corpus import corpus as demo
 from small_corpus import corpus as small_corpus
-from test_cli import COMMAND, environment, run, write
+from test_cli import COMMAND, environment, powerless, run, unless_root, write
 
 TABLES = ("copies", "texts", "stories", "spans", "variants", "versions", "left_out", "sources", "boilerplate")
 
@@ -676,6 +677,41 @@ def test_a_catalogue_that_cannot_be_written_is_told_in_one_line(tmp_path, monkey
         other.execute("ROLLBACK")
     other.close()
     assert copydesk.open(path).sql("SELECT count(*) AS n FROM copies").to_pylist() == [{"n": 5}]
+
+
+@unless_root
+def test_an_archive_that_may_only_be_read_can_be_read(tmp_path):
+    path, text = tmp_path / "my.desk", tmp_path / "article.txt"
+    opened = copydesk.open(path)
+    opened.add(lines(tmp_path / "one.jsonl", demo_rows()[:3]), threads=1)
+    story = opened.stories().column("story_id")[0].as_py()
+    write(text, demo_rows()[0]["text"])
+
+    def asked() -> list[tuple[int, bytes, str]]:
+        count = "SELECT count(*) AS n FROM copies"
+        others = (["search", "the"], ["find", str(text)], ["history", story], ["sql", count], ["export", "--to", "jsonl"])
+        return [powerless(name, str(path), *more) for name, *more in others]
+
+    def permitted(mode: int) -> list[Path]:
+        """All that is there, with these permissions."""
+        everything = sorted([path, *path.rglob("*")])
+        for each in everything:
+            each.chmod(mode)
+        return everything
+
+    before = asked()
+    assert {code for code, _, _ in before} == {0}
+    everything = permitted(0o555)
+    assert asked() == before
+    code, _, said = powerless("add", str(path), str(tmp_path / "one.jsonl"))
+    assert (code, "lock may not be read or written" in said) == (2, True)
+    assert sorted([path, *path.rglob("*")]) == everything  # and nothing was left there
+    permitted(0o755)
+    with closing(sqlite3.connect(path / "desk.sqlite", isolation_level=None)) as writer:  # what it writes is in the log still
+        writer.execute("UPDATE batch SET at = 'now'")
+        permitted(0o555)
+        assert "batch 1, now" in powerless("history", str(path), story)[1].decode()
+        permitted(0o755)
 
 
 def test_what_a_killed_add_left_is_no_hindrance(tmp_path):
