@@ -419,8 +419,10 @@ def test_a_choice_is_overruled_respected_and_undone(tmp_path):
     assert [of.state for of in opened.decisions()] == ["undone"]
     with pytest.raises(KeyError):
         opened.undo(made.no)
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="has no reading 'green'; it has 'old', 'blue'"):
         opened.overrule("0", variant.start, variant.end, "green")
+    with pytest.raises(KeyError, match=r"no variant at \[0, 1\)"):
+        opened.overrule("0", 0, 1, "blue")
 
 
 def test_history_has_decisions_and_what_came_between(tmp_path):
@@ -650,6 +652,9 @@ def test_what_is_no_archive_is_told(tmp_path):
     with pytest.raises(NoArchive, match="no archive"):
         copydesk.open(tmp_path / "notes").add(lines(tmp_path / "one.jsonl", demo_rows()))
     assert [path.name for path in (tmp_path / "notes").iterdir()] == ["a.txt"]
+    for what in ("notes", "notes/a.txt"):
+        with pytest.raises(NoArchive, match="is no archive"):
+            copydesk.open(tmp_path / what)
     (tmp_path / "notes/desk.sqlite").write_text("no database")
     code, _ = command("search", str(tmp_path / "notes"), "ferry")
     assert code == 2
