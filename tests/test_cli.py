@@ -348,6 +348,21 @@ def test_what_may_not_be_opened_is_told(folder):
     assert "may not be read" in fails(2, "a.txt", "b.txt")
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no folder here that takes no files even of root")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("reconcile", "a.txt", "b.txt", "--text", "-o", "/proc/c.txt"),
+        ("run", "a.txt", "-o", "/proc/out"),
+        ("demo", "-o", "/proc/out"),
+    ],
+)
+def test_a_place_where_nothing_can_be_written_is_told(folder, arguments):
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"copydesk: nothing may be written in /proc; choose another place with -o\n"
+
+
 def test_an_unknown_command_is_told():
     done = run("reconsile")
     assert (done.returncode, done.stdout) == (2, b"")
