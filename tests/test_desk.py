@@ -493,13 +493,13 @@ def test_a_choice_that_cannot_be_overruled_is_told(tmp_path):
     assert command("run", str(file), "-o", out)[0] == 0
     assert command("variants", out, "0")[1] == command("variants", path, "0")[1]
     for arguments, said in (
-        (("overrule", path, "0", "2", "1"), b"0 has 1 variants, and no variant 2"),
+        (("overrule", path, "0", "2", "1"), b"0 has 1 variant, and no variant 2"),
         (("overrule", path, "0", "1", "3"), b"variant 1 has 2 readings, and no reading 3"),
         (("overrule", path, "0", "1", "1"), b"reading 1 is the one that is chosen"),
         (("overrule", path, "nobody", "1", "1"), b"there is no story nobody in"),
-        (("overrule", path, "0", "1", "2", "--version", "2"), b"0 has 1 versions, and no version 2"),
+        (("overrule", path, "0", "1", "2", "--version", "2"), b"0 has 1 version, and no version 2"),
         (("overrule", out, "0", "1", "2"), b"is no archive, which alone keeps what is decided"),
-        (("variants", path, "0", "7"), b"0 has 1 variants, and no variant 7"),
+        (("variants", path, "0", "7"), b"0 has 1 variant, and no variant 7"),
         (("undo", path, "1"), b"there is no decision 1 that stands"),
         (("decisions", out), b"is no archive"),
     ):
