@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 demo: .venv/ready
 	@mkdir -p build
-	$(BIN)/copydesk demo -o build/demo
+	$(BIN)/copydesk demo -o build/demo --overwrite
 
 # Two files of tests at a time; what the tests of a file share is made once.
 test: .venv/spark check

@@ -130,12 +130,14 @@ def test_ids_twice_and_of_mixed_types_and_texts_that_are_none():
 def test_where_no_row_is_a_copy_the_first_reason_is_told():
     write("a.jsonl", "{broken\n")
     assert "(a.jsonl, row 1: not JSON: " in fails(1, "a.jsonl")
+    write("a.jsonl", '{"text": "never closed\n')
+    assert "(a.jsonl, row 1: not JSON: Unterminated string starting at character 10)" in fails(1, "a.jsonl")
     write("b.csv", "id,text\n1,\n")
     assert "(b.csv, row 2: the text is empty)" in fails(1, "b.csv")
     for name in ("c.jsonl", "c.csv"):
         write(name, "")
-        assert fails(1, name).startswith("there is no copy to read")
-    assert fails(1, "-").startswith("there is no copy to read")
+        assert fails(1, name).startswith(f"there is no copy to read in {name}")
+    assert fails(1, "-").startswith("there is no copy to read in standard input")
     write("d.parquet", "")
     assert fails(1, "d.parquet").startswith("d.parquet is not a whole Parquet file")
 

@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -54,6 +55,19 @@ def run(*arguments: str, stdin: str | bytes = b"", **more: str) -> subprocess.Co
     done = subprocess.run([*COMMAND, *arguments], input=data, capture_output=True, env=environment(**more), check=False)
     assert b"Traceback" not in done.stderr
     return done
+
+
+POWERLESS = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+"""What goes before a command that permissions are to hold for, which they do not for root."""
+unless_root = pytest.mark.skipif(bool(POWERLESS) and not shutil.which("setpriv"), reason="root may read and write everything")
+
+
+def powerless(*arguments: str) -> tuple[int, bytes, str]:
+    """The exit code of a command that permissions hold for, what it prints, and the one line that it says, if it does."""
+    done = subprocess.run([*POWERLESS, *COMMAND, *arguments], capture_output=True, env=environment(), check=False)
+    said = done.stderr.decode()
+    assert said.count("\n") == bool(said), said
+    return done.returncode, done.stdout, said.removeprefix("copydesk: ").rstrip()
 
 
 def fails(code: int, *arguments: str, stdin: str | bytes = b"") -> str:
@@ -332,6 +346,21 @@ def test_what_may_not_be_opened_is_told(folder):
     assert "choose another place" in fails(2, "a.txt", "b.txt", "--text", "-o", "closed/c.txt")
     Path("a.txt").chmod(0)
     assert "may not be read" in fails(2, "a.txt", "b.txt")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no folder here that takes no files even of root")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("reconcile", "a.txt", "b.txt", "--text", "-o", "/proc/c.txt"),
+        ("run", "a.txt", "-o", "/proc/out"),
+        ("demo", "-o", "/proc/out"),
+    ],
+)
+def test_a_place_where_nothing_can_be_written_is_told(folder, arguments):
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"copydesk: nothing may be written in /proc; choose another place with -o\n"
 
 
 def test_an_unknown_command_is_told():

@@ -36,17 +36,25 @@ def test_the_command_runs_and_ends_with_what_to_try_next():
 
 
 def test_what_is_kept_is_a_run_and_the_last_line_opens_it(tmp_path: Path):
-    for _ in range(2):  # the second takes the place of the first
-        done = subprocess.run(
-            [Path(sys.executable).with_name("copydesk"), "demo", "-o", "news"],
+    def kept(*options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [Path(sys.executable).with_name("copydesk"), "demo", "-o", "news", *options],
             capture_output=True,
             text=True,
             encoding="utf-8",
             check=False,
             cwd=tmp_path,
         )
+
+    for options in ((), ("--overwrite",)):  # the second takes the place of the first
+        done = kept(*options)
         assert done.returncode == 0, done.stderr
         assert done.stdout.rstrip().endswith("copydesk open news")
+    before = (tmp_path / "news/run.json").stat().st_ino
+    done = kept()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "copydesk: news exists; name another folder with -o, or add --overwrite to replace it\n"
+    assert (tmp_path / "news/run.json").stat().st_ino == before
     assert copydesk.Run(tmp_path / "news").summary["counts"]["stories"] == len(corpus())
 
 

@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -24,7 +25,7 @@ from copydesk.archive.tables import connect
 from copydesk.cli.desk import add
 from copydesk.demo.corpus import corpus as demo
 from small_corpus import corpus as small_corpus
-from test_cli import COMMAND, environment, run, write
+from test_cli import COMMAND, environment, powerless, run, unless_root, write
 
 TABLES = ("copies", "texts", "stories", "spans", "variants", "versions", "left_out", "sources", "boilerplate")
 
@@ -418,8 +419,10 @@ def test_a_choice_is_overruled_respected_and_undone(tmp_path):
     assert [of.state for of in opened.decisions()] == ["undone"]
     with pytest.raises(KeyError):
         opened.undo(made.no)
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="has no reading 'green'; it has 'old', 'blue'"):
         opened.overrule("0", variant.start, variant.end, "green")
+    with pytest.raises(KeyError, match=r"no variant at \[0, 1\)"):
+        opened.overrule("0", 0, 1, "blue")
 
 
 def test_history_has_decisions_and_what_came_between(tmp_path):
@@ -490,13 +493,13 @@ def test_a_choice_that_cannot_be_overruled_is_told(tmp_path):
     assert command("run", str(file), "-o", out)[0] == 0
     assert command("variants", out, "0")[1] == command("variants", path, "0")[1]
     for arguments, said in (
-        (("overrule", path, "0", "2", "1"), b"0 has 1 variants, and no variant 2"),
+        (("overrule", path, "0", "2", "1"), b"0 has 1 variant, and no variant 2"),
         (("overrule", path, "0", "1", "3"), b"variant 1 has 2 readings, and no reading 3"),
         (("overrule", path, "0", "1", "1"), b"reading 1 is the one that is chosen"),
         (("overrule", path, "nobody", "1", "1"), b"there is no story nobody in"),
-        (("overrule", path, "0", "1", "2", "--version", "2"), b"0 has 1 versions, and no version 2"),
+        (("overrule", path, "0", "1", "2", "--version", "2"), b"0 has 1 version, and no version 2"),
         (("overrule", out, "0", "1", "2"), b"is no archive, which alone keeps what is decided"),
-        (("variants", path, "0", "7"), b"0 has 1 variants, and no variant 7"),
+        (("variants", path, "0", "7"), b"0 has 1 variant, and no variant 7"),
         (("undo", path, "1"), b"there is no decision 1 that stands"),
         (("decisions", out), b"is no archive"),
     ):
@@ -649,6 +652,9 @@ def test_what_is_no_archive_is_told(tmp_path):
     with pytest.raises(NoArchive, match="no archive"):
         copydesk.open(tmp_path / "notes").add(lines(tmp_path / "one.jsonl", demo_rows()))
     assert [path.name for path in (tmp_path / "notes").iterdir()] == ["a.txt"]
+    for what in ("notes", "notes/a.txt"):
+        with pytest.raises(NoArchive, match="is no archive"):
+            copydesk.open(tmp_path / what)
     (tmp_path / "notes/desk.sqlite").write_text("no database")
     code, _ = command("search", str(tmp_path / "notes"), "ferry")
     assert code == 2
@@ -676,6 +682,41 @@ def test_a_catalogue_that_cannot_be_written_is_told_in_one_line(tmp_path, monkey
         other.execute("ROLLBACK")
     other.close()
     assert copydesk.open(path).sql("SELECT count(*) AS n FROM copies").to_pylist() == [{"n": 5}]
+
+
+@unless_root
+def test_an_archive_that_may_only_be_read_can_be_read(tmp_path):
+    path, text = tmp_path / "my.desk", tmp_path / "article.txt"
+    opened = copydesk.open(path)
+    opened.add(lines(tmp_path / "one.jsonl", demo_rows()[:3]), threads=1)
+    story = opened.stories().column("story_id")[0].as_py()
+    write(text, demo_rows()[0]["text"])
+
+    def asked() -> list[tuple[int, bytes, str]]:
+        count = "SELECT count(*) AS n FROM copies"
+        others = (["search", "the"], ["find", str(text)], ["history", story], ["sql", count], ["export", "--to", "jsonl"])
+        return [powerless(name, str(path), *more) for name, *more in others]
+
+    def permitted(mode: int) -> list[Path]:
+        """All that is there, with these permissions."""
+        everything = sorted([path, *path.rglob("*")])
+        for each in everything:
+            each.chmod(mode)
+        return everything
+
+    before = asked()
+    assert {code for code, _, _ in before} == {0}
+    everything = permitted(0o555)
+    assert asked() == before
+    code, _, said = powerless("add", str(path), str(tmp_path / "one.jsonl"))
+    assert (code, "lock may not be read or written" in said) == (2, True)
+    assert sorted([path, *path.rglob("*")]) == everything  # and nothing was left there
+    permitted(0o755)
+    with closing(sqlite3.connect(path / "desk.sqlite", isolation_level=None)) as writer:  # what it writes is in the log still
+        writer.execute("UPDATE batch SET at = 'now'")
+        permitted(0o555)
+        assert "batch 1, now" in powerless("history", str(path), story)[1].decode()
+        permitted(0o755)
 
 
 def test_what_a_killed_add_left_is_no_hindrance(tmp_path):

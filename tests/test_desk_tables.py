@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 
 import duckdb
@@ -12,6 +13,7 @@ from copydesk import pipeline
 from copydesk.archive import catalogue
 from copydesk.archive.tables import connect, state
 from copydesk.demo.corpus import corpus
+from test_cli import powerless, run, unless_root
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +98,77 @@ def test_the_state_is_another_when_something_came(out, tmp_path):
     with catalogue.writing(path) as writer:
         writer.execute("INSERT INTO batch VALUES (2, 'now', 'add', 0, 0, 0, 0, NULL)")
     assert state(path) != before
+
+
+ROW = "SELECT 'abc' AS a, '0123456789012' AS b, '0123456789' AS c"
+
+
+def sql_at(width: int, out, query: str) -> list[str]:
+    """The lines that a query prints at a width, without blanks at their ends."""
+    done = run("sql", str(out), query, COLUMNS=str(width))
+    assert (done.returncode, done.stderr) == (0, b"")
+    printed = done.stdout.decode().split("\n")
+    assert max(map(len, printed)) <= width
+    return [line.rstrip() for line in printed]
+
+
+def test_rows_that_fit_are_a_table(out):
+    assert [line.split() for line in sql_at(34, out, ROW) if line.strip(" ─")] == [
+        ["a", "b", "c"],
+        ["abc", "0123456789012", "0123456789"],
+    ]
+    folded = sql_at(80, out, "SELECT story_id, text, n_copies FROM stories")
+    assert folded[1].split() == ["story_id", "text", "n_copies"]
+
+
+def test_rows_that_do_not_fit_are_blocks_of_names_and_values(out):
+    assert sql_at(33, out, ROW) == ["a  abc", "b  0123456789012", "c  0123456789", ""]
+    names = [row[0] for row in connect(out).execute("DESCRIBE copies").fetchall()]
+    for width in (40, 80):
+        told = sql_at(width, out, "SELECT * FROM copies ORDER BY copy_id LIMIT 2")
+        assert [line.split()[0] for line in told if line[:1].strip()] == names * 2
+        assert told.count("") == 2  # between the rows, and after the last
+    long = "SELECT 'the old ferry sank off the harbour' AS told, NULL AS none, 2 AS n"
+    assert sql_at(24, out, long) == ["told  the old ferry sank", "      off the harbour", "none", "n     2", ""]
+    assert sql_at(24, out, "SELECT 1 AS a_name_of_twenty_one_letters, 2 AS b") == [
+        *("a_name_of_twenty_one_let", "ters", "    1", "b", "    2", "")
+    ]
+
+
+def test_where_there_are_no_rows_the_columns_are_told(out):
+    assert sql_at(80, out, "SELECT story_id, text FROM stories WHERE false") == [
+        *("There are no rows. The columns are story_id, text.", "")
+    ]
+
+
+ASKED = (
+    ("sql", "SELECT 1"),
+    ("figures", "passengers"),
+    ("variants", "a"),
+    ("export", "--to", "jsonl"),
+    ("open", "--no-browser", "--port", "0"),
+)
+"""What reads the table of stories."""
+
+
+@unless_root
+@pytest.mark.parametrize("asked", ASKED, ids=[name for name, *_ in ASKED])
+def test_a_table_that_may_not_be_read_is_named(out, tmp_path, asked):
+    shut = tmp_path / "out"
+    shutil.copytree(out, shut)
+    (shut / "stories.parquet").chmod(0)
+    code, _, said = powerless(asked[0], str(shut), *asked[1:])
+    assert (code, said) == (
+        2,
+        f"{shut / 'stories.parquet'} may not be read or written; change its permissions, or choose another",
+    )
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=[name for name, *_ in ASKED])
+def test_a_table_that_is_none_is_named(out, tmp_path, asked):
+    spoilt = tmp_path / "out"
+    shutil.copytree(out, spoilt)
+    (spoilt / "stories.parquet").write_text("no table")
+    done = run(asked[0], str(spoilt), *asked[1:])
+    assert (done.returncode, done.stdout) == (2 if asked[0] == "open" else 1, b"")
+    assert str(spoilt / "stories.parquet") in done.stderr.decode()

@@ -221,7 +221,10 @@ def test_the_reader_of_the_docs_reads_copies_back():
     ]
     names: dict[str, Any] = {}
     exec(code, names)
-    for told in corpus():
-        assert names["copies"](document("x", copydesk.reconcile(told.copies)).encode()) == {c.id: c.text for c in told.copies}
+    editions = [(told.article.id, copydesk.reconcile(told.copies)) for told in corpus()]
+    every = [{copy.id: copy.text for copy in told.copies} for told in corpus()]
+    assert [names["copies"](document(name, edition).encode()) for name, edition in editions] == every
+    whole = "".join(tei_corpus(editions, "x")).encode()
+    assert names["copies"](whole) == {id_: text for texts in every for id_, text in texts.items()}
     cut = [STORY, STORY.replace("Tuesday", "Monday"), STORY, STORY[:150]]
     assert [*names["copies"](document("x", copydesk.reconcile(cut)).encode()).values()] == cut

@@ -68,6 +68,19 @@ def test_a_series_has_its_values_by_day_with_their_sources(out):
     assert mention.title.startswith(("Forty", "About forty"))
 
 
+def test_figures_that_nobody_says_are_a_series_of_a_run_and_of_an_archive(tmp_path):
+    text = "The yard by the river was quiet. Some 40 steel bearings lay on a bench, and the rain went on all afternoon.\n"
+    write(tmp_path / "news.jsonl", lines({"id": "a", "published": "2031-03-04", "text": text * 3}))
+    feed, out, desk = (str(tmp_path / name) for name in ("news.jsonl", "out", "my.desk"))
+    assert command("run", feed, "-o", out, "--threads", "1").returncode == 0
+    assert command("add", desk, feed, "--threads", "1").returncode == 0
+    for kept in (out, desk):
+        done = command("figures", kept, "steel bearings", "--json")
+        assert (done.returncode, done.stderr) == (0, b"")
+        (found,) = json.loads(done.stdout)["series"]
+        assert [(value["value"], value["source"]) for value in found["values"]] == [(40, None)]
+
+
 def test_where_a_tally_stops_is_told(out):
     (found,) = series(out, "landing permit")
     assert (str(found.last), str(found.until), found.usual, found.overdue) == ("2031-03-17", "2031-06-03", 7, True)

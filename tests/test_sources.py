@@ -195,6 +195,7 @@ def test_ids_that_two_inputs_give_are_told_apart(folder):
 @pytest.mark.parametrize(
     ("broken", "words"),
     [
+        ('{"text": "x', "line 3: not JSON (Unterminated string starting at column 10)"),
         ('{"text": "x"', "line 3: not JSON (Expecting ',' delimiter at column 13)"),
         ("{'text': 'x'}", "line 3: not JSON"),
         ("[" * 100_000, "line 3: not JSON (too large or too deep)"),

@@ -487,7 +487,7 @@ def test_rows_of_csv_that_are_none(end):
             "6,,",
             '7,,"seven\x0b\u2028\x85"',
         ),
-        *("8,,eight", '9,,"never closed', "10,,ten", "11,,eleven"),
+        *("8,,eight", "only", '9,,"never closed', "10,,ten", "11,,eleven"),
     ]
     write("a.csv", end.join(rows).encode() + end.encode())
     copies, told = read("a.csv")
@@ -499,7 +499,8 @@ def test_rows_of_csv_that_are_none(end):
         ("a.csv", 7, "no CSV: ',' expected after '\"'"),
         ("a.csv", 8, "4 fields, where the first row has 3"),
         ("a.csv", 9, "the text is empty"),
-        ("a.csv", 12, "a quotation mark that opens here is not closed; the lines to 14 are left out with it"),
+        ("a.csv", 12, "1 field, where the first row has 3"),
+        ("a.csv", 13, "a quotation mark that opens here is not closed; the lines to 15 are left out with it"),
     ]
 
 

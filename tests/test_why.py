@@ -461,6 +461,15 @@ def test_the_page_keeps_within_the_terminal(small, width):
     assert "\x1b" not in written
 
 
+def test_the_last_mark_of_a_text_stands_with_its_last_word(folder):
+    text = " ".join(words(random.Random(5), 200, vocabulary(random.Random(5), 4000)))
+    write("both.jsonl", lines({"id": "a", "text": text + ".\n"}, {"id": "b", "text": text + "."}))
+    ran("out", "both.jsonl")
+    said = page("a", "b").split("\n")
+    assert "." not in said
+    assert sum(line.endswith((f"{text.split()[-1]}.", f"{text.split()[-1]}.↵")) for line in said) == 2
+
+
 def test_nothing_rests_on_colour_alone(small):
     _, copies, _ = small
     one, other = (copy["copy_id"] for copy in joined(copies, nearest=True))

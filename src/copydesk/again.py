@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
+    import pyarrow.compute as pc
 
 Row = dict[str, Any]
 
@@ -67,6 +68,15 @@ class Kept(Protocol):
     ) -> pa.Table:
         """A table that is there, or some columns of the rows that have in a column one of some values."""
         ...
+
+
+def filters(where: Mapping[str, Sequence[object]] | None) -> list[tuple[str, str, list[object]]] | pc.Expression | None:
+    """The `where` of `Kept.table` as Arrow takes it. Of no values Arrow cannot tell the type, so they are said otherwise."""
+    if where and not all(where.values()):
+        import pyarrow.compute as pc
+
+        return pc.scalar(False)
+    return [(column, "in", list(values)) for column, values in (where or {}).items()] or None
 
 
 def editions(tables: Tables, story: str | None = None) -> Iterator[tuple[str, Edition]]:

@@ -171,6 +171,7 @@ def _find(  # noqa: PLR0917  the parts of one run
     from copydesk.engines.local import Local
     from copydesk.find import Settings, find
     from copydesk.sources import Unreadable, corpus
+    from copydesk.sources.files import these
 
     steps("start")
     why: Counter[str] = Counter()
@@ -195,7 +196,7 @@ def _find(  # noqa: PLR0917  the parts of one run
             if texts:
                 texts.close()
             if not n:
-                raise Unreadable(f"there is no copy to read in {len(files)} files{first}")
+                raise Unreadable(f"there is no copy to read in {these(files)}{first}")
 
         if columns.story:
             steps("read")

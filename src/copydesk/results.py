@@ -66,8 +66,9 @@ class Run:
         """A table, such as `"variants"`: whole, or some columns of the rows that have in a column one of some values."""
         import pyarrow.parquet as pq
 
-        filters = [(column, "in", list(values)) for column, values in (where or {}).items()] or None
-        return pq.read_table(self.path / f"{name}.parquet", columns=columns, filters=filters)
+        from copydesk.again import filters
+
+        return pq.read_table(self.path / f"{name}.parquet", columns=columns, filters=filters(where))
 
     def stories(self) -> pa.Table:
         """The stories with their editions, in order of their ids."""

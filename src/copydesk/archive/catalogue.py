@@ -22,6 +22,8 @@ AT_ONCE = 30_000
 """Values that SQLite takes in one statement, at most."""
 PATIENCE = 60
 """Seconds for which a lock that another process has is waited for."""
+AS_IT_IS = "?immutable=1"
+"""How SQLite is told that nobody writes a catalogue."""
 FORMAT = 1
 """What is written; an archive of another number is refused."""
 SCHEMA = """
@@ -72,11 +74,14 @@ def folder(path: Path, batch: int) -> Path:
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """The catalogue as it is now, whatever is written meanwhile. Raises `NoArchive`, and `OSError` where it cannot be."""
-    with _clear(path), closing(_connected(path)) as catalogue:
+    with _clear(path), closing(_connected(path, how := _to_read(path))) as catalogue:
         catalogue.execute("PRAGMA query_only = 1")
         catalogue.execute("BEGIN")
         _check(catalogue, path)
+        began = (path / NAME).stat().st_mtime_ns
         yield catalogue
+        if how == AS_IT_IS and (path / NAME).stat().st_mtime_ns != began:
+            raise OSError(errno.EBUSY, "another process wrote it this moment; try again", str(path / NAME))
 
 
 def having(catalogue: sqlite3.Connection, query: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
@@ -135,12 +140,30 @@ def _clear(path: Path) -> Iterator[None]:
         raise
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _to_read(path: Path) -> str:
+    """How SQLite is told to open a catalogue to be read.
+
+    To read one in WAL mode it writes beside it: a log, and an index to that. Who may not write goes by those that a writer has
+    there. Where there are none all is in the catalogue, which is then read as a file that stays as it is (`reading` looks).
+    Raises `PermissionError` where there is a log and no index to it.
+    """
+    if os.access(path, os.W_OK) and os.access(path / NAME, os.W_OK):
+        return ""
+    if (path / f"{NAME}-shm").exists():
+        return "?mode=ro"
+    log = path / f"{NAME}-wal"
+    if log.exists() and log.stat().st_size:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    return AS_IT_IS
+
+
+def _connected(path: Path, how: str = "") -> sqlite3.Connection:
     if not is_archive(path):
         if (path / "run.json").is_file():
             raise NoArchive(f"{path} is the folder of a run, and no archive; copydesk add NEW.desk FILE... makes one")
         raise NoArchive(f"{path} is no archive; copydesk add {path} FILE... makes one")
-    catalogue = sqlite3.connect(path / NAME, isolation_level=None, timeout=PATIENCE, check_same_thread=False)
+    address = (path / NAME).absolute().as_uri() + how
+    catalogue = sqlite3.connect(address, uri=True, isolation_level=None, timeout=PATIENCE, check_same_thread=False)
     catalogue.execute("PRAGMA synchronous = FULL")
     return catalogue
 

@@ -208,6 +208,7 @@ def _letters(span: Span, start: int, end: int, more: int) -> list[Span]:
 def anchored(edition: Edition, start: int, end: int, reading: str) -> tuple[int, int]:
     """The variant at `[start, end)` of an edition, and its reading of these words. Raises `KeyError` where there is none."""
     first = bisect_left([variant.start for variant in edition.variants], start)
+    readings = []
     for at in range(first, len(edition.variants)):
         variant = edition.variants[at]
         if variant.start != start:
@@ -216,7 +217,10 @@ def anchored(edition: Edition, start: int, end: int, reading: str) -> tuple[int,
             for nth, one in enumerate(variant.readings):
                 if one.text == reading:
                     return at, nth
-    raise KeyError((start, end, reading))
+            readings += [repr(one.text) for one in variant.readings]
+    if readings:
+        raise KeyError(f"the variant at [{start}, {end}) has no reading {reading!r}; it has {', '.join(readings)}")
+    raise KeyError(f"there is no variant at [{start}, {end})")
 
 
 def decision(  # noqa: PLR0917  what a decision holds

@@ -220,7 +220,14 @@ class Desk:
 
 
 def open(path: str | Path) -> Desk:
-    """An archive, to be added to and asked; it is made by the first `add`."""
+    """An archive, to be added to and asked; if there is none, the first `add` makes it.
+
+    Raises `NoArchive` for what is there and is none, `OSError`.
+    """
+    there = Path(path)
+    if there.exists() and not (there.is_dir() and is_begun(there)):
+        with reading(there):
+            pass
     return Desk(path)
 
 

@@ -92,6 +92,7 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
     from copydesk.engines.local import Local
     from copydesk.parts import Texts
     from copydesk.sources import Unreadable
+    from copydesk.sources.files import these
 
     with closing(Texts(at.folder)) as texts:
         with Local(at.threads, at.folder) as engine:
@@ -99,7 +100,7 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
             new, there, reasons = receive(at.catalogue, files, columns, texts, at.folder, engine, at.threads, at.steps.done)
             if new is None:
                 if not there and not reasons:
-                    raise Unreadable(f"there is no copy to read in {len(files)} files")
+                    raise Unreadable(f"there is no copy to read in {these(files)}")
                 shutil.rmtree(at.folder)
                 return Added(None, 0, there, reasons.total(), 0, 0, False, dict(reasons))
             at.steps("find")

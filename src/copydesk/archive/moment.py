@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from copydesk.again import filters
 from copydesk.archive import decisions, grow
 from copydesk.archive.catalogue import folder, reading
 from copydesk.archive.rows import groups, rows
@@ -55,13 +56,12 @@ class Moment:
         self, name: str, columns: Sequence[str] | None = None, where: Mapping[str, Sequence[object]] | None = None
     ) -> pa.Table:
         """A table, or some columns of it, of the rows that have in a column one of some values. It must be there (`has`)."""
-        filters = [(column, "in", list(values)) for column, values in (where or {}).items()] or None
         if name in WHOLE:
-            return pq.read_table(self._files(name)[-1][1], columns=columns, filters=filters)
+            return pq.read_table(self._files(name)[-1][1], columns=columns, filters=filters(where))
         read = None if columns is None else [*dict.fromkeys(("story_id", *columns))]
         parts = []
         for batch, file in self._files(name):
-            part = pq.read_table(file, columns=read, filters=filters)
+            part = pq.read_table(file, columns=read, filters=filters(where))
             part = part.filter(pc.is_in(part.column("story_id"), self._ids(batch)))
             parts.append(part if columns is None else part.select(columns))
         return pa.concat_tables(parts, promote_options="default")

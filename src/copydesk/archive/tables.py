@@ -32,7 +32,8 @@ def connect(path: str | Path) -> DuckDBPyConnection:
     copy came with. It is the state of this moment: `state` tells whether there is a newer one. SQL reaches no other file, and
     nothing can be set. Threads each take a `cursor()`.
 
-    Raises `NoArchive` where neither is there, `ModuleNotFoundError` where DuckDB is not installed.
+    Raises `NoArchive` where neither is there, `ModuleNotFoundError` where DuckDB is not installed, `OSError` and `ValueError`
+    where a table cannot be read.
     """
     path = Path(path).absolute()
     if (path / MARK).is_file():
@@ -100,7 +101,12 @@ def _connected(
         )
     voided = {batch for _, batch in void}
     for name, of in files.items():
-        made.execute(_view(name, of, voided))
+        try:
+            made.execute(_view(name, of, voided))
+        except duckdb.Error as error:
+            for _, file in of:
+                file.open("rb").close()  # the system says it better, if it is the system
+            raise ValueError(str(error).partition("\n")[0]) from None
     paths = [str(file) for of in files.values() for _, file in of]
     made.execute(f"SET allowed_paths = [{', '.join(map(_quoted, paths))}]")
     made.execute("SET enable_external_access = false")

@@ -9,6 +9,7 @@ import click
 from copydesk.cli.files import archived, finished, terminal, write
 from copydesk.cli.group import WrongUse, copydesk
 from copydesk.cli.said import complain, say
+from copydesk.export.readable import counted
 from copydesk.export.terminal import UNSURE
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def variants(  # noqa: PLR0917  click names them
         (n, of) for n, of in enumerate(every, 1) if (not numbers or n in numbers) and not (unsure and of.confidence >= UNSURE)
     ]
     if numbers and max(numbers) > len(every):
-        raise WrongUse(f"{story} has {len(every)} variants, and no variant {max(numbers)}")
+        raise WrongUse(f"{story} has {counted(len(every), 'variant')}, and no variant {max(numbers)}")
     if json:
         import msgspec
 
@@ -84,10 +85,10 @@ def overrule(  # noqa: PLR0917  click names them
     edition = _edition(desk, story, version)
     every = edition.variants
     if n > len(every):
-        raise WrongUse(f"{story} has {len(every)} variants, and no variant {n}")
+        raise WrongUse(f"{story} has {counted(len(every), 'variant')}, and no variant {n}")
     variant = every[n - 1]
     if reading > len(variant.readings):
-        raise WrongUse(f"variant {n} has {len(variant.readings)} readings, and no reading {reading}")
+        raise WrongUse(f"variant {n} has {counted(len(variant.readings), 'reading')}, and no reading {reading}")
     if reading - 1 == variant.chosen:
         raise WrongUse(f"reading {reading} is the one that is chosen; copydesk variants {desk} {story} {n} shows the others")
     try:
@@ -134,10 +135,12 @@ def _edition(out: str, story: str, version: int | None) -> Edition:
         versions = apparatus(archived(out) or finished(out), story)
     except KeyError:
         raise WrongUse(f"there is no story {story} in {out}; copydesk search and copydesk find tell their names") from None
+    except ValueError as error:  # tables that are not what a run wrote
+        click.get_current_context().exit(complain(str(error), 1))
     for row, found in versions:
         if row["version"] == (version or len(versions)):
             return found
-    raise WrongUse(f"{story} has {len(versions)} versions, and no version {version}")
+    raise WrongUse(f"{story} has {counted(len(versions), 'version')}, and no version {version}")
 
 
 def _is_archive(desk: str) -> None:

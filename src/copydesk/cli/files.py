@@ -100,10 +100,23 @@ def check_output(output: str, files: Sequence[str]) -> None:
         raise WrongUse(f"{output} is a directory; name a file to write")
     if not path.parent.is_dir():
         raise WrongUse(f"there is no directory {path.parent} to write in; make it first")
-    if not os.access(path.parent, os.W_OK):
+    if not _takes_files(path.parent):
         raise WrongUse(f"nothing may be written in {path.parent.absolute()}; choose another place with -o")
     if any(name != "-" and path.exists() and path.samefile(name) for name in files if Path(name).exists()):
         raise WrongUse(f"{output} is one of the copies, and no copy is ever changed; choose another name with -o")
+
+
+def _takes_files(folder: Path) -> bool:
+    """Whether files can be made in a folder. Only trying tells: root may write in /proc, but no file can be there."""
+    if not os.access(folder, os.W_OK):
+        return False
+    tried = folder / f".copydesk-{os.urandom(6).hex()}.part"
+    try:
+        tried.open("xb").close()
+    except FileNotFoundError:
+        return False
+    tried.unlink()
+    return True
 
 
 def check_folder(output: str, files: Sequence[str], overwrite: bool) -> None:
@@ -119,7 +132,7 @@ def check_folder(output: str, files: Sequence[str], overwrite: bool) -> None:
         raise WrongUse(str(error)) from None
     if not path.parent.is_dir():
         raise WrongUse(f"there is no directory {path.parent} to write in; make it first")
-    if not os.access(path.parent, os.W_OK):
+    if not _takes_files(path.parent):
         raise WrongUse(f"nothing may be written in {path.parent.absolute()}; choose another place with -o")
     if any(Path(name).resolve().is_relative_to(path.resolve()) for name in files):
         raise WrongUse(f"{output} has some of the copies in it, and no copy is ever changed; choose another name with -o")

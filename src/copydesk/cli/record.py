@@ -86,7 +86,7 @@ def figures(context: click.Context, out: str, what: str, json: bool, csv: bool) 
         found = series(archived(out) or out, what)
     except NoFigures as error:
         raise WrongUse(str(error)) from None
-    except NotCounted as error:
+    except (NotCounted, ValueError) as error:  # or tables that are not what a run wrote
         context.exit(complain(str(error), 1))
     if json or csv:
         write(dumps(found) if json else table(found), None)

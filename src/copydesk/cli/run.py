@@ -237,10 +237,11 @@ def why(  # noqa: PLR0917  click names them
 
 @copydesk.command()
 @click.option("--output", "-o", metavar="OUT", help="Keep the folder of the run, to be opened in the browser.")
-def demo(output: str | None) -> None:
+@click.option("--overwrite", is_flag=True, help="Replace OUT if it is the folder of a run.")
+def demo(output: str | None, overwrite: bool) -> None:
     """Show what Copydesk does, on a small corpus of invented news."""
     from copydesk.demo import run
 
     if output is not None:
-        check_folder(output, (), overwrite=True)
+        check_folder(output, (), overwrite)
     run(terminal(), Path(output) if output is not None else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -34,9 +35,11 @@ def usage(error: click.UsageError) -> str:
 def trouble(error: OSError) -> str:
     """What an error of the system means for the user, and what to do."""
     name = os.fsdecode(error.filename) if error.filename else ""
+    if not name and (told := IN_WORDS.search(str(error))):
+        name = told[1]
     match error:
         case FileNotFoundError():
-            return f"no such file: {name}"
+            return f"no such file: {name or error}"
         case IsADirectoryError():
             return f"{name} is a directory; name the files in it, for example {Path(name) / '*.txt'}"
         case NotADirectoryError():
@@ -47,4 +50,6 @@ def trouble(error: OSError) -> str:
             return f"{name + ': ' if name else ''}{error.strerror or error}"
 
 
+IN_WORDS = re.compile(r"file '(.+)'")
+"""Arrow names a file in its words alone."""
 WRONG_USE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)

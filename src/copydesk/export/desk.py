@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.cells import cell_len, set_cell_size
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +16,8 @@ from copydesk.export.readable import named, readings_shown, shortened, sure, vis
 from copydesk.export.terminal import UNSURE, put
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
     from rich.console import Console
 
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 """Differences of a match, and copies of a story, that are shown."""
+FOLDED = 32
+"""Columns of the terminal that a long value has at least where it is folded in a table."""
+GAP = 3
+"""Columns of the terminal between two columns of a table, which also has one at either edge."""
 WORDS, AROUND = 120, 40
 """Characters of a reading, and of what stands on either side of it, that are shown."""
 
@@ -205,13 +212,40 @@ def _around(text: str, start: int, end: int) -> tuple[str, str]:
 
 
 def rows(table: pa.Table, console: Console) -> None:
-    """The rows that a query gave."""
+    """The rows that a query gave: as a table where a row fits into the width, else each as a block, a line for each column."""
+    names = [visible(name) for name in table.column_names]
+    if not len(table):
+        put(Text(f"There are no rows. The columns are {', '.join(names)}."), console)
+        return
+    columns = [["" if value is None else _flat(str(value)) for value in column.to_pylist()] for column in table.columns]
+    widths = [max(cell_len(name), min(FOLDED, max(map(cell_len, of_it)))) for name, of_it in zip(names, columns, strict=True)]
+    every = [*zip(*columns, strict=True)]
+    if len(names) > 1 and sum(widths) + GAP * len(names) - 1 > console.width:
+        _blocks(names, every, console)
+        return
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in table.column_names:
-        shown.add_column(Text(visible(name)), overflow="fold")
-    for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-        shown.add_row(*(Text("" if value is None else _flat(str(value))) for value in row))
+    for name in names:
+        shown.add_column(Text(name), overflow="fold")
+    for row in every:
+        shown.add_row(*map(Text, row))
     console.print(shown)
+
+
+def _blocks(names: Sequence[str], every: Sequence[Sequence[str]], console: Console) -> None:
+    """Rows as blocks of names and values; where names are long the values stand below them."""
+    widest = max(map(cell_len, names))
+    beside = widest <= console.width // 2
+    for at, row in enumerate(every):
+        if at:
+            console.print()
+        for name, value in zip(names, row, strict=True):
+            if not value:
+                put(Text(name, "dim"), console)
+            elif beside:
+                put(Text(value), console, (set_cell_size(name, widest) + "  ", "dim"), " " * (widest + 2))
+            else:
+                put(Text(name, "dim"), console)
+                put(Text(value), console, "    ", "    ")
 
 
 def as_csv(table: pa.Table) -> bytes:

@@ -173,19 +173,19 @@ def _title(title: str, console: Console) -> None:
     console.print()
 
 
-def put(text: Text, console: Console, first: str = "", rest: str = "") -> None:
-    """Print a text within the width of the console: the first line led in by `first`, the others by `rest`."""
+def put(text: Text, console: Console, first: str | tuple[str, str] = "", rest: str = "") -> None:
+    """Print a text within the width of the console: the first line led in by `first` (and its style), the others by `rest`."""
     from rich.text import Text
 
     console.print(Text("\n").join(_wrapped(text, console.width, console, first, rest)), soft_wrap=True)
 
 
-def _wrapped(text: Text, width: int, console: Console, first: str, rest: str) -> list[Text]:
+def _wrapped(text: Text, width: int, console: Console, first: str | tuple[str, str], rest: str) -> list[Text]:
     """The lines of a text within `width` columns, the first led in by `first`, the others by `rest`; no blanks at the ends."""
     from rich.text import Text
 
     lines = []
     for n, line in enumerate(text.wrap(console, max(8, width - len(rest)))):
         line.rstrip()
-        lines.append(Text(rest if n else first).append_text(line))
+        lines.append(Text.assemble(rest if n else first, line))
     return lines

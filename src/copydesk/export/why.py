@@ -301,7 +301,7 @@ def _rows(why: Why) -> list[_Row]:
         if max(begin[0] - at[0], begin[1] - at[1]) > APART:
             cut((_after(one, at[0]), _after(other, at[1])), True)
             cut((_before(one, begin[0], cuts[-1][0]), _before(other, begin[1], cuts[-1][1])) if span else ends, False)
-        elif begin[0] - cuts[-1][0] > ROW:
+        elif span and begin[0] - cuts[-1][0] > ROW:
             cut((_before(one, begin[0], cuts[-1][0]), _before(other, begin[1], cuts[-1][1])), True)
         if span:
             at = span.end, span.other_end

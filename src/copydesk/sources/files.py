@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote, urlsplit
 from copydesk.sources.text import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     Tails = frozenset[tuple[str, ...]]
     Hear = Callable[[bytes], object]
@@ -122,6 +122,13 @@ def shown(name: str) -> str:
         parts = urlsplit(place.head)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/{place.path}"
     return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def these(names: Sequence[str]) -> str:
+    """Files for people: one by its name, several by their number."""
+    if len(names) != 1:
+        return f"{len(names):,} files"
+    return "standard input" if names[0] == "-" else shown(names[0])
 
 
 @contextmanager

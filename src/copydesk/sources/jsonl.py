@@ -24,7 +24,9 @@ def copies_of_lines(text: str, name: str) -> list[Copy]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            why = f"{error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else "too large or too deep"
+            why = "too large or too deep"
+            if isinstance(error, json.JSONDecodeError):
+                why = f"{error.msg.removesuffix(' at')} at column {error.colno}"
             raise Unreadable(f"{where}: not JSON ({why}); {OBJECT}") from None
         if not isinstance(row, dict):
             raise Unreadable(f"{where}: not an object; {OBJECT}")

@@ -167,7 +167,7 @@ def _object(line: bytes) -> Row:
     except UnicodeEncodeError:
         raise ValueError("not JSON: half a character (a lone surrogate), which no text can hold") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} at character {error.pos + 1}") from None
+        raise ValueError(f"not JSON: {error.msg.removesuffix(' at')} at character {error.pos + 1}") from None
     except ValueError as error:
         raise ValueError(f"not JSON: {error}") from None
     if not isinstance(row, dict):
@@ -256,7 +256,7 @@ def _of_cells(name: str, text: str, hear: files.Hear | None) -> Iterator[Rows]:
 
 def _ragged(row: list[str], header: list[str]) -> str | None:
     if row and header and len(row) != len(header):
-        return f"{len(row)} fields, where the first row has {len(header)}"
+        return f"{len(row)} field{'s' if len(row) > 1 else ''}, where the first row has {len(header)}"
     return None
 
 

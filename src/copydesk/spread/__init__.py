@@ -189,7 +189,7 @@ def _steps(
     of, members = texts.number(engine, copies)
     if not engine.count(members.limit(1)):
         first = rejected.first
-        raise Unreadable(f"there is no copy to read in {len(named)} files" + (f" ({first})" if first else ""))
+        raise Unreadable(f"there is no copy to read in {inputs.these(named)}" + (f" ({first})" if first else ""))
     steps("links")
     pairs = links.pairs(engine, of)
     steps("chains")
