@@ -612,6 +612,15 @@ def test_a_folder_is_watched(tmp_path):
         running.stdout.close()
 
 
+@pytest.mark.parametrize("name", ["nofolder", "a.txt"])
+def test_where_there_is_no_folder_to_watch_it_is_told(tmp_path, name):
+    (tmp_path / "a.txt").write_text("words")
+    done = run("add", str(tmp_path / "my.desk"), "--watch", str(tmp_path / name))
+    said = f"copydesk: there is no folder {tmp_path / name} to watch; make it first, or name another\n"
+    assert (done.returncode, done.stderr.decode()) == (2, said)
+    assert not (tmp_path / "my.desk").exists()
+
+
 def test_what_is_no_input_does_not_hold_back_what_came_with_it(tmp_path):
     (tmp_path / "in").mkdir()
     lines(tmp_path / "in/one.jsonl", [{"id": "a", "words": "This file has no column of texts."}])

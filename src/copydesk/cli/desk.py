@@ -68,6 +68,8 @@ def add(  # noqa: PLR0917  click names them
 
     if bool(files) == bool(watch):
         raise WrongUse("name what is to be added: FILE..., or a folder with --watch")
+    if watch and not Path(watch).is_dir():
+        raise WrongUse(f"there is no folder {watch} to watch; make it first, or name another")
     named = {"id": id_, "text": text, "source": source, "published": published and (published,), "url": url}
     columns = Columns(**{name: column for name, column in named.items() if column})  # type: ignore[arg-type]
     for some in [[*files]] if files else watched(Path(watch or "")):
