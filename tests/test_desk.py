@@ -561,7 +561,7 @@ def test_it_is_used_from_the_command_line(tmp_path):
     found = json.loads(command("find", path, text, "--json")[1])
     assert found["matches"][0]["relation"] == "identical"
     code, out = command("find", path, text)
-    assert (code, "identical of" in out) == (0, True)
+    assert (code, "identical to" in out) == (0, True)
     assert command("find", path, other) == (1, "Not here: no story has it.\n")
     assert command("search", path, "ferry")[0] == 0
     assert command("search", path, "xylophone")[0] == 1
@@ -575,6 +575,24 @@ def test_it_is_used_from_the_command_line(tmp_path):
     assert command("settle", path, "--threads", "1")[1].startswith("batch 2: 12 stories found and edited anew")
     assert command("add", path)[0] == 2
     assert command("find", str(tmp_path), text)[0] == 2
+
+
+def test_answers_are_indented_and_short_in_a_narrow_terminal(tmp_path):
+    text = (
+        "The ferry sank off the small harbour on Friday, and all forty people aboard were saved by fishermen from the town. "
+        "{}Divers will look at the wreck tomorrow if the wind allows it."
+    )
+    more = " ".join(f"Visitor {n} was asked to leave the pier." for n in range(20)) + " "
+    path = str(tmp_path / "my.desk")
+    for word, rows in (("", [("b", "")]), (more, [("c", more), ("d", more)])):
+        feed = lines(tmp_path / "feed.jsonl", [{"id": id_, "text": text.format(word)} for id_, word in rows])
+        assert run("add", path, str(feed), "--threads", "1").returncode == 0
+    write(tmp_path / "asked.txt", text.format(""))
+    for arguments in (["history", path, "b"], ["find", path, str(tmp_path / "asked.txt")], ["search", path, "ferry"]):
+        said = run(*arguments, COLUMNS="40").stdout.decode().splitlines()
+        assert max(map(len, said)) <= 40
+        assert all(line[0] == " " or line.startswith(("batch ", "b", "1 edition")) for line in said if line)
+        assert len(said) < 30
 
 
 def test_a_stream_is_added(tmp_path):
