@@ -334,6 +334,14 @@ def test_what_may_not_be_opened_is_told(folder):
     assert "may not be read" in fails(2, "a.txt", "b.txt")
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc here")
+def test_where_nothing_can_be_written_it_is_told_before_the_work(folder):
+    said = "nothing may be written in /proc; choose another place with -o"
+    assert fails(2, "a.txt", "b.txt", "--text", "-o", "/proc/c.txt") == said
+    done = run("run", "a.txt", "-o", "/proc/out")
+    assert (done.returncode, done.stderr.decode()) == (2, f"copydesk: {said}\n")
+
+
 def test_an_unknown_command_is_told():
     done = run("reconsile")
     assert (done.returncode, done.stdout) == (2, b"")
@@ -361,6 +369,7 @@ def test_two_stories_are_not_one(folder):
     assert "2 stories, not one" in said
     assert "a.txt" in said
     assert "c.txt" in said
+    assert "copydesk run FILE... -o OUT finds the stories" in said
 
 
 @pytest.mark.parametrize(
@@ -451,12 +460,15 @@ def test_strangers_are_noted_in_one_line(folder):
     )
 
 
-@pytest.mark.parametrize(("name", "reads"), [("b.HTML", "copydesk extract"), ("b.csv", "copydesk run")])
+@pytest.mark.parametrize(
+    ("name", "reads"),
+    [("b.HTML", "copydesk extract reads "), ("b.csv", "copydesk run reads "), ("b.json", "copies are read from JSON Lines")],
+)
 def test_what_another_command_reads_is_noted(folder, name, reads):
     write(name, STORY)
     done = run("reconcile", "a.txt", name, "--text")
     assert done.returncode == 0
-    assert done.stderr.decode().startswith(f"copydesk: note: {name} was read as one text, as it stands there; {reads} reads ")
+    assert done.stderr.decode().startswith(f"copydesk: note: {name} was read as one text, as it stands there; {reads}")
 
 
 def test_another_encoding_is_read_and_noted(folder):

@@ -354,6 +354,21 @@ def test_what_is_typed_into_search_is_words(desk, words):
             desk.search(words)
 
 
+def test_a_word_that_looks_like_an_option_is_sought_in_quotation_marks(desk):
+    done = run("search", str(desk.path), "ferry", "-regatta")
+    said = "No such option '-r'; put the words into quotation marks, as in 'ferry -regatta', or -- before them"
+    assert (done.returncode, done.stderr.decode()) == (2, f"copydesk: {said}\n")
+    assert run("search", str(desk.path), "--", "ferry", "-regatta").returncode == 0
+    assert run("search", str(desk.path), "ferry -regatta").returncode == 0
+
+
+def test_what_is_no_text_by_its_name_is_noted_where_it_is_sought(desk, tmp_path):
+    write(tmp_path / "page.html", "<html><body><p>Nothing of the kind.</p></body></html>")
+    done = run("find", str(desk.path), str(tmp_path / "page.html"))
+    said = "copydesk: note: page.html was read as one text, as it stands there; copydesk extract reads what a page says\n"
+    assert (done.returncode, done.stderr.decode()) == (1, said)
+
+
 def test_the_search_follows_the_editions(tmp_path):
     rows = [
         {

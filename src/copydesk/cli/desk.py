@@ -9,7 +9,7 @@ import click
 
 from copydesk.cli.files import progress, terminal, write
 from copydesk.cli.group import WrongUse, copydesk, of_columns
-from copydesk.cli.said import complain, say, trouble
+from copydesk.cli.said import complain, say, trouble, usage
 
 if TYPE_CHECKING:
     from copydesk.archive.grow import Added
@@ -134,11 +134,13 @@ def find(context: click.Context, desk: str, file: str, json: bool) -> None:
 
     from copydesk.archive.desk import Desk
     from copydesk.export.desk import answer
-    from copydesk.sources import one
-    from copydesk.sources.text import decode
+    from copydesk.sources import text
 
     try:
-        found = Desk(desk).find(decode(*one(file))[0])
+        asked, notes = text(file)
+        for note in notes:
+            _note(note)
+        found = Desk(desk).find(asked)
     except ValueError as error:
         _failed(context, error)
     if json:
@@ -146,6 +148,18 @@ def find(context: click.Context, desk: str, file: str, json: bool) -> None:
     else:
         answer(found, terminal())
     context.exit(0 if found.found else 1)
+
+
+class Searching(click.Command):
+    """A command whose words may begin with `-`, as options do."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """As ever; who means a word and no option is told how to say so."""
+        try:
+            return super().parse_args(context, args)
+        except click.NoSuchOption as error:
+            said = usage(error).partition(";")[0]
+            raise WrongUse(f"{said}; put the words into quotation marks, as in 'ferry -regatta', or -- before them") from None
 
 
 SEARCH_EXAMPLES = """\b
@@ -156,7 +170,7 @@ Examples:
 """
 
 
-@copydesk.command(epilog=SEARCH_EXAMPLES)
+@copydesk.command(epilog=SEARCH_EXAMPLES, cls=Searching)
 @click.argument("desk")
 @click.argument("words", nargs=-1, required=True, metavar="WORDS...")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Editions that are shown.")
