@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import duckdb
@@ -209,7 +210,68 @@ def test_another_text_under_an_id_that_is_there_is_rejected(tmp_path):
     assert (done.copies, done.rejected) == (1, 1)
     rejected = [json.loads(line) for line in (opened.path / "batches/000002/rejected.jsonl").read_text().splitlines()]
     assert rejected == [{"id": "a", "reason": "the archive has another text under the id 'a'; a copy is never changed"}]
+    assert done.rejected_in == str(opened.path / "batches/000002/rejected.jsonl")
     assert [copy.text for copy in opened.copies("a")] == ["The ferry sank off the small harbour on Friday."]
+
+
+def test_where_all_is_rejected_it_is_told_which(tmp_path):
+    path = str(tmp_path / "my.desk")
+    feed = lines(tmp_path / "feed.jsonl", [{"id": id_, "text": f"The ferry {id_} sank off the harbour."} for id_ in "ab"])
+    assert run("add", path, str(feed), "--threads", "1").returncode == 0
+    lines(feed, [{"id": id_, "text": "The ferry did not sink at all."} for id_ in "ab"])
+    reason = "the archive has another text under the id {}; a copy is never changed"
+    code, said = command("add", path, str(feed), "--threads", "1")
+    assert (code, said) == (0, f"nothing is new, 2 rejected (2: {reason.format('…')}, see {path}/rejected.jsonl)\n")
+    told = json.loads(command("add", path, str(feed), "--threads", "1", "--json")[1])
+    rejected = [json.loads(line) for line in Path(told["rejected_in"]).read_text().splitlines()]
+    assert rejected == [{"id": id_, "reason": reason.format(f"'{id_}'")} for id_ in "ab"]
+
+
+@pytest.mark.parametrize("rows", ["", "{broken\n"])
+def test_of_no_copy_no_archive_is_made(tmp_path, rows):
+    (tmp_path / "feed.jsonl").write_text(rows)
+    done = run("add", str(tmp_path / "my.desk"), str(tmp_path / "feed.jsonl"), "--threads", "1")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"copydesk: there is no copy to read in 1 file")
+    assert not (tmp_path / "my.desk").exists()
+    (tmp_path / "my.desk").mkdir()
+    assert run("add", str(tmp_path / "my.desk"), str(tmp_path / "feed.jsonl"), "--threads", "1").returncode == 1
+    assert not any((tmp_path / "my.desk").iterdir())
+
+
+def test_who_waits_for_an_archive_that_never_came_to_be_makes_it(tmp_path):
+    path, waits = tmp_path / "my.desk", threading.Event()
+    feed = lines(tmp_path / "feed.jsonl", demo_rows()[:5])
+    other = threading.Thread(
+        target=lambda: copydesk.open(path).add(feed, threads=1, noted=lambda note: waits.set()), daemon=True
+    )
+    with alone(path):
+        other.start()
+        assert waits.wait(60)
+    other.join(60)
+    assert copydesk.open(path).sql("SELECT count(*) AS n FROM copies").to_pylist() == [{"n": 5}]
+    with alone(path):  # it is the lock of the archive that it held
+        assert (path / "lock").exists()
+
+
+def test_an_interrupted_add_says_what_is_kept(tmp_path, monkeypatch, capsys):
+    path, feed = str(tmp_path / "my.desk"), str(lines(tmp_path / "feed.jsonl", demo_rows()[:5]))
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("copydesk.archive.grow.receive", interrupted)
+        assert add.main([path, feed, "--threads", "1"], standalone_mode=False) == 130
+    assert capsys.readouterr().err == "copydesk: stopped; nothing was written\n"
+    assert not (tmp_path / "my.desk").exists()
+    add.main([path, feed, "--threads", "1"], standalone_mode=False)
+    monkeypatch.setattr("copydesk.archive.grow._entered", interrupted)
+    lines(Path(feed), demo_rows()[5:9])
+    assert add.main([path, feed, "--threads", "1"], standalone_mode=False) == 130
+    said = f"copydesk: stopped; {path} is as before, or has all of it; the same command adds what is missing\n"
+    assert capsys.readouterr().err == said
+    assert copydesk.open(path).sql("SELECT count(*) AS n FROM copies").to_pylist() == [{"n": 5}]
 
 
 MORTAL = """

@@ -88,9 +88,7 @@ class Desk:
         files = corpus.check([os.fspath(name) for name in given], columns)
         if self.path.exists() and not is_archive(self.path) and not is_begun(self.path):
             raise NoArchive(f"{self.path} is there and no archive, so nothing is written into it; name another")
-        with alone(self.path, noted):
-            if not is_archive(self.path):
-                kept_in.create(self.path)
+        with alone(self.path, noted), kept_in.begun(self.path):
             with reading(self.path) as catalogue:
                 share = grow.settled_same(catalogue)
             if None not in (share, same) and share != same:

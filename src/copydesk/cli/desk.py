@@ -79,6 +79,8 @@ def add(  # noqa: PLR0917  click names them
             try:
                 with progress() as told:
                     done = Desk(desk).add(part, same=same, columns=columns, threads=threads, told=told, noted=_note)
+            except KeyboardInterrupt:
+                context.exit(complain(_stopped(desk), 130))
             except (ValueError, RuntimeError, FileNotFoundError) as error:  # input that is none, or gone, or no archive
                 if not watch:
                     if isinstance(error, OSError):
@@ -89,7 +91,16 @@ def add(  # noqa: PLR0917  click names them
                 else:
                     _note(f"{trouble(error) if isinstance(error, OSError) else error}; left out")
                 continue
-            _added(done, desk, json)
+            _added(done, json)
+
+
+def _stopped(desk: str) -> str:
+    """What there is of an archive whose writing was interrupted."""
+    from copydesk.archive.catalogue import is_archive
+
+    if not is_archive(Path(desk)):
+        return "stopped; nothing was written"
+    return f"stopped; {desk} is as before, or has all of it; the same command adds what is missing"
 
 
 @copydesk.command()
@@ -109,7 +120,7 @@ def settle(context: click.Context, desk: str, threads: int | None, json: bool) -
             done = Desk(desk).settle(threads=threads, told=told, noted=_note)
     except (ValueError, RuntimeError) as error:
         _failed(context, error)
-    _added(done, desk, json)
+    _added(done, json)
 
 
 FIND_EXAMPLES = """\b
@@ -267,7 +278,7 @@ def _failed(context: click.Context, error: Exception) -> NoReturn:
     context.exit(complain(str(error), 2 if isinstance(error, NoArchive) else 1))
 
 
-def _added(done: Added, desk: str, json: bool) -> None:
+def _added(done: Added, json: bool) -> None:
     """Say what an add did."""
     if json:
         import msgspec
@@ -276,4 +287,4 @@ def _added(done: Added, desk: str, json: bool) -> None:
     else:
         from copydesk.export.desk import added
 
-        write(added(done, desk).encode("utf-8", "replace") + b"\n", None)
+        write(added(done).encode("utf-8", "replace") + b"\n", None)

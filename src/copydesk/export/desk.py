@@ -36,7 +36,7 @@ STANDS = {
 """How a text stands to a copy, with what leads over to its name."""
 
 
-def added(done: Added, path: str) -> str:
+def added(done: Added) -> str:
     """What an add did, in one line."""
     said = []
     if done.batch is None:
@@ -52,8 +52,7 @@ def added(done: Added, path: str) -> str:
         said.append(f"{done.there:,} {'was' if done.there == 1 else 'were'} there already")
     if done.rejected:
         why = "; ".join(f"{n:,}: {reason}" for reason, n in sorted(done.reasons.items(), key=lambda of: (-of[1], of[0]))[:3])
-        where = f", see {path}/batches/{done.batch:06d}/rejected.jsonl" if done.batch else ""
-        said.append(f"{done.rejected:,} rejected ({why}{where})")
+        said.append(f"{done.rejected:,} rejected ({why}, see {done.rejected_in})")
     return visible(", ".join(said))
 
 
