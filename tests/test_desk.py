@@ -467,8 +467,12 @@ def test_earlier_editions_are_kept(tmp_path):
     assert [(of.text, of.batch, of.until) for of in now] == [(of.text, of.batch, of.until) for of in then]
     happened = [[(event.batch, event.what, event.n_copies) for event in of.events] for of in now]
     assert happened == [[(2, "add", 2), (3, "settle", 0), (4, "settle", 0), (5, "add", 1)], [(1, "add", 1)]]
-    with pytest.raises(KeyError):
-        opened.history("nowhere")
+    assert opened.history("z") == now
+    done = run("history", str(opened.path), "z")
+    assert (done.returncode, done.stderr) == (0, b"copydesk: note: the story z is called m now\n")
+    for nowhere in ("nowhere", "n"):
+        with pytest.raises(KeyError):
+            opened.history(nowhere)
 
 
 def test_a_choice_is_overruled_respected_and_undone(tmp_path):

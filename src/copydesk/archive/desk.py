@@ -157,7 +157,10 @@ class Desk:
         return editions(Moment(self.path), story_id)
 
     def history(self, story_id: str) -> list[Then]:
-        """The editions that a story had, the latest first, with what changed. Raises `KeyError` where there is none."""
+        """The editions that a story had, the latest first, with what changed; a name that it had before will do.
+
+        Raises `KeyError` where there is none.
+        """
         from copydesk.archive.history import history
 
         with reading(self.path) as catalogue:

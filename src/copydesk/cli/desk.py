@@ -226,6 +226,9 @@ def history(context: click.Context, desk: str, story: str, json: bool) -> None:
         raise WrongUse(f"{desk} has no story {story}; copydesk search and copydesk find tell their names") from None
     except ValueError as error:
         _failed(context, error)
+    now = next((of.story for of in then if of.until is None), story)
+    if now != story:
+        _note(f"the story {story} is called {now} now")
     if json:
         write(msgspec.json.encode(then) + b"\n", None)
     else:
