@@ -655,6 +655,8 @@ def test_it_is_used_from_the_command_line(tmp_path):
     assert command("sql", path, "DROP TABLE copies")[0] == 1
     assert command("settle", path, "--threads", "1")[1].startswith("batch 2: 12 stories found and edited anew")
     assert command("add", path)[0] == 2
+    assert command("add", path, feed, "--same", "0.9")[0] == 2
+    assert command("add", path, feed, "--text", "body")[0] == 2
     assert command("find", str(tmp_path), text)[0] == 2
 
 
@@ -757,6 +759,13 @@ def test_what_is_no_archive_is_told(tmp_path):
     with pytest.raises(NoArchive, match="no archive"):
         copydesk.open(tmp_path / "notes").add(lines(tmp_path / "one.jsonl", demo_rows()))
     assert [path.name for path in (tmp_path / "notes").iterdir()] == ["a.txt"]
+    (tmp_path / "in").mkdir()
+    (tmp_path / "one.jsonl").rename(tmp_path / "in/one.jsonl")
+    for no_archive in ("notes", "notes/a.txt"):
+        for more in ((str(tmp_path / "in/one.jsonl"),), ("--watch", str(tmp_path / "in"))):
+            done = run("add", str(tmp_path / no_archive), *more)
+            assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+            assert b"is there and no archive, so nothing is written into it" in done.stderr
     (tmp_path / "notes/desk.sqlite").write_text("no database")
     code, _ = command("search", str(tmp_path / "notes"), "ferry")
     assert code == 2

@@ -14,6 +14,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from copydesk.model import Misused
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -55,7 +57,7 @@ CREATE TABLE decision(no INTEGER PRIMARY KEY, copy TEXT NOT NULL, start INTEGER 
 """
 
 
-class NoArchive(ValueError):
+class NoArchive(Misused):
     """What was named is no archive, or one that cannot be read; the message says what to do."""
 
 

@@ -16,6 +16,7 @@ from copydesk.archive.alone import alone, is_begun
 from copydesk.archive.catalogue import NoArchive, is_archive, reading
 from copydesk.archive.rows import copies_of
 from copydesk.archive.write import latest
+from copydesk.model import Misused
 
 if TYPE_CHECKING:
     import sqlite3
@@ -77,13 +78,13 @@ class Desk:
         `same` can be set when it is made. The archive is as before or as after, whatever happens. If another process writes it,
         `noted` hears so, and this one waits. Copies that are there already change nothing.
 
-        Raises `Unreadable` for input that is none, `NoArchive`, `OSError`, and `ValueError` for what cannot be.
+        Raises `Unreadable` for input that is none, `NoArchive`, `OSError`, and `Misused` for what cannot be.
         """
         from copydesk.sources import corpus
 
         columns = columns or corpus.DEFAULT
         if columns.story:
-            raise ValueError("an archive finds its stories; a column cannot name them")
+            raise Misused("an archive finds its stories; a column cannot name them")
         given = [names] if isinstance(names, str | Path) else names
         files = corpus.check([os.fspath(name) for name in given], columns)
         if self.path.exists() and not is_archive(self.path) and not is_begun(self.path):
@@ -92,7 +93,7 @@ class Desk:
             with reading(self.path) as catalogue:
                 share = grow.settled_same(catalogue)
             if None not in (share, same) and share != same:
-                raise ValueError(f"the archive was made with --same {share:g}, which cannot be changed; make another archive")
+                raise Misused(f"the archive was made with --same {share:g}, which cannot be changed; make another archive")
             with grow.work(self.path, threads, told) as work:
                 return grow.add(work, files, columns, same)
 

@@ -9,7 +9,8 @@ import click
 
 from copydesk.cli.files import progress, terminal, write
 from copydesk.cli.group import WrongUse, copydesk, of_columns
-from copydesk.cli.said import complain, say, trouble, usage
+from copydesk.cli.said import complain, exit_code, say, trouble, usage
+from copydesk.model import Misused
 
 if TYPE_CHECKING:
     from copydesk.archive.grow import Added
@@ -64,6 +65,7 @@ def add(  # noqa: PLR0917  click names them
     """
     from copydesk.archive.desk import Desk
     from copydesk.archive.watch import watched
+    from copydesk.sources import Unreadable
     from copydesk.sources.corpus import Columns
 
     if bool(files) == bool(watch):
@@ -82,10 +84,10 @@ def add(  # noqa: PLR0917  click names them
             except KeyboardInterrupt:
                 context.exit(complain(_stopped(desk), 130))
             except (ValueError, RuntimeError, FileNotFoundError) as error:  # input that is none, or gone, or no archive
-                if not watch:
+                if not watch or (isinstance(error, Misused) and not isinstance(error, Unreadable)):  # it is not what came
                     if isinstance(error, OSError):
                         raise
-                    context.exit(complain(str(error), 1))
+                    _failed(context, error)
                 if len(part) > 1:  # the others are to be added all the same
                     parts = [[name] for name in part]
                 else:
@@ -276,9 +278,7 @@ def sql(context: click.Context, desk: str, query: str, json: bool, csv: bool) ->
 
 def _failed(context: click.Context, error: Exception) -> NoReturn:
     """Say what is wrong, and leave: what is no archive was named wrongly, which is another thing than not to have a text."""
-    from copydesk.archive.catalogue import NoArchive
-
-    context.exit(complain(str(error), 2 if isinstance(error, NoArchive) else 1))
+    context.exit(complain(str(error), exit_code(error)))
 
 
 def _added(done: Added, json: bool) -> None:

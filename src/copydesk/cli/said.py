@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from copydesk.model import Misused
+
 
 def complain(message: str, code: int) -> int:
     say(message)
@@ -47,4 +49,9 @@ def trouble(error: OSError) -> str:
             return f"{name + ': ' if name else ''}{error.strerror or error}"
 
 
-WRONG_USE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+WRONG_USE = (Misused, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+
+
+def exit_code(error: Exception) -> int:
+    """The exit code for an error: 2 where what was asked for cannot be, 1 where the work failed."""
+    return 2 if isinstance(error, WRONG_USE) else 1
