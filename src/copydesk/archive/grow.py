@@ -43,7 +43,7 @@ class Added(NamedTuple):
     """What an add did: the batch (None: nothing was new), its copies, and those that were there, or could not be taken.
 
     `stories` were edited, which made `editions` that were not there before. `settled`: all stories were found anew. `reasons`
-    says why copies were rejected, and how many for each, and the file `rejected_in` which they are.
+    says why copies were rejected, and how many for each; the file `rejected_in`, if any were, says which.
     """
 
     batch: int | None

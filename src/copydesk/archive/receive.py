@@ -56,7 +56,7 @@ def receive(  # noqa: PLR0917  all that reading needs
     from copydesk.find import seeded
     from copydesk.sources import Unreadable, corpus
 
-    there = n = had_text = 0
+    there = n = n_read = 0
     first = ""
     reasons: Counter[str] = Counter()
     with (folder / REJECTED).open("wb") as file:
@@ -71,9 +71,9 @@ def receive(  # noqa: PLR0917  all that reading needs
             reject(reason, file=name, row=row)
 
         def read() -> Iterator[pa.RecordBatch]:
-            nonlocal there, n, had_text
+            nonlocal there, n, n_read
             for given in corpus.batches(files, bad, columns, processes):
-                had_text += given.num_rows
+                n_read += given.num_rows
                 ids = given.column("copy_id").to_pylist()
                 prints = [fingerprint(text.as_buffer()) for text in given.column("text")]
                 had = dict(having(catalogue, "SELECT id, print FROM copy WHERE id", ids))
@@ -90,7 +90,7 @@ def receive(  # noqa: PLR0917  all that reading needs
 
         batches = read()
         some = next(batches, None)
-        if not had_text:
+        if not n_read:
             raise Unreadable(f"there is no copy to read in {len(files)} {'file' if len(files) == 1 else 'files'}{first}")
         if some is None:
             return Received(None, there, reasons)
