@@ -73,9 +73,9 @@ def test_a_truncated_zst():
 def test_a_parquet_file_without_the_column_of_texts():
     write("good.jsonl", lines(*GOOD))
     pq.write_table(pa.table({"id": [1], "body": ["words"]}), "bad.parquet")
-    said = fails(1, "good.jsonl", "bad.parquet")
+    said = fails(2, "good.jsonl", "bad.parquet")
     assert said == "bad.parquet has no column 'text' (it has id, body); name the column of the texts with --text"
-    said = fails(1, "good.jsonl", "--source", "outlet")
+    said = fails(2, "good.jsonl", "--source", "outlet")
     assert said == "good.jsonl has no column 'outlet' (it has id, text); name another with --source"
 
 
@@ -145,12 +145,12 @@ def test_where_no_row_is_a_copy_the_first_reason_is_told():
 def test_names_that_stand_for_nothing():
     Path("empty").mkdir()
     write("picture.png", b"\x89PNG")
-    assert fails(1, "empty").startswith("there is nothing to read in empty; what can be read is JSON Lines")
-    assert fails(1, "no*.jsonl").startswith("there is nothing to read by the pattern no*.jsonl")
-    assert fails(1, "picture.png").startswith("picture.png is none of the files that can be read: JSON Lines")
+    assert fails(2, "empty").startswith("there is nothing to read in empty; what can be read is JSON Lines")
+    assert fails(2, "no*.jsonl").startswith("there is nothing to read by the pattern no*.jsonl")
+    assert fails(2, "picture.png").startswith("picture.png is none of the files that can be read: JSON Lines")
     assert fails(2, "gone.jsonl") == "no such file: gone.jsonl"
     os.mkfifo("pipe.jsonl")
-    assert fails(1, "pipe.jsonl") == "pipe.jsonl is a pipe or a device, and no file; give it on standard input, as -"
+    assert fails(2, "pipe.jsonl") == "pipe.jsonl is a pipe or a device, and no file; give it on standard input, as -"
 
 
 def test_a_corpus_of_all_kinds_at_once():

@@ -390,6 +390,7 @@ def test_two_stories_are_not_one(folder):
     assert "2 stories, not one" in said
     assert "a.txt" in said
     assert "c.txt" in said
+    assert "copydesk run FILE... -o OUT finds the stories" in said
 
 
 @pytest.mark.parametrize(
@@ -480,12 +481,15 @@ def test_strangers_are_noted_in_one_line(folder):
     )
 
 
-@pytest.mark.parametrize(("name", "reads"), [("b.HTML", "copydesk extract"), ("b.csv", "copydesk run")])
+@pytest.mark.parametrize(
+    ("name", "reads"),
+    [("b.HTML", "copydesk extract reads "), ("b.csv", "copydesk run reads "), ("b.json", "copies are read from JSON Lines")],
+)
 def test_what_another_command_reads_is_noted(folder, name, reads):
     write(name, STORY)
     done = run("reconcile", "a.txt", name, "--text")
     assert done.returncode == 0
-    assert done.stderr.decode().startswith(f"copydesk: note: {name} was read as one text, as it stands there; {reads} reads ")
+    assert done.stderr.decode().startswith(f"copydesk: note: {name} was read as one text, as it stands there; {reads}")
 
 
 def test_another_encoding_is_read_and_noted(folder):

@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -210,7 +211,68 @@ def test_another_text_under_an_id_that_is_there_is_rejected(tmp_path):
     assert (done.copies, done.rejected) == (1, 1)
     rejected = [json.loads(line) for line in (opened.path / "batches/000002/rejected.jsonl").read_text().splitlines()]
     assert rejected == [{"id": "a", "reason": "the archive has another text under the id 'a'; a copy is never changed"}]
+    assert done.rejected_in == str(opened.path / "batches/000002/rejected.jsonl")
     assert [copy.text for copy in opened.copies("a")] == ["The ferry sank off the small harbour on Friday."]
+
+
+def test_where_all_is_rejected_it_is_told_which(tmp_path):
+    path = str(tmp_path / "my.desk")
+    feed = lines(tmp_path / "feed.jsonl", [{"id": id_, "text": f"The ferry {id_} sank off the harbour."} for id_ in "ab"])
+    assert run("add", path, str(feed), "--threads", "1").returncode == 0
+    lines(feed, [{"id": id_, "text": "The ferry did not sink at all."} for id_ in "ab"])
+    reason = "the archive has another text under the id {}; a copy is never changed"
+    code, said = command("add", path, str(feed), "--threads", "1")
+    assert (code, said) == (0, f"nothing is new, 2 rejected (2: {reason.format('…')}, see {path}/rejected.jsonl)\n")
+    told = json.loads(command("add", path, str(feed), "--threads", "1", "--json")[1])
+    rejected = [json.loads(line) for line in Path(told["rejected_in"]).read_text().splitlines()]
+    assert rejected == [{"id": id_, "reason": reason.format(f"'{id_}'")} for id_ in "ab"]
+
+
+@pytest.mark.parametrize("rows", ["", "{broken\n"])
+def test_of_no_copy_no_archive_is_made(tmp_path, rows):
+    (tmp_path / "feed.jsonl").write_text(rows)
+    done = run("add", str(tmp_path / "my.desk"), str(tmp_path / "feed.jsonl"), "--threads", "1")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"copydesk: there is no copy to read in 1 file")
+    assert not (tmp_path / "my.desk").exists()
+    (tmp_path / "my.desk").mkdir()
+    assert run("add", str(tmp_path / "my.desk"), str(tmp_path / "feed.jsonl"), "--threads", "1").returncode == 1
+    assert not any((tmp_path / "my.desk").iterdir())
+
+
+def test_who_waits_for_an_archive_that_never_came_to_be_makes_it(tmp_path):
+    path, waits = tmp_path / "my.desk", threading.Event()
+    feed = lines(tmp_path / "feed.jsonl", demo_rows()[:5])
+    other = threading.Thread(
+        target=lambda: copydesk.open(path).add(feed, threads=1, noted=lambda note: waits.set()), daemon=True
+    )
+    with alone(path):
+        other.start()
+        assert waits.wait(60)
+    other.join(60)
+    assert copydesk.open(path).sql("SELECT count(*) AS n FROM copies").to_pylist() == [{"n": 5}]
+    with alone(path):  # it is the lock of the archive that it held
+        assert (path / "lock").exists()
+
+
+def test_an_interrupted_add_says_what_is_kept(tmp_path, monkeypatch, capsys):
+    path, feed = str(tmp_path / "my.desk"), str(lines(tmp_path / "feed.jsonl", demo_rows()[:5]))
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("copydesk.archive.grow.receive", interrupted)
+        assert add.main([path, feed, "--threads", "1"], standalone_mode=False) == 130
+    assert capsys.readouterr().err == "copydesk: stopped; nothing was written\n"
+    assert not (tmp_path / "my.desk").exists()
+    add.main([path, feed, "--threads", "1"], standalone_mode=False)
+    monkeypatch.setattr("copydesk.archive.grow._entered", interrupted)
+    lines(Path(feed), demo_rows()[5:9])
+    assert add.main([path, feed, "--threads", "1"], standalone_mode=False) == 130
+    said = f"copydesk: stopped; {path} is as before, or has all of it; the same command adds what is missing\n"
+    assert capsys.readouterr().err == said
+    assert copydesk.open(path).sql("SELECT count(*) AS n FROM copies").to_pylist() == [{"n": 5}]
 
 
 MORTAL = """
@@ -355,6 +417,21 @@ def test_what_is_typed_into_search_is_words(desk, words):
             desk.search(words)
 
 
+def test_a_word_that_looks_like_an_option_is_sought_in_quotation_marks(desk):
+    done = run("search", str(desk.path), "ferry", "-regatta")
+    said = "No such option '-r'; put the words into quotation marks, as in 'ferry -regatta', or -- before them"
+    assert (done.returncode, done.stderr.decode()) == (2, f"copydesk: {said}\n")
+    assert run("search", str(desk.path), "--", "ferry", "-regatta").returncode == 0
+    assert run("search", str(desk.path), "ferry -regatta").returncode == 0
+
+
+def test_what_is_no_text_by_its_name_is_noted_where_it_is_sought(desk, tmp_path):
+    write(tmp_path / "page.html", "<html><body><p>Nothing of the kind.</p></body></html>")
+    done = run("find", str(desk.path), str(tmp_path / "page.html"))
+    said = "copydesk: note: page.html was read as one text, as it stands there; copydesk extract reads what a page says\n"
+    assert (done.returncode, done.stderr.decode()) == (1, said)
+
+
 def test_the_search_follows_the_editions(tmp_path):
     rows = [
         {
@@ -391,8 +468,12 @@ def test_earlier_editions_are_kept(tmp_path):
     assert [(of.text, of.batch, of.until) for of in now] == [(of.text, of.batch, of.until) for of in then]
     happened = [[(event.batch, event.what, event.n_copies) for event in of.events] for of in now]
     assert happened == [[(2, "add", 2), (3, "settle", 0), (4, "settle", 0), (5, "add", 1)], [(1, "add", 1)]]
-    with pytest.raises(KeyError):
-        opened.history("nowhere")
+    assert opened.history("z") == now
+    done = run("history", str(opened.path), "z")
+    assert (done.returncode, done.stderr) == (0, b"copydesk: note: the story z is called m now\n")
+    for nowhere in ("nowhere", "n"):
+        with pytest.raises(KeyError):
+            opened.history(nowhere)
 
 
 def test_a_choice_is_overruled_respected_and_undone(tmp_path):
@@ -564,7 +645,7 @@ def test_it_is_used_from_the_command_line(tmp_path):
     found = json.loads(command("find", path, text, "--json")[1])
     assert found["matches"][0]["relation"] == "identical"
     code, out = command("find", path, text)
-    assert (code, "identical of" in out) == (0, True)
+    assert (code, "identical to" in out) == (0, True)
     assert command("find", path, other) == (1, "Not here: no story has it.\n")
     assert command("search", path, "ferry")[0] == 0
     assert command("search", path, "xylophone")[0] == 1
@@ -577,7 +658,27 @@ def test_it_is_used_from_the_command_line(tmp_path):
     assert command("sql", path, "DROP TABLE copies")[0] == 1
     assert command("settle", path, "--threads", "1")[1].startswith("batch 2: 12 stories found and edited anew")
     assert command("add", path)[0] == 2
+    assert command("add", path, feed, "--same", "0.9")[0] == 2
+    assert command("add", path, feed, "--text", "body")[0] == 2
     assert command("find", str(tmp_path), text)[0] == 2
+
+
+def test_answers_are_indented_and_short_in_a_narrow_terminal(tmp_path):
+    text = (
+        "The ferry sank off the small harbour on Friday, and all forty people aboard were saved by fishermen from the town. "
+        "{}Divers will look at the wreck tomorrow if the wind allows it."
+    )
+    more = " ".join(f"Visitor {n} was asked to leave the pier." for n in range(20)) + " "
+    path = str(tmp_path / "my.desk")
+    for word, rows in (("", [("b", "")]), (more, [("c", more), ("d", more)])):
+        feed = lines(tmp_path / "feed.jsonl", [{"id": id_, "text": text.format(word)} for id_, word in rows])
+        assert run("add", path, str(feed), "--threads", "1").returncode == 0
+    write(tmp_path / "asked.txt", text.format(""))
+    for arguments in (["history", path, "b"], ["find", path, str(tmp_path / "asked.txt")], ["search", path, "ferry"]):
+        said = run(*arguments, COLUMNS="40").stdout.decode().splitlines()
+        assert max(map(len, said)) <= 40
+        assert all(line[0] == " " or line.startswith(("batch ", "b", "1 edition")) for line in said if line)
+        assert len(said) < 30
 
 
 def test_a_stream_is_added(tmp_path):
@@ -613,6 +714,15 @@ def test_a_folder_is_watched(tmp_path):
         running.send_signal(signal.SIGINT)
         assert running.wait(300) == 130
         running.stdout.close()
+
+
+@pytest.mark.parametrize("name", ["nofolder", "a.txt"])
+def test_where_there_is_no_folder_to_watch_it_is_told(tmp_path, name):
+    (tmp_path / "a.txt").write_text("words")
+    done = run("add", str(tmp_path / "my.desk"), "--watch", str(tmp_path / name))
+    said = f"copydesk: there is no folder {tmp_path / name} to watch; make it first, or name another\n"
+    assert (done.returncode, done.stderr.decode()) == (2, said)
+    assert not (tmp_path / "my.desk").exists()
 
 
 def test_what_is_no_input_does_not_hold_back_what_came_with_it(tmp_path):
@@ -655,6 +765,13 @@ def test_what_is_no_archive_is_told(tmp_path):
     for what in ("notes", "notes/a.txt"):
         with pytest.raises(NoArchive, match="is no archive"):
             copydesk.open(tmp_path / what)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "one.jsonl").rename(tmp_path / "in/one.jsonl")
+    for no_archive in ("notes", "notes/a.txt"):
+        for more in ((str(tmp_path / "in/one.jsonl"),), ("--watch", str(tmp_path / "in"))):
+            done = run("add", str(tmp_path / no_archive), *more)
+            assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+            assert b"is there and no archive, so nothing is written into it" in done.stderr
     (tmp_path / "notes/desk.sqlite").write_text("no database")
     code, _ = command("search", str(tmp_path / "notes"), "ferry")
     assert code == 2

@@ -164,7 +164,10 @@ def test_an_archive_without_copies_has_nothing_to_ask(tmp_path):
     path = tmp_path / "my.desk"
     path.mkdir()
     create(path)
-    for arguments in (("export", str(path), "--to", "jsonl"), ("why", str(path), "a", "b"), ("figures", str(path), "permits")):
+    for arguments in (
+        *(("export", str(path), "--to", "jsonl"), ("why", str(path), "a", "b"), ("figures", str(path), "permits")),
+        ("open", str(path), "--no-browser"),
+    ):
         done = run(*arguments)
         assert (done.returncode, done.stdout) == (2, b"")
         assert b"has no copies yet; copydesk add" in done.stderr

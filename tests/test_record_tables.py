@@ -171,7 +171,7 @@ def test_without_a_record_there_is_none(tmp_path, monkeypatch):
     for name in ("stories", "spans", "variants", "copies", "sources"):
         assert Path("out", f"{name}.parquet").read_bytes() == Path("with", f"{name}.parquet").read_bytes()
     done = command("run", "a.jsonl", "-o", "no", "--only", "find", "--record")
-    assert (done.returncode, done.stdout) == (1, b"")
+    assert (done.returncode, done.stdout) == (2, b"")
     assert b"there is no record to read; leave one of the two out" in done.stderr
 
 

@@ -240,7 +240,7 @@ def test_a_line_without_end_is_rejected_and_the_next_is_read():
 
 def test_a_parquet_file_says_what_it_lacks():
     pq.write_table(pa.table({"id": [1], "body": ["words"], "n": [3]}), "a.parquet")
-    said = fails(1, "a.parquet", "-o", "out")
+    said = fails(2, "a.parquet", "-o", "out")
     assert said == "a.parquet has no column 'text' (it has id, body, n); name the column of the texts with --text"
     assert "holds int64, not text" in fails(1, "a.parquet", "-o", "out", "--text", "n")
     write("b.parquet", Path("a.parquet").read_bytes()[:-9])
@@ -253,9 +253,9 @@ def test_wrong_use_is_told_in_a_line():
     write("a.jsonl", lines(*demo_rows()[:3]))
     write("none.jsonl", lines({"body": "x"}))
     write("a.pdf", "id,text\n")
-    said = fails(1, "none.jsonl", "-o", "out")
+    said = fails(2, "none.jsonl", "-o", "out")
     assert said == "none.jsonl has no column 'text' (it has body); name the column of the texts with --text"
-    assert "a.pdf is none of the files that can be read" in fails(1, "a.pdf", "-o", "out")
+    assert "a.pdf is none of the files that can be read" in fails(2, "a.pdf", "-o", "out")
     assert fails(2, "b.jsonl", "-o", "out") == "no such file: b.jsonl"
     assert "no directory" in fails(2, "a.jsonl", "-o", "no/out")
     assert "'much' is no size of memory" in fails(2, "a.jsonl", "-o", "out", "--memory", "much")
@@ -306,7 +306,7 @@ def test_stories_that_a_column_names_are_not_sought():
     assert summary["counts"]["reconciled"] == len({r["cluster"] for r in rows}) - 1
     write("clash.jsonl", lines(*rows, rows[0] | {"id": "more", "cluster": "lone"}))
     assert "'lone' is the id of a copy without a story" in fails(1, "clash.jsonl", "-o", "no", "--story", "cluster")
-    assert "leave one of the two out" in fails(1, "news.jsonl", "-o", "no", "--story", "cluster", "--only", "find")
+    assert "leave one of the two out" in fails(2, "news.jsonl", "-o", "no", "--story", "cluster", "--only", "find")
 
 
 def test_of_a_story_that_is_too_large_a_sample_is_reconciled(monkeypatch, folder):

@@ -29,6 +29,13 @@ class NotOneStory(ValueError):
     """The copies are not of one text; the message names the groups that share nothing."""
 
 
+class Misused(ValueError):
+    """What was asked for cannot be, whatever the input holds: a name, or settings; the message is a line that says what to do.
+
+    The command line calls it wrong use (2), unlike work that failed (1).
+    """
+
+
 class Copy(msgspec.Struct, frozen=True, gc=False):
     """One document as it came. Its text is never changed.
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from copydesk import editing
-from copydesk.model import NOTHING, Edition, Known, Rate
+from copydesk.model import NOTHING, Edition, Known, Misused, Rate
 from copydesk.steps import Steps, Told, peak_memory
 from copydesk.story import collated
 
@@ -75,9 +75,9 @@ def run(
 
     columns = columns or corpus.DEFAULT
     if columns.story and only_find:
-        raise ValueError("where a column names the stories there is nothing to find; leave one of the two out")
+        raise Misused("where a column names the stories there is nothing to find; leave one of the two out")
     if sources and only_find:
-        raise ValueError("where nothing is reconciled it is of no use to know the sources; leave one of the two out")
+        raise Misused("where nothing is reconciled it is of no use to know the sources; leave one of the two out")
     record = reads_record(record, names_by, only_find=only_find)
     earlier = tables.rates(Path(sources)) if sources else {}
     workers = threads or os.cpu_count() or 1
@@ -118,13 +118,13 @@ def run(
 
 
 def reads_record(asked: bool | None, names_by: str | None, *, only_find: bool) -> bool:
-    """Whether a run reads the record: unless asked otherwise, where there are editions. Raises `ValueError`."""
+    """Whether a run reads the record: unless asked otherwise, where there are editions. Raises `Misused`."""
     if asked and only_find:
-        raise ValueError("where nothing is reconciled there is no record to read; leave one of the two out")
+        raise Misused("where nothing is reconciled there is no record to read; leave one of the two out")
     record = not only_find if asked is None else asked
     if names_by:
         if not record:
-            raise ValueError("where no record is read it is of no use to say how names are; leave one of the two out")
+            raise Misused("where no record is read it is of no use to say how names are; leave one of the two out")
         from copydesk.record.recognised import recogniser
 
         recogniser(names_by)  # or it is said before the work begins that there is none

@@ -24,16 +24,41 @@ GRACE = 3600
 def alone(path: Path, told: Callable[[str], None] = lambda note: None) -> Iterator[None]:
     """No other process writes this archive meanwhile. If one does, `told` hears of it, and this one waits.
 
-    What a writer that was killed has left behind is cleared away.
+    What a writer that was killed has left behind is cleared away. Where no archive came to be, all is as it was before.
     """
-    path.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    handle, made = _alone(path, told)
     try:
-        _locked(handle, path, told)
         _sweep(path)
         yield
     finally:
+        if not is_archive(path):
+            _gone(path, made)
         os.close(handle)
+
+
+def _alone(path: Path, told: Callable[[str], None]) -> tuple[int, bool]:
+    """The lock, which no other process has, and whether the folder was made for it."""
+    while True:
+        made = not path.exists()
+        path.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _locked(handle, path, told)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(handle), (path / LOCK).stat()):
+                    return handle, made
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)  # who had it made no archive, and took it away
+
+
+def _gone(path: Path, made: bool) -> None:
+    """No archive came to be."""
+    with suppress(OSError):
+        (path / LOCK).unlink()
+        if made:
+            path.rmdir()
 
 
 def _locked(handle: int, path: Path, told: Callable[[str], None]) -> None:
@@ -49,8 +74,8 @@ def _locked(handle: int, path: Path, told: Callable[[str], None]) -> None:
 
 
 def is_begun(path: Path) -> bool:
-    """Whether a folder is empty, or has only what a writer leaves that was killed before there was an archive."""
-    return all(left.name == LOCK or left.name.startswith(f".{NAME}.") for left in path.iterdir())
+    """Whether it is a folder that is empty, or has only what a writer leaves that was killed before there was an archive."""
+    return path.is_dir() and all(left.name == LOCK or left.name.startswith(f".{NAME}.") for left in path.iterdir())
 
 
 def _sweep(path: Path) -> None:

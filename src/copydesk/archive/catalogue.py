@@ -10,9 +10,11 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from copydesk.model import Misused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,7 +59,7 @@ CREATE TABLE decision(no INTEGER PRIMARY KEY, copy TEXT NOT NULL, start INTEGER 
 """
 
 
-class NoArchive(ValueError):
+class NoArchive(Misused):
     """What was named is no archive, or one that cannot be read; the message says what to do."""
 
 
@@ -119,6 +121,28 @@ def create(path: Path) -> None:
         catalogue.executescript(f"BEGIN; {SCHEMA} COMMIT;")
         catalogue.execute("INSERT INTO fact VALUES ('format', ?)", [FORMAT])
     new.replace(path / NAME)
+
+
+@contextmanager
+def begun(path: Path) -> Iterator[None]:
+    """An archive that is there, or is made; what was made for a first batch that fails is gone. Nobody else may write it."""
+    new = not is_archive(path)
+    try:
+        if new:
+            create(path)
+        yield
+    except BaseException:
+        if new and is_archive(path) and not _has_batches(path):
+            with suppress(OSError):
+                (path / "batches").rmdir()
+            for end in ("-wal", "-shm", ""):
+                (path / f"{NAME}{end}").unlink(missing_ok=True)
+        raise
+
+
+def _has_batches(path: Path) -> bool:
+    with reading(path) as catalogue:
+        return catalogue.execute("SELECT 1 FROM batch").fetchone() is not None
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from copydesk.archive.alone import alone, is_begun
 from copydesk.archive.catalogue import NoArchive, is_archive, reading
 from copydesk.archive.rows import copies_of
 from copydesk.archive.write import latest
+from copydesk.model import Misused
 
 if TYPE_CHECKING:
     import sqlite3
@@ -77,24 +78,22 @@ class Desk:
         `same` can be set when it is made. The archive is as before or as after, whatever happens. If another process writes it,
         `noted` hears so, and this one waits. Copies that are there already change nothing.
 
-        Raises `Unreadable` for input that is none, `NoArchive`, `OSError`, and `ValueError` for what cannot be.
+        Raises `Unreadable` for input that is none, `NoArchive`, `OSError`, and `Misused` for what cannot be.
         """
         from copydesk.sources import corpus
 
         columns = columns or corpus.DEFAULT
         if columns.story:
-            raise ValueError("an archive finds its stories; a column cannot name them")
+            raise Misused("an archive finds its stories; a column cannot name them")
         given = [names] if isinstance(names, str | Path) else names
         files = corpus.check([os.fspath(name) for name in given], columns)
         if self.path.exists() and not is_archive(self.path) and not is_begun(self.path):
             raise NoArchive(f"{self.path} is there and no archive, so nothing is written into it; name another")
-        with alone(self.path, noted):
-            if not is_archive(self.path):
-                kept_in.create(self.path)
+        with alone(self.path, noted), kept_in.begun(self.path):
             with reading(self.path) as catalogue:
                 share = grow.settled_same(catalogue)
             if None not in (share, same) and share != same:
-                raise ValueError(f"the archive was made with --same {share:g}, which cannot be changed; make another archive")
+                raise Misused(f"the archive was made with --same {share:g}, which cannot be changed; make another archive")
             with grow.work(self.path, threads, told) as work:
                 return grow.add(work, files, columns, same)
 
@@ -159,7 +158,10 @@ class Desk:
         return editions(Moment(self.path), story_id)
 
     def history(self, story_id: str) -> list[Then]:
-        """The editions that a story had, the latest first, with what changed. Raises `KeyError` where there is none."""
+        """The editions that a story had, the latest first, with what changed; a name that it had before will do.
+
+        Raises `KeyError` where there is none.
+        """
         from copydesk.archive.history import history
 
         with reading(self.path) as catalogue:

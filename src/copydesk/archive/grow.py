@@ -15,7 +15,7 @@ from copydesk.archive.catalogue import folder, having, reading
 from copydesk.archive.kept import Batch as Seeds
 from copydesk.archive.kept import Kept, Seeded, joined, keep
 from copydesk.archive.link import Linked, link
-from copydesk.archive.receive import TOLD, receive
+from copydesk.archive.receive import REJECTED, TOLD, receive
 from copydesk.archive.rows import rows
 from copydesk.archive.write import ADD, SETTLE, Batch, enter, known_last, latest, old_copies, sync, write
 from copydesk.steps import Steps
@@ -43,7 +43,7 @@ class Added(NamedTuple):
     """What an add did: the batch (None: nothing was new), its copies, and those that were there, or could not be taken.
 
     `stories` were edited, which made `editions` that were not there before. `settled`: all stories were found anew. `reasons`
-    says why copies were rejected, and how many for each.
+    says why copies were rejected, and how many for each; the file `rejected_in`, if any were, says which.
     """
 
     batch: int | None
@@ -54,6 +54,7 @@ class Added(NamedTuple):
     editions: int
     settled: bool
     reasons: dict[str, int]
+    rejected_in: str | None = None
 
 
 class Work(NamedTuple):
@@ -88,21 +89,20 @@ def _is_entered(path: Path, no: int) -> bool:
 
 
 def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) -> Added:
-    """Add the copies of inputs that `corpus.check` has passed. Raises `Unreadable` where there is nothing to read."""
+    """Add the copies of inputs that `corpus.check` has passed. Raises `Unreadable` where no row is a copy."""
     from copydesk.engines.local import Local
     from copydesk.parts import Texts
-    from copydesk.sources import Unreadable
-    from copydesk.sources.files import these
 
     with closing(Texts(at.folder)) as texts:
         with Local(at.threads, at.folder) as engine:
             at.steps("read")
             new, there, reasons = receive(at.catalogue, files, columns, texts, at.folder, engine, at.threads, at.steps.done)
             if new is None:
-                if not there and not reasons:
-                    raise Unreadable(f"there is no copy to read in {these(files)}")
+                if reasons:  # there will be no batch that could have it
+                    (at.folder / REJECTED).replace(at.path / REJECTED)
                 shutil.rmtree(at.folder)
-                return Added(None, 0, there, reasons.total(), 0, 0, False, dict(reasons))
+                told = str(at.path / REJECTED) if reasons else None
+                return Added(None, 0, there, reasons.total(), 0, 0, False, dict(reasons), told)
             at.steps("find")
             bare = new._replace(table=new.table.select(["copy_id", "n_letters", "length", "digest"]))
             share = settled_same(at.catalogue) or same or same_by_default()
@@ -110,7 +110,8 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
         own = new.table.select(["copy_id", *TOLD]).append_column("added", pa.array(np.full(len(bare.table), at.no)))
         what = f"{ADD} {SETTLE}" if whole else ADD
         batch = Batch(at.no, what, own, reasons.total(), whole, share, absorbed)
-        return _entered(at, batch, linked, texts)._replace(there=there, reasons=dict(reasons))
+        told = str(at.folder / REJECTED) if reasons else None
+        return _entered(at, batch, linked, texts)._replace(there=there, reasons=dict(reasons), rejected_in=told)
 
 
 def _found(at: Work, new: Seeded, same: float, engine: Local) -> tuple[Linked, bool, dict[int, list[str]]]:

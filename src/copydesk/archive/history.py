@@ -54,8 +54,9 @@ COLUMNS = ("version", "n_copies", "title", "published", "confidence", "text")
 def history(path: Path, catalogue: sqlite3.Connection, story: str) -> list[Then]:
     """The editions of a story, the latest first, also those under other names and of stories that became one with it.
 
-    Raises `KeyError` where the archive has no such story, nor had one.
+    A name that it had before will do. Raises `KeyError` where the archive has no such story, nor had one.
     """
+    story = _now(catalogue, story)
     names = {story}
     asked = [story]
     while asked:
@@ -88,6 +89,15 @@ def history(path: Path, catalogue: sqlite3.Connection, story: str) -> list[Then]
         told = {**row, "batch": of, "at": at[of], "until": until, "changes": changes, "events": meanwhile}
         then.append(msgspec.convert(told, Then))
     return then[::-1]
+
+
+def _now(catalogue: sqlite3.Connection, story: str) -> str:
+    """What a story is called now that was called so before: a name is that of a copy, and the story is the one it is in."""
+    if catalogue.execute("SELECT 1 FROM was WHERE was = ?", [story]).fetchone() is None:
+        return story
+    query = "SELECT story.id FROM copy JOIN story ON story.no = copy.story WHERE copy.id = ?"
+    (now,) = catalogue.execute(query, [story]).fetchone()
+    return str(now)
 
 
 def _since(

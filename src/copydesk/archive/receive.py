@@ -51,12 +51,14 @@ def receive(  # noqa: PLR0917  all that reading needs
     """Read inputs that `corpus.check` has passed. The texts go into `texts`, what cannot be taken into `rejected.jsonl`.
 
     A copy that is there already, the same text under the same id, is passed over; another text under an id that is there is
-    rejected: a copy is never changed.
+    rejected: a copy is never changed. Raises `Unreadable` where no row is a copy.
     """
     from copydesk.find import seeded
-    from copydesk.sources import corpus
+    from copydesk.sources import Unreadable, corpus
+    from copydesk.sources.files import these
 
-    there = n = 0
+    there = n = n_read = 0
+    first = ""
     reasons: Counter[str] = Counter()
     with (folder / REJECTED).open("wb") as file:
 
@@ -65,11 +67,14 @@ def receive(  # noqa: PLR0917  all that reading needs
             file.write(msgspec.json.encode({**where, "reason": reason}) + b"\n")
 
         def bad(name: str, row: int, reason: str) -> None:
+            nonlocal first
+            first = first or f" ({name}, row {row}: {reason})"
             reject(reason, file=name, row=row)
 
         def read() -> Iterator[pa.RecordBatch]:
-            nonlocal there, n
+            nonlocal there, n, n_read
             for given in corpus.batches(files, bad, columns, processes):
+                n_read += given.num_rows
                 ids = given.column("copy_id").to_pylist()
                 prints = [fingerprint(text.as_buffer()) for text in given.column("text")]
                 had = dict(having(catalogue, "SELECT id, print FROM copy WHERE id", ids))
@@ -85,10 +90,12 @@ def receive(  # noqa: PLR0917  all that reading needs
                     yield texts.add(new)
 
         batches = read()
-        first = next(batches, None)
-        if first is None:
+        some = next(batches, None)
+        if not n_read:
+            raise Unreadable(f"there is no copy to read in {these(files)}{first}")
+        if some is None:
             return Received(None, there, reasons)
-        return Received(Seeded(*seeded(_with(first, batches), engine)), there, reasons)
+        return Received(Seeded(*seeded(_with(some, batches), engine)), there, reasons)
 
 
 def fingerprint(text: bytes | pa.Buffer) -> bytes:

@@ -16,7 +16,7 @@ import click
 
 from copydesk.cli import decide, desk, export, open, reconcile, record, run  # noqa: F401  their commands
 from copydesk.cli.group import WrongUse, copydesk
-from copydesk.cli.said import WRONG_USE, complain, trouble, usage
+from copydesk.cli.said import complain, exit_code, trouble, usage
 
 
 def main() -> NoReturn:
@@ -40,7 +40,7 @@ def main() -> NoReturn:
     except BrokenPipeError:  # who reads the answer has had enough of it
         code = 1
     except OSError as error:
-        code = complain(trouble(error), 2 if isinstance(error, WRONG_USE) else 1)
+        code = complain(trouble(error), exit_code(error))
     except MemoryError:
         code = complain("not enough memory; give fewer copies, or parts of them", 1)
     _leave(code)

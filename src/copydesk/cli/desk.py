@@ -9,7 +9,8 @@ import click
 
 from copydesk.cli.files import progress, terminal, write
 from copydesk.cli.group import WrongUse, copydesk, of_columns
-from copydesk.cli.said import complain, say, trouble
+from copydesk.cli.said import complain, exit_code, say, trouble, usage
+from copydesk.model import Misused
 
 if TYPE_CHECKING:
     from copydesk.archive.grow import Added
@@ -64,10 +65,13 @@ def add(  # noqa: PLR0917  click names them
     """
     from copydesk.archive.desk import Desk
     from copydesk.archive.watch import watched
+    from copydesk.sources import Unreadable
     from copydesk.sources.corpus import Columns
 
     if bool(files) == bool(watch):
         raise WrongUse("name what is to be added: FILE..., or a folder with --watch")
+    if watch and not Path(watch).is_dir():
+        raise WrongUse(f"there is no folder {watch} to watch; make it first, or name another")
     named = {"id": id_, "text": text, "source": source, "published": published and (published,), "url": url}
     columns = Columns(**{name: column for name, column in named.items() if column})  # type: ignore[arg-type]
     for some in [[*files]] if files else watched(Path(watch or "")):
@@ -77,17 +81,28 @@ def add(  # noqa: PLR0917  click names them
             try:
                 with progress() as told:
                     done = Desk(desk).add(part, same=same, columns=columns, threads=threads, told=told, noted=_note)
+            except KeyboardInterrupt:
+                context.exit(complain(_stopped(desk), 130))
             except (ValueError, RuntimeError, FileNotFoundError) as error:  # input that is none, or gone, or no archive
-                if not watch:
+                if not watch or (isinstance(error, Misused) and not isinstance(error, Unreadable)):  # it is not what came
                     if isinstance(error, OSError):
                         raise
-                    context.exit(complain(str(error), 1))
+                    _failed(context, error)
                 if len(part) > 1:  # the others are to be added all the same
                     parts = [[name] for name in part]
                 else:
                     _note(f"{trouble(error) if isinstance(error, OSError) else error}; left out")
                 continue
-            _added(done, desk, json)
+            _added(done, json)
+
+
+def _stopped(desk: str) -> str:
+    """What there is of an archive whose writing was interrupted."""
+    from copydesk.archive.catalogue import is_archive
+
+    if not is_archive(Path(desk)):
+        return "stopped; nothing was written"
+    return f"stopped; {desk} is as before, or has all of it; the same command adds what is missing"
 
 
 @copydesk.command()
@@ -107,7 +122,7 @@ def settle(context: click.Context, desk: str, threads: int | None, json: bool) -
             done = Desk(desk).settle(threads=threads, told=told, noted=_note)
     except (ValueError, RuntimeError) as error:
         _failed(context, error)
-    _added(done, desk, json)
+    _added(done, json)
 
 
 FIND_EXAMPLES = """\b
@@ -132,11 +147,13 @@ def find(context: click.Context, desk: str, file: str, json: bool) -> None:
 
     from copydesk.archive.desk import Desk
     from copydesk.export.desk import answer
-    from copydesk.sources import one
-    from copydesk.sources.text import decode
+    from copydesk.sources import text
 
     try:
-        found = Desk(desk).find(decode(*one(file))[0])
+        asked, notes = text(file)
+        for note in notes:
+            _note(note)
+        found = Desk(desk).find(asked)
     except ValueError as error:
         _failed(context, error)
     if json:
@@ -144,6 +161,18 @@ def find(context: click.Context, desk: str, file: str, json: bool) -> None:
     else:
         answer(found, terminal())
     context.exit(0 if found.found else 1)
+
+
+class Searching(click.Command):
+    """A command whose words may begin with `-`, as options do."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """As ever; who means a word and no option is told how to say so."""
+        try:
+            return super().parse_args(context, args)
+        except click.NoSuchOption as error:
+            said = usage(error).partition(";")[0]
+            raise WrongUse(f"{said}; put the words into quotation marks, as in 'ferry -regatta', or -- before them") from None
 
 
 SEARCH_EXAMPLES = """\b
@@ -154,7 +183,7 @@ Examples:
 """
 
 
-@copydesk.command(epilog=SEARCH_EXAMPLES)
+@copydesk.command(epilog=SEARCH_EXAMPLES, cls=Searching)
 @click.argument("desk")
 @click.argument("words", nargs=-1, required=True, metavar="WORDS...")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Editions that are shown.")
@@ -199,6 +228,9 @@ def history(context: click.Context, desk: str, story: str, json: bool) -> None:
         raise WrongUse(f"{desk} has no story {story}; copydesk search and copydesk find tell their names") from None
     except ValueError as error:
         _failed(context, error)
+    now = next((of.story for of in then if of.until is None), story)
+    if now != story:
+        _note(f"the story {story} is called {now} now")
     if json:
         write(msgspec.json.encode(then) + b"\n", None)
     else:
@@ -246,12 +278,10 @@ def sql(context: click.Context, desk: str, query: str, json: bool, csv: bool) ->
 
 def _failed(context: click.Context, error: Exception) -> NoReturn:
     """Say what is wrong, and leave: what is no archive was named wrongly, which is another thing than not to have a text."""
-    from copydesk.archive.catalogue import NoArchive
-
-    context.exit(complain(str(error), 2 if isinstance(error, NoArchive) else 1))
+    context.exit(complain(str(error), exit_code(error)))
 
 
-def _added(done: Added, desk: str, json: bool) -> None:
+def _added(done: Added, json: bool) -> None:
     """Say what an add did."""
     if json:
         import msgspec
@@ -260,4 +290,4 @@ def _added(done: Added, desk: str, json: bool) -> None:
     else:
         from copydesk.export.desk import added
 
-        write(added(done, desk).encode("utf-8", "replace") + b"\n", None)
+        write(added(done).encode("utf-8", "replace") + b"\n", None)

@@ -98,25 +98,22 @@ def check_output(output: str, files: Sequence[str]) -> None:
     path = Path(output)
     if path.is_dir():
         raise WrongUse(f"{output} is a directory; name a file to write")
-    if not path.parent.is_dir():
-        raise WrongUse(f"there is no directory {path.parent} to write in; make it first")
-    if not _takes_files(path.parent):
-        raise WrongUse(f"nothing may be written in {path.parent.absolute()}; choose another place with -o")
+    _check_place(path.parent)
     if any(name != "-" and path.exists() and path.samefile(name) for name in files if Path(name).exists()):
         raise WrongUse(f"{output} is one of the copies, and no copy is ever changed; choose another name with -o")
 
 
-def _takes_files(folder: Path) -> bool:
-    """Whether files can be made in a folder. Only trying tells: root may write in /proc, but no file can be there."""
-    if not os.access(folder, os.W_OK):
-        return False
-    tried = folder / f".copydesk-{os.urandom(6).hex()}.part"
+def _check_place(folder: Path) -> None:
+    """Something can be written in a folder. That it may be does not tell: no one can write in what is no folder of files."""
+    from tempfile import TemporaryFile
+
+    if not folder.is_dir():
+        raise WrongUse(f"there is no directory {folder} to write in; make it first")
     try:
-        tried.open("xb").close()
-    except FileNotFoundError:
-        return False
-    tried.unlink()
-    return True
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError:
+        raise WrongUse(f"nothing may be written in {folder.absolute()}; choose another place with -o") from None
 
 
 def check_folder(output: str, files: Sequence[str], overwrite: bool) -> None:
@@ -130,10 +127,7 @@ def check_folder(output: str, files: Sequence[str], overwrite: bool) -> None:
         refuse(path, overwrite)
     except FileExistsError as error:
         raise WrongUse(str(error)) from None
-    if not path.parent.is_dir():
-        raise WrongUse(f"there is no directory {path.parent} to write in; make it first")
-    if not _takes_files(path.parent):
-        raise WrongUse(f"nothing may be written in {path.parent.absolute()}; choose another place with -o")
+    _check_place(path.parent)
     if any(Path(name).resolve().is_relative_to(path.resolve()) for name in files):
         raise WrongUse(f"{output} has some of the copies in it, and no copy is ever changed; choose another name with -o")
 

@@ -10,6 +10,7 @@ import click
 from copydesk.cli.files import check_inputs, check_output, terminal, write
 from copydesk.cli.group import WrongUse, copydesk
 from copydesk.cli.said import complain, say
+from copydesk.model import NotOneStory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,10 @@ def reconcile(  # noqa: PLR0917  click names them
         if len(copies) == 1:
             say("note: there is one copy only, so there is nothing to compare it with")
         edition = _reconciled(copies)
-    except ValueError as error:  # an input that cannot be read, or nothing in common
+    except NotOneStory as error:
+        how = "copydesk run FILE... -o OUT finds the stories among copies, and reconciles each"
+        context.exit(complain(f"{error}; {how}", 1))
+    except ValueError as error:  # an input that cannot be read, or no words
         context.exit(complain(str(error), 1))
     if record:
         _shown_record(edition, face, output)

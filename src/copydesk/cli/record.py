@@ -6,7 +6,7 @@ import click
 
 from copydesk.cli.files import archived, check_inputs, terminal, write
 from copydesk.cli.group import WrongUse, copydesk
-from copydesk.cli.said import complain, say
+from copydesk.cli.said import complain, exit_code, say
 
 RECORD_EXAMPLES = """\b
 Examples:
@@ -44,7 +44,7 @@ def record(context: click.Context, files: tuple[str, ...], json: bool, names_by:
         try:
             said = record(text.text, text.published, names=names_by)
         except ValueError as error:  # no such pipeline
-            context.exit(complain(str(error), 1))
+            context.exit(complain(str(error), exit_code(error)))
         if json:
             write(dumps(text.id, said), None)
             continue

@@ -10,7 +10,7 @@ import click
 
 from copydesk.cli.files import archived, check_folder, progress, terminal, waiting, write
 from copydesk.cli.group import WrongUse, copydesk, of_columns
-from copydesk.cli.said import WRONG_USE, complain, say, trouble
+from copydesk.cli.said import complain, exit_code, say, trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -137,9 +137,9 @@ def run(  # noqa: PLR0917  click names them
     except KeyboardInterrupt:
         context.exit(complain(f"stopped{_how_to_go_on(output)}", 130))
     except OSError as error:
-        context.exit(complain(trouble(error) + _how_to_go_on(output), 2 if isinstance(error, WRONG_USE) else 1))
+        context.exit(complain(trouble(error) + _how_to_go_on(output), exit_code(error)))
     except (ValueError, RuntimeError) as error:  # input that is none, or no room to work in
-        context.exit(complain(str(error) + _how_to_go_on(output), 1))
+        context.exit(complain(str(error) + _how_to_go_on(output), exit_code(error)))
     if done is None:  # in an object store
         say(f"written to {output}; run.json has the summary")
     elif json:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from copydesk.model import Misused
+
 
 def complain(message: str, code: int) -> int:
     say(message)
@@ -52,4 +54,9 @@ def trouble(error: OSError) -> str:
 
 IN_WORDS = re.compile(r"file '(.+)'")
 """Arrow names a file in its words alone."""
-WRONG_USE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+WRONG_USE = (Misused, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+
+
+def exit_code(error: Exception) -> int:
+    """The exit code for an error: 2 where what was asked for cannot be, 1 where the work failed."""
+    return 2 if isinstance(error, WRONG_USE) else 1

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from copydesk.archive.decisions import Decision
-    from copydesk.archive.find import Answer, Match
+    from copydesk.archive.find import Answer, Difference, Match
     from copydesk.archive.grow import Added
     from copydesk.archive.history import Event, Then
     from copydesk.archive.search import Hits
@@ -36,9 +36,14 @@ GAP = 3
 """Columns of the terminal between two columns of a table, which also has one at either edge."""
 WORDS, AROUND = 120, 40
 """Characters of a reading, and of what stands on either side of it, that are shown."""
+STANDS = {
+    **{"identical": "identical to", "copy": "a copy of", "abridged": "an abridgement of", "extended": "an extension of"},
+    **{"excerpt": "an excerpt of", "revised": "a revision of", "quotation": "quotes"},
+}
+"""How a text stands to a copy, with what leads over to its name."""
 
 
-def added(done: Added, path: str) -> str:
+def added(done: Added) -> str:
     """What an add did, in one line."""
     said = []
     if done.batch is None:
@@ -54,8 +59,7 @@ def added(done: Added, path: str) -> str:
         said.append(f"{done.there:,} {'was' if done.there == 1 else 'were'} there already")
     if done.rejected:
         why = "; ".join(f"{n:,}: {reason}" for reason, n in sorted(done.reasons.items(), key=lambda of: (-of[1], of[0]))[:3])
-        where = f", see {path}/batches/{done.batch:06d}/rejected.jsonl" if done.batch else ""
-        said.append(f"{done.rejected:,} rejected ({why}{where})")
+        said.append(f"{done.rejected:,} rejected ({why}, see {done.rejected_in})")
     return visible(", ".join(said))
 
 
@@ -74,27 +78,17 @@ def answer(found: Answer, console: Console) -> None:
 def _match(match: Match, console: Console) -> None:
     head = Text(visible(match.title or match.story), "bold")
     head.append(f"  {visible(match.published)}" if match.published else "", "dim")
-    console.print(head)
-    console.print(Text(f"  story {visible(match.story)}, {_n(match.n_copies, 'copy', 'copies')}"))
+    put(head, console)
+    put(Text(f"story {visible(match.story)}, {_n(match.n_copies, 'copy', 'copies')}"), console, "  ", "  ")
     of = f" ({visible(match.source)})" if match.source else ""
-    console.print(
-        Text(
-            f"  {match.relation} of {visible(match.copy)}{of}: {match.coverage:.0%} of the text is in it, "
-            f"{match.coverage_of_copy:.0%} of it in the text"
-        )
-    )
+    shares = f"{match.coverage:.0%} of the text is in it, {match.coverage_of_copy:.0%} of it in the text"
+    put(Text(f"{STANDS[match.relation]} {visible(match.copy)}{of}: {shares}"), console, "  ", "    ")
     for difference in match.differences[:SHOWN]:
-        line = Text("    ")
-        line.append(visible(difference.copy) or "nothing", "red" if difference.copy else "dim")
-        line.append(" there, ")
-        line.append(visible(difference.text) or "nothing", "green" if difference.text else "dim")
-        line.append(" here")
-        console.print(line)
+        put(_instead(difference, " there, ").append(" here"), console, "    ", "      ")
     if len(match.differences) > SHOWN:
-        console.print(Text(f"    and {len(match.differences) - SHOWN:,} more differences", "dim"))
+        put(Text(f"and {len(match.differences) - SHOWN:,} more differences", "dim"), console, "    ", "      ")
     if match.n_copies > 1:
-        more = f" and {match.n_copies - SHOWN:,} more" if match.n_copies > SHOWN else ""
-        console.print(Text(f"  copies: {', '.join(map(visible, match.copies[:SHOWN]))}{more}", "dim"))
+        put(Text(f"copies: {named(match.copies, SHOWN)}", "dim"), console, "  ", "    ")
 
 
 def hits(found: Hits, console: Console, offset: int = 0) -> None:
@@ -108,13 +102,13 @@ def hits(found: Hits, console: Console, offset: int = 0) -> None:
         console.print(head)
         version = f", version {hit.version}" if hit.version > 1 else ""
         console.print(Text(f"  story {visible(hit.story)}{version}, {_n(hit.n_copies, 'copy', 'copies')}", "dim"))
-        line, at = Text("  "), 0
+        line, at = Text(), 0
         for start, end in hit.marks:
             line.append(_flat(hit.excerpt[at:start]))
             line.append(_flat(hit.excerpt[start:end]), "bold yellow")
             at = end
         line.append(_flat(hit.excerpt[at:]))
-        console.print(line)
+        put(line, console, "  ", "  ")
         console.print()
     first, last = offset + 1, offset + len(found.hits)
     whole = len(found.hits) == found.n or not found.hits
@@ -125,21 +119,28 @@ def history(editions: list[Then], console: Console) -> None:
     """The editions of a story, the latest first, with what happened while they stood."""
     for then in editions:
         until = f", until batch {then.until}" if then.until else ", which stands"
-        head = Text(f"batch {then.batch}, {then.at}{until}", "bold")
-        console.print(head)
+        put(Text(f"batch {then.batch}, {then.at}{until}", "bold"), console, rest="    ")
         version = f" version {then.version}," if then.version > 1 else ""
         confidence = f", confidence {then.confidence:.2f}" if then.confidence is not None else ""
-        console.print(Text(f"  story {visible(then.story)},{version} {_n(then.n_copies, 'copy', 'copies')}{confidence}", "dim"))
+        made = f"story {visible(then.story)},{version} {_n(then.n_copies, 'copy', 'copies')}{confidence}"
+        put(Text(made, "dim"), console, "  ", "  ")
         for event in then.events:
             put(_event(event), console, "  ", "    ")
         for difference in then.changes[:SHOWN]:
-            line = Text("    ")
-            line.append(visible(difference.copy) or "nothing", "red" if difference.copy else "dim")
-            line.append(" became ")
-            line.append(visible(difference.text) or "nothing", "green" if difference.text else "dim")
-            console.print(line)
+            put(_instead(difference, " became "), console, "    ", "      ")
         if len(then.changes) > SHOWN:
-            console.print(Text(f"    and {len(then.changes) - SHOWN:,} more changes", "dim"))
+            put(Text(f"and {len(then.changes) - SHOWN:,} more changes", "dim"), console, "    ", "      ")
+
+
+def _instead(difference: Difference, between: str) -> Text:
+    """The words of a copy, or of a text before, and those that stand for them."""
+    line = _shown(difference.copy, "red").append(between)
+    return line.append_text(_shown(difference.text, "green"))
+
+
+def _shown(words: str, colour: str) -> Text:
+    """Words in a line, the middle of many left out."""
+    return Text().append(shortened(_flat(words), WORDS)[0] or "nothing", colour if words else "dim")
 
 
 def _event(event: Event) -> Text:
@@ -154,10 +155,7 @@ def _event(event: Event) -> Text:
 
 def _chosen(decision: Decision) -> Text:
     """What a reader chose for what, and why."""
-    line = Text()
-    line.append(shortened(_flat(decision.chosen), WORDS)[0] or "nothing", "green" if decision.chosen else "dim")
-    line.append(" for ")
-    line.append(shortened(_flat(decision.was), WORDS)[0] or "nothing", "red" if decision.was else "dim")
+    line = _shown(decision.chosen, "green").append(" for ").append_text(_shown(decision.was, "red"))
     return line.append(f": {_flat(decision.note)}" if decision.note else "")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from copydesk.model import Name
+from copydesk.model import Misused, Name
 from copydesk.record.names import ORGANISATION, OTHER, PERSON, PLACE, Mention, joined, mentioned
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def recogniser(asked: str) -> Recogniser:
     """
     kind, _, name = asked.partition(":")
     if kind.lower() != "spacy" or not name:
-        raise ValueError(f"names are read by rules, or by spacy:PIPELINE, such as spacy:en_core_web_sm, not by {asked!r}")
+        raise Misused(f"names are read by rules, or by spacy:PIPELINE, such as spacy:en_core_web_sm, not by {asked!r}")
     nlp = _pipeline(name)
 
     def found(text: str, by_rules: Sequence[Name]) -> list[Name]:

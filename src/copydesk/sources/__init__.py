@@ -14,10 +14,11 @@ from copydesk.model import Copy
 from copydesk.sources.jsonl import copies_of_lines
 from copydesk.sources.text import Unreadable, decode
 
-__all__ = ["LIMIT", "Unreadable", "labels_of", "one", "read"]
+__all__ = ["LIMIT", "Unreadable", "labels_of", "one", "read", "text"]
 
 PAGE, TABLE = "copydesk extract reads what a page says", "copydesk run reads tables of copies"
-OTHERWISE = {".html": PAGE, ".htm": PAGE, ".xhtml": PAGE, ".csv": TABLE, ".tsv": TABLE}
+LINES = "copies are read from JSON Lines, an object a line, in NAME.jsonl"
+OTHERWISE = {".html": PAGE, ".htm": PAGE, ".xhtml": PAGE, ".csv": TABLE, ".tsv": TABLE, ".json": LINES}
 """What reads files that are texts, but not to be read as they are."""
 LIMIT = 32 * 1024 * 1024  # bytes of all inputs together: some 5 million words, which take about 2 GB to reconcile
 
@@ -41,8 +42,7 @@ def read(names: Sequence[str]) -> tuple[list[Copy], list[str]]:
     for name, label, data in zip(names, labels, inputs, strict=True):
         text, note = decode(data, label, inputs)
         notes += [note] if note else []
-        if otherwise := OTHERWISE.get(PurePath(name).suffix.lower()):
-            notes.append(f"{label} was read as one text, as it stands there; {otherwise}")
+        notes += _as_it_stands(name, label)
         if name == "-" or name.lower().endswith((".jsonl", ".ndjson")):
             copies.append(copies_of_lines(text, label))
         elif text.strip():
@@ -50,6 +50,19 @@ def read(names: Sequence[str]) -> tuple[list[Copy], list[str]]:
         else:
             raise Unreadable(f"{label} is empty; leave it out, or name the file you meant")
     return _with_unlike_ids(copies, labels), notes
+
+
+def text(name: str) -> tuple[str, list[str]]:
+    """The text that one input is, `-` for standard input, and notes as `read` gives them. Raises as `one` does."""
+    data, label = one(name)
+    decoded, note = decode(data, label)
+    return decoded, ([note] if note else []) + _as_it_stands(name, label)
+
+
+def _as_it_stands(name: str, label: str) -> list[str]:
+    """A note on a file that is taken for a text, though its name says that it is another thing."""
+    otherwise = OTHERWISE.get(PurePath(name).suffix.lower())
+    return [f"{label} was read as one text, as it stands there; {otherwise}"] if otherwise else []
 
 
 def one(name: str) -> tuple[bytes, str]:

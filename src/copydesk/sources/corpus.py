@@ -19,7 +19,7 @@ from copydesk.sources.fingerprints import Fingerprints
 from copydesk.sources.pages import Capture, Read, in_order
 from copydesk.sources.rows import LONGEST, Row, Rows, bytes_of, column_names, rows, text_of, type_of
 from copydesk.sources.seen import Seen
-from copydesk.sources.text import Unreadable
+from copydesk.sources.text import NoInput, Unreadable
 from copydesk.sources.values import as_json, host, strings
 
 if TYPE_CHECKING:
@@ -59,8 +59,9 @@ def check(names: Sequence[str], columns: Columns = DEFAULT) -> list[str]:
 
     A name is a file, a folder, a pattern such as `"news/**/*.txt"`, the address of any of them in an object store, or `-`.
 
-    Raises `Unreadable` for a file that is no table of copies or has no column of texts, as far as a look at it tells, and for a
-    column that is named (unlike those by default) and that no file has; `OSError` for what cannot be opened.
+    Raises `Unreadable` for a file that is no table of copies, as far as a look at it tells, and of its kinds `NoInput` for a
+    name that nothing goes by, for a file without a column of texts, and for a column that is named (unlike those by default)
+    and that no file has; `OSError` for what cannot be opened.
     """
     inputs = files.inputs(names)
     looked: dict[str, list[str]] = {}
@@ -68,7 +69,7 @@ def check(names: Sequence[str], columns: Columns = DEFAULT) -> list[str]:
         if files.kind(name) in {None, "warc", *files.SINGLE} or (has := column_names(name)) is None:
             continue
         if columns.text not in has:
-            raise Unreadable(f"{_lacks(name, columns.text, has)}; name the column of the texts with --text")
+            raise NoInput(f"{_lacks(name, columns.text, has)}; name the column of the texts with --text")
         if files.kind(name) == "parquet":
             _check_type(name, columns.text)
         looked[name] = has
@@ -80,7 +81,7 @@ def check(names: Sequence[str], columns: Columns = DEFAULT) -> list[str]:
         if there.isdisjoint(of := asked if isinstance(asked, tuple) else (asked,)):
             name = min(looked)
             others = f", nor has any other of {len(looked)} files" if len(looked) > 1 else ""
-            raise Unreadable(f"{_lacks(name, ' or '.join(of), looked[name])}{others}; name another with --{option}")
+            raise NoInput(f"{_lacks(name, ' or '.join(of), looked[name])}{others}; name another with --{option}")
     return inputs
 
 

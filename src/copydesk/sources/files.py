@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
-from copydesk.sources.text import Unreadable
+from copydesk.sources.text import NoInput, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -74,7 +74,7 @@ class Place(NamedTuple):
 def inputs(names: Iterable[str]) -> list[str]:
     """What names stand for, in order: tables, `-`, single texts, and for a folder or a pattern that has texts itself.
 
-    What is named twice, in whatever spelling, is there once. Raises `Unreadable` where there is nothing to read, and `OSError`.
+    What is named twice, in whatever spelling, is there once. Raises `NoInput` where there is nothing to read, and `OSError`.
     """
     found: dict[str, str] = {}
     for name in names:
@@ -238,7 +238,7 @@ def _inputs(name: str) -> Iterator[str]:
     is_folder = _is_folder(place) if name else None
     if is_folder is False:
         if kind(name) is None:
-            raise Unreadable(f"{shown(name)} is none of the files that can be read: {READ}")
+            raise NoInput(f"{shown(name)} is none of the files that can be read: {READ}")
         _check_readable(place)
         yield str(place)
         return
@@ -259,7 +259,7 @@ def _inputs(name: str) -> Iterator[str]:
         yield str(place._replace(path=f"{place.path.rstrip('/')}/")) if is_folder else str(place)
     if nothing:
         where = "in" if is_folder else "by the pattern"
-        raise Unreadable(f"there is nothing to read {where} {shown(name)}; what can be read is {READ}")
+        raise NoInput(f"there is nothing to read {where} {shown(name)}; what can be read is {READ}")
 
 
 def _check_readable(file: Place) -> None:
@@ -359,7 +359,7 @@ def _is_folder(place: Place) -> bool | None:
         return None if found == FileType.NotFound else found == FileType.Directory
     local = Path(place.path or ".")
     if local.exists() and not local.is_dir() and not local.is_file():
-        raise Unreadable(f"{shown(place.path)} is a pipe or a device, and no file; give it on standard input, as -")
+        raise NoInput(f"{shown(place.path)} is a pipe or a device, and no file; give it on standard input, as -")
     return local.is_dir() if local.exists() else None
 
 

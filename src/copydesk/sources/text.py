@@ -13,6 +13,8 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 
+from copydesk.model import Misused
+
 MARKS = (  # the marks of UTF-32 begin with those of UTF-16, so they come first
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -33,6 +35,10 @@ NO_WESTERN = re.compile(r"[^\W\d_][¹³¼½¾¶±¿£¥]|[¹³¼½¾¶][^\W\d_]"
 
 class Unreadable(ValueError):
     """An input that holds no text we can read; the message is one line that names it and says what to do."""
+
+
+class NoInput(Unreadable, Misused):
+    """What was named is none of the inputs that can be read, or none of their columns."""
 
 
 def decode(data: bytes, name: str, others: Sequence[bytes] = ()) -> tuple[str, str | None]:

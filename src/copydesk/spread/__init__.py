@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from copydesk.model import Misused
 from copydesk.steps import Steps, Told
 
 if TYPE_CHECKING:
@@ -77,15 +78,15 @@ def run(
 
     columns = columns or corpus.DEFAULT
     if columns.story:
-        raise ValueError("on Spark stories are found; for stories that a column names leave --engine out")
+        raise Misused("on Spark stories are found; for stories that a column names leave --engine out")
     if sources and only_find:
-        raise ValueError("where nothing is reconciled it is of no use to know the sources; leave one of the two out")
+        raise Misused("where nothing is reconciled it is of no use to know the sources; leave one of the two out")
     record = reads_record(record, names_by, only_find=only_find)
     earlier = tables.rates(Path(sources)) if sources else {}
     same = DEFAULT.same if same is None else same
     given = [os.fspath(name) for name in ([names] if isinstance(names, str | Path) else names)]
     if "-" in given:
-        raise ValueError("standard input cannot be read by many; name files")
+        raise Misused("standard input cannot be read by many; name files")
     named = corpus.check(given, columns)
     asked = {
         "settings": {

@@ -86,6 +86,8 @@ class Index:
         self._connection = connect(path)
         self._moment = Moment(path) if self.desk else None
         self.tables = {name for (name,) in self._connection.execute("SELECT view_name FROM duckdb_views()").fetchall()}
+        if self._moment and not self._moment.n_copies:
+            raise NothingToShow(f"{path} has no copies yet; copydesk add {path} FILE... adds some")
         if not self.has("stories") or "text" not in self._columns("stories"):
             raise NothingToShow(f"{path} has stories without editions; run without --only find, and they are made")
         self._connection.execute(TABLES)
