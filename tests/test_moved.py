@@ -100,7 +100,7 @@ def dressed(number: int, *, shared: bool) -> tuple[str, list[Copy]]:
     """A story with a sentence in it that reads like a prompt, as four sites have it, or extractors that keep text of one."""
     rng = Random(f"dressed {number}")
     blocks = paragraphs(rng)
-    blocks[2] = "She had asked the ferrymen to sign up for updates of the harbour board in the spring of that year."
+    blocks[2] = "Sign up for our newsletter, she had asked the ferrymen and the harbour board in the spring of that year."
     texts = [list(blocks) for _ in range(4)]
     for prompt in PROMPTS:
         for at in rng.sample(range(4), 2 if shared else 1):
