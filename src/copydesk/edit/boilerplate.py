@@ -80,7 +80,7 @@ def _look(text: str, position: Position) -> Look:
     sought = MARKS.sub(r"\1", block)[:LONGEST]
     begin = BEGINNINGS(sought.lower())
     best, full, half, second = Look("", "", 0.0), FULL, len(sought) // 2, False
-    for sign in _sought(position, {*begin, *_marks_of(sought)}, [*begin[:FIRST], *sought[:MARKED]]):
+    for sign in _sought(position, _anywhere(begin, sought), _at_first(begin, sought)):
         if best.kind and (len(words) <= full or sign.odds > STRONG):
             break
         if len(words) > sign.longest:
@@ -141,7 +141,7 @@ def beginnings(text: str) -> set[str]:
     >>> sorted(beginnings("© Tessaly"))
     ['tessa', '©']
     """
-    return {*BEGINNINGS(text.lower()), *_marks_of(text)}
+    return _anywhere(BEGINNINGS(text.lower()), text)
 
 
 def begun(text: str) -> list[str]:
@@ -150,7 +150,17 @@ def begun(text: str) -> list[str]:
     >>> begun("Read more about the ferries")
     ['read', 'more', 'about', 'the', 'R', 'e', 'a']
     """
-    return [*BEGINNINGS(text.lower())[:FIRST], *text[:MARKED]]
+    return _at_first(BEGINNINGS(text.lower()), text)
+
+
+def _anywhere(begin: list[str], text: str) -> set[str]:
+    """`beginnings` of a text of which those of the words, `begin`, are found."""
+    return {*begin, *_marks_of(text)}
+
+
+def _at_first(begin: list[str], text: str) -> list[str]:
+    """`begun` of such a text."""
+    return [*begin[:FIRST], *text[:MARKED]]
 
 
 def _marks_of(text: str) -> list[str]:
