@@ -78,7 +78,7 @@ def seen(texts: list[list[tuple[int, int]]]) -> np.ndarray:
     kernels.views(
         every, none, none + len(texts), every, seeds, ends - lengths, ends, np.zeros(1, np.uint64), 130,
         *np.empty((1, room), np.uint64), np.empty(room, np.uint64), np.empty(8 * room, np.uint8), np.empty(room, np.uint64),
-        np.zeros((5, room), np.int64), np.empty(room, np.uint8), out,
+        np.zeros((4, room), np.int64), np.empty(room, np.uint8), out,
     )  # fmt: skip
     return out
 

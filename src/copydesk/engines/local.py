@@ -1,4 +1,4 @@
-"""The engine of this machine: threads, and piles of numbers in files, which may be larger than memory.
+"""The engine of this machine: threads, and piles of numbers, which may be larger than memory and lie in files where they are.
 
 The steps ask three moves of an engine: map pieces through a function, bring together the numbers of one part, pile up numbers.
 """
@@ -8,8 +8,13 @@ from __future__ import annotations
 import tempfile
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeVar
+from mmap import ACCESS_COPY, mmap
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+from copydesk.engines.room import PILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,11 +32,13 @@ N = TypeVar("N", bound="np.generic")
 class Local:
     """Threads that run functions, and a folder below the one given for piles; both are gone when it is closed.
 
-    The results do not depend on how many threads there are.
+    Piles take `room` bytes of memory together before they go to the folder. The results depend neither on that nor on how
+    many threads there are.
     """
 
-    def __init__(self, threads: int, folder: Path | None = None) -> None:
+    def __init__(self, threads: int, folder: Path | None = None, room: int = PILES) -> None:
         self.threads = threads
+        self._room = Room(room)
         self._folder = tempfile.TemporaryDirectory(prefix="copydesk-", dir=folder)
         self._pool = ThreadPoolExecutor(threads)
         self._piles: list[Pile] = []
@@ -87,33 +94,74 @@ class Local:
         every = pile.read(numbers.dtype)
         for starts, ends in pairwise(np.stack(bounds, axis=1)):
             yield np.concatenate([every[i:j] for i, j in zip(starts, ends, strict=True)])
+        del every
+        pile.close()
 
     def pile(self) -> Pile:
         """A new pile of numbers, in a file of its own."""
-        self._piles.append(Pile(self._folder.name))
+        self._piles.append(Pile(self._folder.name, self._room))
         return self._piles[-1]
 
 
-class Pile:
-    """Numbers piled up in a file and read back as one array, mapped to memory: it may be larger than that."""
+@dataclass
+class Room:
+    """Bytes of memory that piles may still take."""
 
-    def __init__(self, folder: str) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  it is gone when closed and no longer mapped
+    left: int
+
+
+class Pile:
+    """Numbers piled up and read back as one array: in memory while there is room, else in a file mapped to memory.
+
+    To write a file and to map it costs twice what it costs to keep numbers, and they lie in pages so small that to look for
+    one takes longer.
+    """
+
+    def __init__(self, folder: str, room: Room) -> None:
+        import numpy as np
+
+        self._folder, self._room = folder, room
+        self._size = 0
+        self._file: IO[bytes] | None = None
+        self._held = np.empty(0, np.uint8)
+        with suppress(OSError, ValueError):  # no more may be asked for than there is, or there is no room at all
+            # Memory is taken where something is written, in small pages: large ones come slowly from a machine shared by many.
+            self._held = np.frombuffer(mmap(-1, room.left, access=ACCESS_COPY), np.uint8)
 
     def add(self, numbers: NDArray[Any]) -> None:
         """Put numbers on top."""
         import numpy as np
 
-        self._file.write(numbers.view(np.uint8).data)
+        some = numbers.view(np.uint8)
+        end = self._size + len(some)
+        if self._file is None and (len(some) > self._room.left or end > len(self._held)):
+            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  gone when closed and no longer mapped
+            self._file.write(self._held[: self._size].data)
+            self._give_back()
+        if self._file is not None:
+            self._file.write(some.data)
+            return
+        self._held[self._size : end] = some
+        self._room.left -= len(some)
+        self._size = end
 
     def close(self) -> None:
-        """Close the file; what was read stays."""
-        self._file.close()
+        """Let go of the numbers; what was read stays."""
+        if self._file is not None:
+            self._file.close()
+        self._give_back()
 
     def read(self, kind: np.dtype[N]) -> NDArray[N]:
         """All numbers, in the order they came; nothing can be added after."""
         import numpy as np
 
+        if self._file is None:
+            return self._held[: self._size].view(kind)
         with self._file:
             self._file.flush()
-            return np.asarray(np.memmap(self._file, kind, "r")) if self._file.tell() else np.empty(0, kind)
+            return np.asarray(np.memmap(self._file, kind, "r"))
+
+    def _give_back(self) -> None:
+        """Leave the memory to others."""
+        self._room.left += self._size
+        self._size, self._held = 0, self._held[:0].copy()

@@ -13,6 +13,9 @@ THREAD = 100_000_000
 """Bytes that a thread takes for the piece that it works on; measured are 30 MB, but some pieces grow with the corpus."""
 PROCESS = 700_000_000
 """Bytes that a process takes for the largest stories."""
+PILES = 2_000_000_000
+"""Bytes of memory that the numbers piled up in finding take before they go to files, unless less is given: those of two million
+documents."""
 LEAST = KEPT + PROCESS
 
 
@@ -21,12 +24,20 @@ def at_once(memory: str | None, most: int, each: int) -> int:
 
     Raises `ValueError` for what is no size, and for one that is too small for any work.
     """
-    if memory is None:
-        return most
+    return most if memory is None else min(most, _besides(memory) // each)
+
+
+def for_piles(memory: str | None) -> int:
+    """The bytes of memory that piles may take: half of what there is besides the program."""
+    return PILES if memory is None else _besides(memory) // 2
+
+
+def _besides(memory: str) -> int:
+    """The bytes of a size of memory besides those that a run takes however few work. Raises `ValueError` as `at_once` does."""
     size = bytes_of(memory)
     if size < LEAST:
         raise ValueError(f"{memory} of memory is too little to work in; give 1GB or more")
-    return min(most, (size - KEPT) // each)
+    return size - KEPT
 
 
 def bytes_of(size: str) -> int:

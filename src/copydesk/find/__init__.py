@@ -30,10 +30,9 @@ if TYPE_CHECKING:
 
     Learn = Callable[[Texts, Index, Index, Shared, Index, Index, int, Cover], tuple[Hashes, Index, pa.Table]]
 
-TEXTS = 8192
-"""Texts whose postings are made at a time."""
-PAIRS = 8_192
-"""Pairs that are chained at a time."""
+TEXTS = PAIRS = 2048
+"""Texts whose postings are made at a time, and pairs that are chained: two or three megabytes, for memory that a program lets go
+of and asks for anew comes slowly."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from copydesk.find import kernels
 from copydesk.find.chains import Hashes, permille
 
 if TYPE_CHECKING:
@@ -121,10 +122,9 @@ def learn_more(
 
 
 def _repeated(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Those that are there at least `LEAST_JUNK` times, each once."""
-    hashes = np.sort(hashes)
-    first = np.flatnonzero(np.diff(hashes, prepend=~np.uint64(0)))
-    return hashes[first[np.diff(first, append=len(hashes)) >= LEAST_JUNK]]
+    """Those that are there at least `LEAST_JUNK` times, each once; the others are overwritten."""
+    hashes.sort()
+    return hashes[: kernels.repeated(hashes, LEAST_JUNK)].copy()
 
 
 def weighty(letters: Index, texts: Texts) -> Index:

@@ -687,6 +687,21 @@ def hashes(links: I64, bounds: I64, shared: U64, out: U64) -> None:
 
 
 @kernel
+def repeated(hashes: U64, least: int) -> int:
+    """Move those of sorted hashes that are there at least so many times to the front, each once; their number."""
+    n = i = 0
+    while i < len(hashes):
+        hash = hashes[i]
+        begun = i
+        while i < len(hashes) and hashes[i] == hash:
+            i += 1
+        if i - begun >= least:
+            hashes[n] = hash
+            n += 1
+    return n
+
+
+@kernel
 def tally(links: I64, change: int, bounds: I64, shared: U64, table: U64, marks: U8, counts: I64, having: Flags) -> None:
     """Add `change` to the counts (one for each slot of `table`) of the shared seeds of each link that are in a set.
 
@@ -768,22 +783,23 @@ def _along(own: U64, n: int, stamp: I64, serial: int, gap: int, numbers: I64, fl
     tell, or what it has not would count less. The seeds that it shares are stamped `serial`. For `numbers` see `_seen`:
     `change` is added to the counts.
     """
-    slot, before, have, along = numbers[0], numbers[1], numbers[2], numbers[3]
+    slot, have, along = numbers[0], numbers[1], numbers[2]
     far = np.int64(1) << 40
-    place = -far
-    for i in range(n):
-        before[i] = place
-        if stamp[slot[i]] == serial:
-            place = np.int64(own[i] & PLACE)
-    place = far
-    for i in range(n - 1, -1, -1):
-        has = np.int64(stamp[slot[i]] == serial)
-        runs = np.int64(place - before[i] <= gap)
-        flags[i] = runs + 2 * (runs & has)
-        have[i] += change * (runs & has)
-        along[i] += change * runs
-        if has:
-            place = np.int64(own[i] & PLACE)
+    before, shared, from_ = -far, -far, np.int64(-1)  # places of the last two seeds that it shares, and which the last is
+    for i in range(n + 1):
+        if i < n and stamp[slot[i]] != serial:
+            continue
+        place = np.int64(own[i] & PLACE) if i < n else far
+        if from_ >= 0:
+            runs = np.int64(place - before <= gap)
+            flags[from_] = 3 * runs
+            have[from_] += change * runs
+            along[from_] += change * runs
+        runs = np.int64(place - shared <= gap)
+        for j in range(from_ + 1, i):
+            flags[j] = runs
+            along[j] += change * runs
+        before, shared, from_ = shared, place, np.int64(i)
 
 
 @kernel
@@ -805,10 +821,10 @@ def _seen(
 ) -> tuple[int, int, np.uint64, np.uint64]:
     """Count for each seed of text `x`, those of `skip` aside, how many of the others have it and how many run along there.
 
-    The seeds go to `own`, the counts to rows of `numbers`: `slot, before, have, along, stamp` (the last as long as `table`).
-    Gives the number of seeds, the last `serial` used, and the masks of `table` and `marks`, which look them up.
+    The seeds go to `own`, the counts to rows of `numbers`: `slot, have, along, stamp` (the last as long as `table`). Gives the
+    number of seeds, the last `serial` used, and the masks of `table` and `marks`, which look them up.
     """
-    slot, have, along, stamp = numbers[0], numbers[2], numbers[3], numbers[4]
+    slot, have, along, stamp = numbers[0], numbers[1], numbers[2], numbers[3]
     n = 0
     for i in range(np.uint64(starts[x]), np.uint64(ends[x])):
         if skip[_slot(skip, seeds[i] >> PLACE_BITS)] == 0:
@@ -862,10 +878,10 @@ def views(
 
     Of its seeds where at least two of them run along (see `_seen`) `out[v]` are: their number; the share of those along that
     have each, and the chance that of two of them one has it and one has not, both in thousandths and each by a weight, summed;
-    and the weights, summed: how many run along, but for one. The rest is scratch; `numbers[4]` is zeros.
+    and the weights, summed: how many run along, but for one. The rest is scratch; `numbers[3]` is zeros.
     """
     serial = np.int64(0)
-    have, along = numbers[2], numbers[3]
+    have, along = numbers[1], numbers[2]
     for v in range(len(texts)):
         others = members[firsts[v] : lasts[v]]
         next_ = min(v + 1, len(texts) - 1)
@@ -915,7 +931,7 @@ def own(
     seen = np.int64(-1)
     n = 0
     mask, low = np.uint64(0), np.uint64(0)
-    have, stamp = numbers[2], numbers[4]
+    have, stamp = numbers[1], numbers[3]
     for l in range(len(a)):
         others = members[firsts[l] : lasts[l]]
         if a[l] != seen:

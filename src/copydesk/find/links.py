@@ -36,17 +36,20 @@ def postings(texts: Texts, some: Index) -> Parts:
 
 
 def link(n_texts: int, postings: NDArray[np.uint64]) -> Parts:
-    """The links of one part of the postings, in parts of 65,536 texts, as `kernels.link` writes them."""
-    found = np.sort(postings)
-    out = np.empty(len(found), np.uint64)
+    """The links of one part of the postings, which it sorts, in parts of 65,536 texts, as `kernels.link` writes them."""
+    postings.sort()
+    out = np.empty(len(postings), np.uint64)
     bounds = np.zeros((n_texts >> 16) + 2, np.int64)
-    kernels.link(found, out, bounds)
+    kernels.link(postings, out, bounds)
     return out[: bounds[-1]], bounds
 
 
 def choose(n_seeds: Index, part: int, links: NDArray[np.uint64]) -> tuple[Index, Index]:
-    """The heaviest links of each text of one part: a center, and a text after it. `n_seeds[t]` is how many a text has."""
-    found = np.sort(links)
-    centers, later = np.empty((2, min(len(found), MOST << 16)), np.int64)
-    n = kernels.choose(found, part, n_seeds, PLENTY, np.empty((3, MOST), np.int64), centers, later)
+    """The heaviest links of each text of one part, which it sorts: a center, and a text after it.
+
+    `n_seeds[t]` is how many a text has.
+    """
+    links.sort()
+    centers, later = np.empty((2, min(len(links), MOST << 16)), np.int64)
+    n = kernels.choose(links, part, n_seeds, PLENTY, np.empty((3, MOST), np.int64), centers, later)
     return centers[:n], later[:n]

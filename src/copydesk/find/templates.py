@@ -61,7 +61,7 @@ class Scratch(NamedTuple):
         room = kernels.index_room(most)
         own, hits = np.empty((2, most + 1), np.uint64)
         table, marks = np.empty(room, np.uint64), np.empty(kernels.MARKS * room, np.uint8)
-        return Scratch(own, table, marks, hits, np.zeros((5, room), np.int64), np.empty(most, np.uint8))
+        return Scratch(own, table, marks, hits, np.zeros((4, room), np.int64), np.empty(most, np.uint8))
 
 
 def templated(texts: Texts, boilerplate: Hashes, story: Index, a: Index, b: Index, in_parts: InParts) -> Flags:
