@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from copydesk.find.members import members
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -65,10 +67,8 @@ def evidence(ids: pa.ChunkedArray, of: Numbered, story: Index, near: Index, own:
     `story`, the nearest text and the coverages are those of each text. A copy of the same letters as another is nearest to the
     first of these; that one is nearest to the first copy of the text that is, or, where there is none, to the second of them.
     """
-    order = np.argsort(story, kind="stable")
-    begins = np.diff(story[order], prepend=-1) != 0
-    named = np.empty(len(story), np.int64)
-    named[order] = np.minimum.reduceat(of.first[order], np.flatnonzero(begins))[np.cumsum(begins) - 1] if len(order) else 0
+    order, first, _, number = members(story)
+    named = np.minimum.reduceat(of.first[order], first)[number] if len(order) else number
 
     text = of.text
     identical = of.first[text] != np.arange(len(text))

@@ -14,12 +14,14 @@ navigation. So a story grows in three steps, each linear in the links:
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from copydesk.find import kernels
 from copydesk.find.chains import GAP, WIDE_GAP
+from copydesk.find.members import members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,20 +59,17 @@ def join(story: Index, a: Index, b: Index, least: Index, coverage: Coverage) -> 
 
     Of all links `a, b` of two stories the least of `least` is the mean coverage of middle members that makes them one.
     """
+    fresh = np.ones(len(story), bool)  # the members of stories that were not asked about as they are
     for _ in range(ROUNDS):
-        order, first, size, number = _members(story)
+        order, first, size, number = members(story)
         x, y = number[a], number[b]
-        asked = np.flatnonzero((x != y) & ((least == MEAN) | (np.maximum(size[x], size[y]) >= VOUCHED)))
+        of_weight = (least == MEAN) | (np.maximum(size[x], size[y]) >= VOUCHED)
+        asked = np.flatnonzero((x != y) & of_weight & (fresh[a] | fresh[b]))
         pairs, of_link = np.unique(np.maximum(x, y)[asked] << 32 | np.minimum(x, y)[asked], return_inverse=True)
         mean = np.full(len(pairs), 1001)
         np.minimum.at(mean, of_link, least[asked])
         x, y = pairs >> 32, pairs & 0xFFFFFFFF
-        trials = []
-        for i in (1, 3, 5):
-            for j in (1, 3, 5):
-                p, q = order[first[x] + size[x] * i // 6], order[first[y] + size[y] * j // 6]
-                trials.append(np.stack([np.arange(len(pairs)), np.maximum(p, q), np.minimum(p, q)], axis=1))
-        of, p, q = np.unique(np.concatenate(trials), axis=0).T
+        of, p, q = _asked(order, first, size, x, y)
         covered = np.empty(len(of), np.int64)
         for wide in (False, True):
             some = np.flatnonzero((mean[of] == MEAN) == wide)
@@ -80,8 +79,27 @@ def join(story: Index, a: Index, b: Index, least: Index, coverage: Coverage) -> 
             break
         together = np.arange(len(first))
         kernels.unite(x[known], y[known], together)
+        fresh = np.isin(together, together[x[known]])[number]
         story = order[first[together[number]]]
     return story
+
+
+def _asked(order: Index, first: Index, size: Index, x: Index, y: Index) -> tuple[Index, Index, Index]:
+    """Which texts to ask of each pair `x, y` of stories: up to three middle members of either, each with each of the other.
+
+    Gives of each question the pair, the later text and the earlier; those of one later text stand together.
+    """
+    middle = np.stack([size * i // 6 for i in (1, 3, 5)])
+    another = np.diff(middle, axis=0, prepend=-1) != 0  # of one or two members some are the same
+    questions = []
+    for i, j in product(range(3), repeat=2):
+        of = np.flatnonzero(another[i, x] & another[j, y])
+        p, q = order[(first + middle[i])[x[of]]], order[(first + middle[j])[y[of]]]
+        questions.append((of, np.maximum(p, q) << 32 | np.minimum(p, q)))
+    of, both = (np.concatenate(column) for column in zip(*questions, strict=True))
+    in_order = np.argsort(both)
+    of, both = of[in_order], both[in_order]
+    return of, both >> 32, both & 0xFFFFFFFF
 
 
 def shed(story: Index, a: Index, b: Index, covered: Index, texts: Texts, boilerplate: Hashes) -> tuple[Index, Index]:
@@ -90,28 +108,28 @@ def shed(story: Index, a: Index, b: Index, covered: Index, texts: Texts, boilerp
     The hub is the member whose links in the story lend most coverage.
     """
     doubtful = np.ones(len(story), bool)
+    order, first, size, number = members(story)
     for _ in range(ROUNDS):
-        order, first, size, number = _members(story)
         inside = story[a] == story[b]
         weight = np.bincount(a[inside], covered[inside], len(story)) + np.bincount(b[inside], covered[inside], len(story))
         # Of equal weight the longest, which has the lowest number.
         heaviest = np.maximum.reduceat(np.minimum(weight.astype(np.int64), LOW)[order] << 31 | LOW - order, first)
         hubs = LOW - (heaviest & LOW)
         asked = (size >= 3) & doubtful[order[first]]
-        members, sizes = order[np.repeat(asked, size)], size[asked]
-        shared, shared_core = np.empty(len(members), np.int64), np.empty(len(members), np.int64)
+        some, sizes = order[np.repeat(asked, size)], size[asked]
+        shared, shared_core = np.empty(len(some), np.int64), np.empty(len(some), np.int64)
         n_core = np.empty(len(sizes), np.int64)
-        most = texts.most_seeds(members)
+        most = texts.most_seeds(some)
         room = kernels.index_room(most)
         table, marks, weight = np.empty(room, np.uint64), np.empty(kernels.MARKS * room, np.uint8), np.empty(room, np.int32)
         kernels.core(
-            members, np.cumsum(sizes), hubs[asked], texts.seeds, texts.starts, texts.ends, boilerplate.table, ASKED,
+            some, np.cumsum(sizes), hubs[asked], texts.seeds, texts.starts, texts.ends, boilerplate.table, ASKED,
             table, marks, weight, np.empty(ASKED + 1, np.int64), np.empty(most + 1, np.uint64), shared, shared_core, n_core,
         )  # fmt: skip
         stays = (shared_core >= CORE * np.repeat(n_core, sizes)) & (shared_core > 0)
         stays |= (shared_core >= CORE_SHARED * shared) & (shared > 0)
         leaves = np.zeros(len(story), bool)
-        leaves[members[~stays]] = True
+        leaves[some[~stays]] = True
         leaves[hubs] = False
         if not leaves.any():
             break
@@ -119,16 +137,6 @@ def shed(story: Index, a: Index, b: Index, covered: Index, texts: Texts, boilerp
         elsewhere = grow(len(story), a[among], b[among], covered[among])
         doubtful = np.isin(story, story[leaves])
         story = np.where(leaves, elsewhere + len(story), story)
-        order, first, size, number = _members(story)
+        order, first, size, number = members(story)
         story = order[first[number]]
     return story, hubs[number]
-
-
-def _members(story: Index) -> tuple[Index, Index, Index, Index]:
-    """The texts story by story, longest first; where each story starts among them; its size; each text's story's number."""
-    order = np.argsort(story, kind="stable")
-    begins = np.diff(story[order], prepend=-1) != 0
-    first = np.flatnonzero(begins)
-    number = np.empty(len(story), np.int64)
-    number[order] = np.cumsum(begins) - 1
-    return order, first, np.diff(first, append=len(story)), number

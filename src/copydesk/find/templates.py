@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from copydesk.find import kernels
+from copydesk.find.members import members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,9 +70,7 @@ def templated(texts: Texts, boilerplate: Hashes, story: Index, a: Index, b: Inde
 
     `in_parts` puts a function to rows, a part of them at a time. Stories of two are left as they are: a pair cannot tell.
     """
-    order = np.argsort(story, kind="stable")
-    first = np.flatnonzero(np.diff(story[order], prepend=-1))
-    size = np.diff(first, append=len(story))
+    order, first, size, _ = members(story)
     several = size >= 3
     asked, first, last = _spread(order, first[several], size[several], ASKED)
     ranges = np.stack([first, last], axis=1)
