@@ -67,6 +67,12 @@ def test_all_texts_that_were_united_have_the_least():
     assert together.tolist() == [0, 1, 2, 1, 4, 1, 2, 1]
 
 
+def test_those_repeated_are_told_once():
+    hashes = np.array([1, 2, 2, 5, 7, 7, 7, 9, 9], np.uint64)
+    assert hashes[: kernels.repeated(hashes, 2)].tolist() == [2, 7, 9]
+    assert kernels.repeated(hashes[:0], 2) == 0
+
+
 def seen(texts: list[list[tuple[int, int]]]) -> np.ndarray:
     """What `views` counts for each of some texts, given as `(hash, place)` of their seeds, among all of them."""
     lengths = [len(text) for text in texts]

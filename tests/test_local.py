@@ -54,15 +54,44 @@ def test_an_error_in_a_function_is_told(engine):
         list(engine.map(fails, range(9)))
 
 
-def test_piles_lie_in_a_folder_that_is_gone_at_the_end(tmp_path):
-    with Local(1, tmp_path) as engine:
-        pile = engine.pile()
+@pytest.mark.parametrize("room", [0, 40, 48, 1000], ids=["in a file", "at first in memory", "full at last", "in memory"])
+def test_numbers_are_read_as_they_were_piled_up(tmp_path, room):
+    with Local(1, tmp_path, room) as engine:
+        pile, empty = engine.pile(), engine.pile()
         pile.add(np.arange(5))
+        pile.add(np.arange(0))
+        pile.add(np.arange(1))
         pile.add(np.arange(3))
         (folder,) = tmp_path.iterdir()
-        assert pile.read(np.dtype(np.int64)).tolist() == [0, 1, 2, 3, 4, 0, 1, 2]
-        assert engine.pile().read(np.dtype(np.uint8)).tolist() == []
+        numbers = pile.read(np.dtype(np.int64))
+        assert isinstance(numbers.base, np.memmap) == (room < 9 * 8)
+        assert empty.read(np.dtype(np.uint8)).tolist() == []
     assert not folder.exists()
+    assert numbers.tolist() == [0, 1, 2, 3, 4, 0, 0, 1, 2]
+
+
+def test_piles_share_the_room_and_leave_it_to_others(tmp_path):
+    def in_memory(pile) -> bool:
+        pile.add(np.arange(4))
+        return not isinstance(pile.read(np.dtype(np.int64)).base, np.memmap)
+
+    with Local(1, tmp_path, 64) as engine:
+        first, second, third = (engine.pile() for _ in range(3))
+        assert [in_memory(first), in_memory(second), in_memory(third)] == [True, True, False]
+        first.close()
+        assert in_memory(engine.pile())
+        assert not in_memory(engine.pile())
+
+
+def test_parts_are_the_same_wherever_the_pieces_lie(tmp_path):
+    def halves(n: int) -> tuple[np.ndarray, np.ndarray]:
+        return np.array([n, n + 1, -n], np.int64), np.array([0, 2, 3])
+
+    for room in (0, 50, 1000):
+        with Local(1, tmp_path, room) as engine:
+            for _ in range(2):  # the room is there again
+                parts = [part.tolist() for part in engine.shuffle(halves, range(5))]
+                assert parts == [[0, 1, 1, 2, 2, 3, 3, 4, 4, 5], [0, -1, -2, -3, -4]]
 
 
 def test_what_is_given_is_what_is_taken():

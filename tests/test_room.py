@@ -7,7 +7,7 @@ import pytest
 import copydesk
 from copydesk import parts
 from copydesk.engines import local, processes
-from copydesk.engines.room import PROCESS, THREAD, at_once, bytes_of
+from copydesk.engines.room import PILES, PROCESS, THREAD, at_once, bytes_of, for_piles
 from small_corpus import corpus as small_corpus
 from test_sources import lines, write
 
@@ -34,6 +34,11 @@ def test_less_memory_lets_fewer_work():
     assert at_once("1GB", 2, THREAD) == 2
 
 
+def test_numbers_are_piled_up_in_half_of_it():
+    assert for_piles(None) == PILES
+    assert for_piles("3GB") == 1_350_000_000
+
+
 def test_too_little_is_told():
     with pytest.raises(ValueError, match=r"^900MB of memory is too little to work in; give 1GB or more$"):
         at_once("900MB", 1, THREAD)
@@ -51,9 +56,9 @@ def test_a_run_in_less_memory_has_fewer_at_work_and_gives_the_same(tmp_path, mon
         at_work.append(("processes", n))
         return in_processes(function, pieces, 1)
 
-    def finding(self, threads, folder=None):
+    def finding(self, threads, folder, room):
         at_work.append(("threads", threads))
-        begun(self, threads, folder)
+        begun(self, threads, folder, room)
 
     monkeypatch.setattr(processes, "in_processes", reconciling)
     monkeypatch.setattr(local.Local, "__init__", finding)

@@ -66,7 +66,7 @@ def run(
     `threads` and `memory`, and `out` is whole or not there at all.
     """
     from copydesk import __version__, tables
-    from copydesk.engines.room import PROCESS, THREAD, at_once
+    from copydesk.engines.room import PROCESS, THREAD, at_once, for_piles
     from copydesk.export import report
     from copydesk.find import DEFAULT
     from copydesk.folder import MARK, folder, write_json
@@ -101,7 +101,19 @@ def run(
         steps = Steps(told)
         if FOUND not in work.finished:
             work.finish(
-                FOUND, _find(files, columns, same, work.path, steps, threads, processes, size, keep_texts=not only_find)
+                FOUND,
+                _find(
+                    files,
+                    columns,
+                    same,
+                    work.path,
+                    steps,
+                    threads,
+                    processes,
+                    for_piles(memory),
+                    size,
+                    keep_texts=not only_find,
+                ),
             )
         summary = dict(work.finished[FOUND])
         n_parts = summary.pop("parts")
@@ -161,6 +173,7 @@ def _find(  # noqa: PLR0917  the parts of one run
     steps: Steps,
     threads: int,
     processes: int,
+    room: int,
     size: int | None,
     keep_texts: bool,
 ) -> dict[str, Any]:
@@ -202,7 +215,7 @@ def _find(  # noqa: PLR0917  the parts of one run
             steps("read")
             copies = _named(read())
         else:
-            with Local(threads, folder) as engine:
+            with Local(threads, folder, room) as engine:
                 found = find(read(), engine, Settings(same=same), steps)
             copies = found.copies
             tables.write(found.boilerplate, folder / "boilerplate.parquet")

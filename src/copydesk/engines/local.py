@@ -98,7 +98,7 @@ class Local:
         pile.close()
 
     def pile(self) -> Pile:
-        """A new pile of numbers, in a file of its own."""
+        """A new pile of numbers."""
         self._piles.append(Pile(self._folder.name, self._room))
         return self._piles[-1]
 
@@ -111,11 +111,7 @@ class Room:
 
 
 class Pile:
-    """Numbers piled up and read back as one array: in memory while there is room, else in a file mapped to memory.
-
-    To write a file and to map it costs twice what it costs to keep numbers, and they lie in pages so small that to look for
-    one takes longer.
-    """
+    """Numbers piled up and read back as one array: in memory while there is room, else in a file mapped to memory."""
 
     def __init__(self, folder: str, room: Room) -> None:
         import numpy as np
