@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     Learn = Callable[[Texts, Index, Index, Shared, Index, Index, int, Cover], tuple[Hashes, Index, pa.Table]]
 
 TEXTS = PAIRS = 2048
-"""Texts whose postings are made at a time, and pairs that are chained: two megabytes, which a program has at hand again. More goes back to
-the system and has to be cleared anew."""
+"""Texts whose postings are made at a time, and pairs that are chained. They take two megabytes, which a program has at hand
+again; more goes back to the system, and what comes from there has to be cleared."""
 
 
 @dataclass(frozen=True)
