@@ -32,11 +32,19 @@ def _units(character: str) -> bytes:
     code = ord(character)
     if code < 0x80:
         return bytes((code,))
-    if any(code >> 8 in pages for pages in IDEOGRAPHS):
-        return character.encode()[:3]
+    low = 0x80 | code & 0x7F
     if 0x3040 <= code < 0x3100:
-        return bytes((0xE3, 0x80 | code & 0x7F))
-    return bytes((0x80 | code & 0x7F,))
+        return bytes((0xE3, low))
+    some, rare = IDEOGRAPHS
+    if code >> 8 in some or code >> 8 in rare:
+        return character.encode()[:3]
+    return bytes((low,))
+
+
+def _folded(characters: list[str]) -> list[str]:
+    """Each of some characters with case and compatibility folded, all at once: none bears on another across a NUL."""
+    normalized = unicodedata.normalize("NFKD", "\0".join(characters)).casefold()
+    return unicodedata.normalize("NFKD", normalized).split("\0") if characters else []
 
 
 @cache
@@ -58,14 +66,13 @@ def folding() -> tuple[NDArray[np.int16], NDArray[np.int32], NDArray[np.uint8]]:
     letter = cache(_units)  # of some thousand letters most are folded from many characters
     for page in (p for part in PAGES for p in part):
         row = [0] * 256
-        for low, character in enumerate(map(chr, range(page << 8, page + 1 << 8))):
-            if character.isalnum():
-                folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-                letters = b"".join([letter(c) for c in folded if c.isalnum()])[:31]
-                if letters not in known:
-                    known[letters] = len(units) << 5 | len(letters)
-                    units += letters
-                row[low] = known[letters]
+        alphanumeric = [character for character in map(chr, range(page << 8, page + 1 << 8)) if character.isalnum()]
+        for character, folded in zip(alphanumeric, _folded(alphanumeric), strict=True):
+            letters = b"".join([letter(c) for c in folded if c.isalnum()])[:31]
+            if letters not in known:
+                known[letters] = len(units) << 5 | len(letters)
+                units += letters
+            row[ord(character) & 255] = known[letters]
         if any(row):
             pages[page] = len(cells) // 256
             cells += row
