@@ -87,18 +87,14 @@ def _groups(path: Path, _: int) -> tuple[pq.FileMetaData, list[str], list[str]]:
     return told, [end.min for end in ends], [end.max for end in ends]
 
 
-def regroup(path: Path, more: Sequence[pa.Table], by: Sequence[str]) -> None:
-    """Write a table again in row groups so small that one story is read fast, with more rows; it is in order of stories.
+def grouped(table: str) -> int:
+    """Rows of a row group of a table: so few that one story is read fast."""
+    return GROUPED.get(table, GROUPED["spans"])
 
-    It is so already where there are no more rows, copies aside.
-    """
+
+def regroup(path: Path, more: Sequence[pa.Table], by: Sequence[str]) -> None:
+    """Write a table again with more rows, in order, in row groups as `grouped` says."""
     new = path.with_suffix(".new")
-    size = GROUPED.get(path.stem, GROUPED["spans"])
-    if more or path.stem == "copies":
-        every = pa.concat_tables([pq.read_table(path), *more], promote_options="default")
-        pq.write_table(every.sort_by([(name, "ascending") for name in by]), new, size, compression="zstd")
-    else:
-        with pq.ParquetFile(path) as file, pq.ParquetWriter(new, file.schema_arrow, compression="zstd") as writer:
-            for batch in file.iter_batches(64 * size):
-                writer.write_batch(batch, row_group_size=size)
+    every = pa.concat_tables([pq.read_table(path), *more], promote_options="default")
+    pq.write_table(every.sort_by([(name, "ascending") for name in by]), new, grouped(path.stem), compression="zstd")
     new.replace(path)
