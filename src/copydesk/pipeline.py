@@ -162,7 +162,7 @@ def ready() -> None:
     """Edit a story of two words, so that all that editing loads is there: for a process that is begun before there is work."""
     from copydesk.model import Copy
 
-    story = ("", [Copy("1", "A ferry."), Copy("2", "A ferry")], [], 0)
+    story: editing.Given = ("", [Copy("1", "A ferry."), Copy("2", "A ferry")], [], 0)
     editing.edited([story], editing.How(NOTHING, record=True), 0)
 
 

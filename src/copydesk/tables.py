@@ -284,10 +284,14 @@ def array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
 
 
 class File:
-    """A Parquet file that grows by tables; a row group has some `GROUP` bytes of them, or so many `rows` as are named."""
+    """A Parquet file that grows by tables; a row group has some `GROUP` bytes of them, or so many `rows` as are named.
+
+    Of small groups the least and greatest texts are not kept: they would be as much as the end of a file is besides.
+    """
 
     def __init__(self, path: Path, schema: pa.Schema, rows: int | None = None) -> None:
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+        kept = True if rows is None else short(schema)
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd", write_statistics=kept)
         self._held: list[pa.Table] = []
         self._bytes = self._n = 0
         self._rows = rows
@@ -315,6 +319,11 @@ class File:
             self._writer.write_table(rows.slice(0, n).combine_chunks(), row_group_size=self._rows or n)
             self._held, self._n = [rows.slice(n)], self._n - n
             self._bytes = self._held[0].nbytes
+
+
+def short(schema: pa.Schema) -> list[str]:
+    """The columns of which it is of use to know the least and the greatest value."""
+    return [field.name for field in schema if field.name != "text" and not pa.types.is_nested(field.type)]
 
 
 def write(table: pa.Table, path: Path) -> None:

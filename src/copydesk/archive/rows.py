@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from copydesk.archive.catalogue import folder
 from copydesk.model import Copy
+from copydesk.tables import short
 
 if TYPE_CHECKING:
     import sqlite3
@@ -96,5 +97,6 @@ def regroup(path: Path, more: Sequence[pa.Table], by: Sequence[str]) -> None:
     """Write a table again with more rows, in order, in row groups as `grouped` says."""
     new = path.with_suffix(".new")
     every = pa.concat_tables([pq.read_table(path), *more], promote_options="default")
-    pq.write_table(every.sort_by([(name, "ascending") for name in by]), new, grouped(path.stem), compression="zstd")
+    every = every.sort_by([(name, "ascending") for name in by])
+    pq.write_table(every, new, grouped(path.stem), compression="zstd", write_statistics=short(every.schema))
     new.replace(path)
