@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
 GROUPED = {"texts": 64, "stories": 64, "copies": 2048, "variants": 512, "spans": 4096}
 """Rows of a row group: what is read for one story. Of other tables it is as for `spans`."""
-TOGETHER = 64
-"""Row groups that are read at a time, at most."""
+TOGETHER, READERS = 16, 2
+"""Row groups that are read at a time, at most, and threads that read some."""
 
 
 def rows(
@@ -60,10 +62,23 @@ def _rows(path: Path, ids: Sequence[str], columns: Sequence[str] | None) -> Iter
         for group in range(bisect_left(lasts, ids[0]), bisect_right(firsts, ids[-1]))
         if (at := bisect_left(ids, firsts[group])) < len(ids) and ids[at] <= lasts[group]
     ]
-    with pq.ParquetFile(path, metadata=told) as file:
+
+    def some(start: int) -> pa.Table:
+        with pq.ParquetFile(path, metadata=told) as file:
+            table = file.read_row_groups(within[start : start + TOGETHER], read)
+        return taken(table, pc.is_in(table.column("story_id"), wanted))
+
+    if len(within) <= TOGETHER:
+        yield from map(some, [0][: len(within)])
+        return
+    with ThreadPoolExecutor(READERS) as readers:
+        reading: deque[Future[pa.Table]] = deque()
         for start in range(0, len(within), TOGETHER):
-            some = file.read_row_groups(within[start : start + TOGETHER], read)
-            yield taken(some, pc.is_in(some.column("story_id"), wanted))
+            reading.append(readers.submit(some, start))
+            if len(reading) > READERS:
+                yield reading.popleft().result()
+        while reading:
+            yield reading.popleft().result()
 
 
 def taken(table: pa.Table, mask: pa.ChunkedArray) -> pa.Table:
