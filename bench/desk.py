@@ -1,16 +1,19 @@
 """An archive that grows: what an add costs, how fast it answers, what a kill leaves, how near it is to one run.
 
-usage: python bench/desk.py CORPUS.jsonl [--documents N] [--more N] [--at FOLDER] [--kills N] [--settle]
+usage: python bench/desk.py CORPUS.jsonl [--documents N] [--more N] [--at FOLDER] [--times N] [--settle]
+       python bench/desk.py CORPUS.jsonl --documents N --kills N | --parts N
 
-Of the first N rows of a corpus (`make_corpus.py` makes them) an archive is made, of all but the last --more; these come then.
-Seconds are of CPU, of this process alone.
+Of the first N rows of a corpus (`make_corpus.py` makes them) an archive is made, of all but the last --more; these come then,
+first by the command, as they come for a user, then in this process alone, so that it can be said which step takes what.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
+import resource
 import shutil
 import signal
 import statistics
@@ -22,6 +25,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from copydesk.archive.catalogue import NAME
 from copydesk.archive.desk import Desk
 from copydesk.archive.tables import connect
 
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 TIMES = 200
 """Texts that are looked up of each kind."""
 WORDS = 60
+COMMAND = (sys.executable, "-c", "from copydesk.cli import main; main()", "add")
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -64,6 +69,30 @@ def added(desk: Desk, file: Path) -> tuple[Any, float, Steps]:
     done, seconds = timed(lambda: desk.add(file, threads=1, told=steps))
     steps("", 0, None)
     return done, seconds, steps
+
+
+def copied(path: Path, to: Path) -> Path:
+    """The archive once more; its batches are never changed, and so not copied but named again."""
+    shutil.copytree(path / "batches", to / "batches", copy_function=os.link)
+    for file in path.glob(f"{NAME}*"):
+        shutil.copy2(file, to)
+    return to
+
+
+def by_command(path: Path, feed: Path, times: int) -> None:
+    """Add a file as a user does, each time to the archive as it was: seconds on the clock, and of CPU, all processes."""
+    took = []
+    for nth in range(times):
+        now = copied(path, path.with_suffix(f".{nth}"))
+        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        subprocess.run([*COMMAND, now, feed], check=True, capture_output=True)
+        after, seconds = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - begun
+        took.append((seconds, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime))
+        shutil.rmtree(now)
+    clock, cpu = (sorted(side) for side in zip(*took, strict=True))
+    print(
+        f"copydesk add, {times} times: {clock[0]:.2f} to {clock[-1]:.2f} s on the clock, {cpu[0]:.2f} to {cpu[-1]:.2f} s of CPU"
+    )
 
 
 def stories(path: Path) -> tuple[dict[frozenset[str], str], dict[str, str]]:
@@ -126,30 +155,39 @@ def _spread(took: list[float]) -> str:
 def killed(path: Path, base: Path, feed: Path, times: int) -> bool:
     """Kill an add at moments by chance; whether the archive was each time as before or as after."""
     chance = random.Random(1)
-    Desk(path).add(base, threads=1)
-    before, one = stories(path), path.with_suffix(".after")
-    shutil.copytree(path, one)
+    Desk(path).add(base)
+    before, one = stories(path), copied(path, path.with_suffix(".after"))
     begun = time.monotonic()
-    command = [sys.executable, "-c", "from copydesk.cli import main; main()", "add"]
-    subprocess.run([*command, one, feed, "--threads", "1"], check=True, capture_output=True)
+    subprocess.run([*COMMAND, one, feed], check=True, capture_output=True)
     took = time.monotonic() - begun
     after = stories(one)
     n = {"before": 0, "after": 0, "neither": 0}
     for nth in range(times):
-        now = path.with_suffix(f".{nth}")
-        shutil.copytree(path, now)
-        with subprocess.Popen(
-            [*command, now, feed, "--threads", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as running:
+        now = copied(path, path.with_suffix(f".{nth}"))
+        with subprocess.Popen([*COMMAND, now, feed], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
             time.sleep(chance.uniform(0.3 * took, 1.05 * took))
             running.send_signal(signal.SIGKILL)
         state = stories(now)
         n["before" if state == before else "after" if state == after else "neither"] += 1
-        subprocess.run([*command, now, feed, "--threads", "1"], check=True, capture_output=True)
+        subprocess.run([*COMMAND, now, feed], check=True, capture_output=True)
         n["neither"] += stories(now) != after
         shutil.rmtree(now)
     print(f"killed {times} times: {n['before']} as before, {n['after']} as after, {n['neither']} neither")
     return not n["neither"]
+
+
+def in_parts(folder: Path, rows: list[bytes], parts: int) -> bool:
+    """Add some rows in parts and all at once; whether, settled, the stories and their editions are the same."""
+    one, several = Desk(folder / "one.desk"), Desk(folder / "parts.desk")
+    files = [folder / f"{nth}.jsonl" for nth in range(parts)]
+    for nth, file in enumerate(files):
+        file.write_bytes(b"".join(rows[len(rows) * nth // parts : len(rows) * (nth + 1) // parts]))
+        several.add(file)
+    one.add(files)
+    settled(several)
+    same = stories(one.path) == stories(several.path)
+    print(f"settled, the stories of {parts} parts and their editions are {'those of one run' if same else 'OTHERS'}")
+    return same
 
 
 def main() -> int:
@@ -161,7 +199,9 @@ def main() -> int:
     parser.add_argument(
         "--at", type=Path, help="where to make the archive; one that is there is taken, of all but the last rows"
     )
+    parser.add_argument("--times", type=int, default=3, help="how often it is added to by the command")
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--parts", type=int, default=0)
     parser.add_argument("--settle", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, given.corpus.open("rb") as file:
@@ -171,12 +211,15 @@ def main() -> int:
         feed.write_bytes(b"".join(rows[-given.more :]))
         if given.kills:
             return not killed(Path(folder, "my.desk"), base, feed, given.kills)
+        if given.parts:
+            return not in_parts(Path(folder), rows, given.parts)
         desk = Desk(given.at or Path(folder, "my.desk"))
         if not desk.path.exists():
             done, seconds, steps = added(desk, base)
-            print(f"made of {done.copies:,} copies in {seconds:.1f} s: {steps}")
+            print(f"made of {done.copies:,} copies in {seconds:.1f} s of CPU: {steps}")
+        by_command(desk.path, feed, given.times)
         done, seconds, steps = added(desk, feed)
-        print(f"{done.copies:,} copies added in {seconds:.2f} s, {done.stories:,} stories edited: {steps}")
+        print(f"{done.copies:,} copies added in {seconds:.2f} s of CPU, {done.stories:,} stories edited: {steps}")
         size = sum(path.stat().st_size for path in desk.path.rglob("*") if path.is_file())
         print(f"{size / 1e6:,.0f} MB for {given.documents:,} documents of {sum(map(len, rows)) / 1e6:,.0f} MB")
         opened, seconds = timed(lambda: connect(desk.path))

@@ -59,12 +59,15 @@ class Texts:
         self._file.close()
 
 
-def plan(copies: pa.Table, folder: Path) -> int:
-    """Divide copies into parts, a batch of the plan each, in order of story and copy; how many there are."""
+def plan(copies: pa.Table, folder: Path, size: int | None = None) -> int:
+    """Divide copies into parts, a batch of the plan each, in order of story and copy; how many there are.
+
+    A part has `SIZE` bytes of text, or so many as are named.
+    """
     copies = copies.select(COLUMNS).sort_by([("story_id", "ascending"), ("copy_id", "ascending")])
     sizes = copies.column("text_size").to_numpy()
     stories = copies.column("story_id").combine_chunks().dictionary_encode().indices.to_numpy()
-    part = _parts(stories, sizes)
+    part = _parts(stories, sizes, size or SIZE)
     copies = copies.append_column("sample", pa.array(_sampled(copies, stories)))
     bounds = np.flatnonzero(np.diff(part, prepend=-1, append=-1)).tolist()
     (folder / PARTS).mkdir(exist_ok=True)
@@ -74,10 +77,10 @@ def plan(copies: pa.Table, folder: Path) -> int:
     return len(bounds) - 1
 
 
-def _parts(stories: NDArray[np.int32], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+def _parts(stories: NDArray[np.int32], sizes: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     """The part of each copy: that in which its story begins."""
     first = np.flatnonzero(np.diff(stories, prepend=-1))
-    begins = (np.cumsum(sizes) - sizes)[first] // SIZE
+    begins = (np.cumsum(sizes) - sizes)[first] // size
     return np.repeat(begins, np.diff(np.append(first, len(stories))))
 
 

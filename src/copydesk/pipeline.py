@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from copydesk.edit.observe import Observed
+    from copydesk.engines.processes import Crew
     from copydesk.results import Run
     from copydesk.sources.corpus import Columns
 
@@ -147,22 +149,33 @@ def edited(  # noqa: PLR0917  what there is to edit, and by whom
     folder: Path,
     copies: pa.Table,
     steps: Steps,
-    processes: int,
-    known: Known | None = None,
-    decide: Callable[[Edition], Edition] | None = None,
+    crew: Crew,
+    known: Known | None,
+    decide: Callable[[Edition], Edition] | None,
+    rows: Callable[[str], int],
 ) -> dict[str, int]:
     """Edit the stories of copies whose texts lie in the folder (`parts.Texts`), and write there the tables that editions make.
 
     The record is read too. The folder has its `copies` and `sources`. What is `known` of sources is learned of these stories,
-    unless it is given. `decide` has the last word about an edition. Gives what was counted.
+    unless it is given. `decide` has the last word about an edition. This process works along with the `crew`. A row group of a
+    table has so many `rows`. Gives what was counted.
     """
     from copydesk import parts
 
-    n_parts = parts.plan(copies, folder)
-    learned = _weigh(folder, steps, processes, {}) if known is None else known
+    # small parts, lest at the end all wait for one
+    n_parts = parts.plan(copies, folder, parts.SIZE // 4)
+    learned = _weigh(folder, steps, 1, {}, crew) if known is None else known
     how = editing.How(learned, record=True, decide=decide)
-    counts, _ = _reconcile(folder, n_parts, steps, processes, how, len(copies), 0)
+    counts, _ = _reconcile(folder, n_parts, steps, 1, how, len(copies), 0, crew, rows)
     return counts
+
+
+def ready() -> None:
+    """Edit a story of two words, so that all that editing loads is there: for a process that is begun before there is work."""
+    from copydesk.model import Copy
+
+    story: editing.Given = ("", [Copy("1", "A ferry."), Copy("2", "A ferry")], [], 0)
+    editing.edited([story], editing.How(NOTHING, record=True), 0)
 
 
 def _find(  # noqa: PLR0917  the parts of one run
@@ -283,10 +296,13 @@ def _named(batches: Iterable[pa.RecordBatch]) -> pa.Table:
     return copies
 
 
-def _weigh(folder: Path, steps: Steps, processes: int, earlier: Mapping[str, tuple[Rate, ...]]) -> Known:
-    """What a sample of the stories tells of their sources, and what an earlier run learned; it is kept in the folder."""
-    from functools import partial
+def _weigh(
+    folder: Path, steps: Steps, processes: int, earlier: Mapping[str, tuple[Rate, ...]], crew: Crew | None = None
+) -> Known:
+    """What a sample of the stories tells of their sources, and what an earlier run learned; it is kept in the folder.
 
+    The `crew`, if there is one, takes the place of so many processes.
+    """
     from copydesk import parts
     from copydesk.engines.processes import in_processes
 
@@ -298,9 +314,11 @@ def _weigh(folder: Path, steps: Steps, processes: int, earlier: Mapping[str, tup
     if sampled:
         steps("sources")
         several = max(1, min(processes, len(sampled), sum(sampled.values()) // FEW))
-        for n, (of_part, seconds, memory) in enumerate(in_processes(partial(_observe, folder), sampled, several), 1):
+        look = partial(_observe, folder)
+        looked = crew.map(look, sampled, helping=True) if crew else in_processes(look, sampled, several)
+        for n, (of_part, seconds, memory, process) in enumerate(looked, 1):
             observed += of_part
-            if several > 1:
+            if process != os.getpid():
                 steps.worked(seconds, memory)
             steps.done(n, len(sampled))
     known = NOTHING
@@ -312,8 +330,8 @@ def _weigh(folder: Path, steps: Steps, processes: int, earlier: Mapping[str, tup
     return known
 
 
-def _observe(folder: Path, part: int) -> tuple[list[Observed], float, int]:
-    """What the stories of a part that are in the sample tell of their sources; the seconds it took, the most memory."""
+def _observe(folder: Path, part: int) -> tuple[list[Observed], float, int, int]:
+    """What the stories of a part that are in the sample tell of their sources; the seconds, the most memory, the process."""
     from copydesk import parts
     from copydesk.edit.observe import observe
 
@@ -322,7 +340,7 @@ def _observe(folder: Path, part: int) -> tuple[list[Observed], float, int]:
     for _, copies, _ in parts.stories(folder, part, editing.LARGE, sample=True):
         with suppress(ValueError):  # not one story, or no words
             observed.append(observe(collated(copies)[0]))
-    return observed, time.process_time() - begun, peak_memory()
+    return observed, time.process_time() - begun, peak_memory(), os.getpid()
 
 
 def _reconcile(  # noqa: PLR0917  the parts of one run
@@ -333,13 +351,14 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     how: editing.How,
     of: int,
     looked: int,
+    crew: Crew | None = None,
+    rows: Callable[[str], int | None] = lambda table: None,
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
     """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
 
-    `of` copies there are to reconcile. At so many stories it is `looked` how two copies alone would have fared.
+    `of` copies there are to reconcile. At so many stories it is `looked` how two copies alone would have fared. The `crew` is
+    as for `_weigh`, `rows` as for `edited`.
     """
-    from functools import partial
-
     import pyarrow as pa
 
     from copydesk import parts, tables
@@ -350,12 +369,14 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     steps.done(0, of)
     schemas = {**tables.OF_STORIES, **(tables.OF_RECORD if how.record else {}), "texts": tables.TEXTS}
     lines, damage = [schemas.pop("lines").empty_table()], [schemas.pop("damage").empty_table()]
-    files = {name: tables.File(folder / f"{name}.parquet", schema) for name, schema in schemas.items()}
+    files = {name: tables.File(folder / f"{name}.parquet", schema, rows(name)) for name, schema in schemas.items()}
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
     edit_part = partial(_edit, folder, how, n_parts, looked)
-    several, read = min(processes, n_parts), 0.0
-    for part, of_part in enumerate(in_processes(edit_part, range(n_parts), several)):
+    numbers = range(n_parts)
+    made = crew.map(edit_part, numbers, helping=True) if crew else in_processes(edit_part, numbers, min(processes, n_parts))
+    read = 0.0
+    for part, of_part in enumerate(made):
         for name in schemas.keys() - {"texts"}:
             files[name].add(parts.kept(folder, part, name))
         lines.append(parts.kept(folder, part, "lines"))
@@ -363,7 +384,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
         for texts in parts.texts(folder, part):
             files["texts"].add(texts)
         seconds, memory = of_part.pop("milliseconds") / 1000, of_part.pop("memory")
-        if of_part.pop("earlier", several > 1):  # not in this process, or not in this run
+        if of_part.pop("process", None) != os.getpid():  # or not in this run
             steps.worked(seconds, memory)
         read += of_part.pop("of_record", 0) / 1000
         fared.update({(step, right): n for step, right, n in of_part.pop("choices")})
@@ -391,14 +412,14 @@ def _edit(folder: Path, how: editing.How, n_parts: int, looked: int, part: int) 
 
     done = parts.made(folder, part)
     if done is not None:
-        return done | {"earlier": True}
+        return done
     begun = time.process_time()
     checked = (part + 1) * looked // n_parts - part * looked // n_parts
     stories = ((*of_story, 0) for of_story in parts.stories(folder, part, editing.LARGE))
     batches, told = editing.edited(stories, how, checked)
     told |= {"milliseconds": round((time.process_time() - begun) * 1000), "memory": peak_memory()}
     parts.keep(folder, part, batches, told)
-    return told
+    return told | {"process": os.getpid()}
 
 
 def versions() -> dict[str, str]:

@@ -284,31 +284,46 @@ def array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
 
 
 class File:
-    """A Parquet file that grows by tables, some `GROUP` bytes of them a row group."""
+    """A Parquet file that grows by tables; a row group has some `GROUP` bytes of them, or so many `rows` as are named.
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+    Of small groups the least and greatest texts are not kept: they would be as much as the end of a file is besides.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, rows: int | None = None) -> None:
+        kept = True if rows is None else short(schema)
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd", write_statistics=kept)
         self._held: list[pa.Table] = []
-        self._bytes = 0
+        self._bytes = self._n = 0
+        self._rows = rows
 
     def add(self, rows: pa.Table) -> None:
         """Put rows at the end."""
         if len(rows):
             self._held.append(rows)
             self._bytes += rows.nbytes
-        if self._bytes >= GROUP:
-            self._flush()
+            self._n += len(rows)
+        if self._rows and self._n >= self._rows:
+            self._flush(self._n - self._n % self._rows)
+        elif self._bytes >= GROUP:
+            self._flush(self._n)
 
     def close(self) -> None:
         """Write what is left, and the end of the file."""
-        self._flush()
+        self._flush(self._n)
         self._writer.close()
 
-    def _flush(self) -> None:
-        if self._held:
+    def _flush(self, n: int) -> None:
+        """Write the first `n` rows."""
+        if n:
             rows = pa.concat_tables(self._held)
-            self._writer.write_table(rows.combine_chunks(), row_group_size=len(rows))
-            self._held, self._bytes = [], 0
+            self._writer.write_table(rows.slice(0, n).combine_chunks(), row_group_size=self._rows or n)
+            self._held, self._n = [rows.slice(n)], self._n - n
+            self._bytes = self._held[0].nbytes
+
+
+def short(schema: pa.Schema) -> list[str]:
+    """The columns of which it is of use to know the least and the greatest value."""
+    return [field.name for field in schema if field.name != "text" and not pa.types.is_nested(field.type)]
 
 
 def write(table: pa.Table, path: Path) -> None:

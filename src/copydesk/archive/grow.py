@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from copydesk.archive import decisions as decided
 from copydesk.archive.catalogue import folder, having, reading
@@ -18,6 +19,8 @@ from copydesk.archive.link import Linked, link
 from copydesk.archive.receive import REJECTED, TOLD, receive
 from copydesk.archive.rows import rows
 from copydesk.archive.write import ADD, SETTLE, Batch, enter, known_last, latest, old_copies, sync, write
+from copydesk.engines.processes import Crew
+from copydesk.pipeline import ready
 from copydesk.steps import Steps
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ MANY, SMALL = 8, 4096
 """So many batches of no more stories than that are made one with the next."""
 GROWN = 2
 """An archive that has grown to so many times what was settled is settled anew."""
+EDITED_AT_ONCE = 1 << 20
+"""Bytes of text for each process that edits: for fewer another is not worth its start."""
 FOUND = ("copy_id", "story_id", "relation", "nearest_copy", "coverage", "coverage_of_nearest", "n_letters", "story_letters")
 """What finding tells of a copy."""
 
@@ -65,7 +70,12 @@ class Work(NamedTuple):
     no: int
     folder: Path
     threads: int
+    crew: Crew
     steps: Steps
+
+    def gather(self, size: int) -> None:
+        """Begin processes to edit so many bytes of text, if there are fewer, before it is known which; this one works along."""
+        self.crew.begin(min(self.threads, size // EDITED_AT_ONCE) - 1)
 
 
 @contextmanager
@@ -76,7 +86,8 @@ def work(path: Path, threads: int | None, told: Told = lambda step, done, of: No
         made = folder(path, last + 1)
         made.mkdir(parents=True)
         try:
-            yield Work(path, catalogue, last + 1, made, threads or os.cpu_count() or 1, Steps(told))
+            with Crew(ready) as crew:
+                yield Work(path, catalogue, last + 1, made, threads or os.cpu_count() or 1, crew, Steps(told))
         except BaseException:
             if not _is_entered(path, last + 1):  # an interrupt may come right after
                 shutil.rmtree(made, ignore_errors=True)
@@ -92,10 +103,12 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
     """Add the copies of inputs that `corpus.check` has passed. Raises `Unreadable` where no row is a copy."""
     from copydesk.engines.local import Local
     from copydesk.parts import Texts
+    from copydesk.sources import corpus
 
     with closing(Texts(at.folder)) as texts:
         with Local(at.threads, at.folder) as engine:
             at.steps("read")
+            at.gather(sum(int(corpus.stamp(file).get("size", 0)) for file in files))
             new, there, reasons = receive(at.catalogue, files, columns, texts, at.folder, engine, at.threads, at.steps.done)
             if new is None:
                 if reasons:  # there will be no batch that could have it
@@ -103,6 +116,7 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
                 shutil.rmtree(at.folder)
                 told = str(at.path / REJECTED) if reasons else None
                 return Added(None, 0, there, reasons.total(), 0, 0, False, dict(reasons), told)
+            at.gather(_size(new.table))
             at.steps("find")
             bare = new._replace(table=new.table.select(["copy_id", "n_letters", "length", "digest"]))
             share = settled_same(at.catalogue) or same or same_by_default()
@@ -112,6 +126,11 @@ def add(at: Work, files: Sequence[str], columns: Columns, same: float | None) ->
         batch = Batch(at.no, what, own, reasons.total(), whole, share, absorbed)
         told = str(at.folder / REJECTED) if reasons else None
         return _entered(at, batch, linked, texts)._replace(there=there, reasons=dict(reasons), rejected_in=told)
+
+
+def _size(texts: pa.Table) -> int:
+    """Bytes of texts."""
+    return pc.sum(texts.column("text_size")).as_py() or 0
 
 
 def _found(at: Work, new: Seeded, same: float, engine: Local) -> tuple[Linked, bool, dict[int, list[str]]]:
@@ -221,11 +240,12 @@ def _entered(  # noqa: PLR0917  what a batch is made of
     texts.close()
     if len(batch.new):
         told = pa.concat_tables([told, batch.new.select(told.schema.names)])
+    at.gather(_size(told))
     earlier = [] if batch.whole else live(at.path, at.catalogue)
     every = decided.read(at.catalogue) if decisions is None else decisions
     if batch.absorbed and linked.boilerplate is None:
         linked = linked._replace(boilerplate=latest(earlier, "boilerplate"))
-    write(at.path, at.folder, batch, linked, told, latest(earlier, "sources"), known_last(earlier), every, at.steps, at.threads)
+    write(at.path, at.folder, batch, linked, told, latest(earlier, "sources"), known_last(earlier), every, at.steps, at.crew)
     at.steps("write")
     sync(at.folder)
     editions = enter(at.path, at.folder, batch, linked, also)

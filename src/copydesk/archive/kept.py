@@ -54,7 +54,8 @@ class Batch:
     n: int
 
     def _read(self, name: str) -> NDArray[np.generic]:
-        array: NDArray[np.generic] = np.load(self.path / f"{name}.npy", mmap_mode="r")
+        # a plain view: each part of a `memmap` would be one, which takes longer than most parts
+        array: NDArray[np.generic] = np.load(self.path / f"{name}.npy", mmap_mode="r").view(np.ndarray)
         return array
 
     @cached_property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ import pyarrow.parquet as pq
 
 from copydesk.archive.catalogue import folder
 from copydesk.model import Copy
+from copydesk.tables import short
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,8 +24,8 @@ if TYPE_CHECKING:
 
 GROUPED = {"texts": 64, "stories": 64, "copies": 2048, "variants": 512, "spans": 4096}
 """Rows of a row group: what is read for one story. Of other tables it is as for `spans`."""
-TOGETHER = 64
-"""Row groups that are read at a time, at most."""
+TOGETHER, READERS = 16, 2
+"""Row groups that are read at a time, at most, and threads that read some."""
 
 
 def rows(
@@ -59,10 +62,23 @@ def _rows(path: Path, ids: Sequence[str], columns: Sequence[str] | None) -> Iter
         for group in range(bisect_left(lasts, ids[0]), bisect_right(firsts, ids[-1]))
         if (at := bisect_left(ids, firsts[group])) < len(ids) and ids[at] <= lasts[group]
     ]
-    with pq.ParquetFile(path, metadata=told) as file:
+
+    def some(start: int) -> pa.Table:
+        with pq.ParquetFile(path, metadata=told) as file:
+            table = file.read_row_groups(within[start : start + TOGETHER], read)
+        return taken(table, pc.is_in(table.column("story_id"), wanted))
+
+    if len(within) <= TOGETHER:
+        yield from map(some, [0][: len(within)])
+        return
+    with ThreadPoolExecutor(READERS) as readers:
+        reading: deque[Future[pa.Table]] = deque()
         for start in range(0, len(within), TOGETHER):
-            some = file.read_row_groups(within[start : start + TOGETHER], read)
-            yield taken(some, pc.is_in(some.column("story_id"), wanted))
+            reading.append(readers.submit(some, start))
+            if len(reading) > READERS:
+                yield reading.popleft().result()
+        while reading:
+            yield reading.popleft().result()
 
 
 def taken(table: pa.Table, mask: pa.ChunkedArray) -> pa.Table:
@@ -87,18 +103,15 @@ def _groups(path: Path, _: int) -> tuple[pq.FileMetaData, list[str], list[str]]:
     return told, [end.min for end in ends], [end.max for end in ends]
 
 
-def regroup(path: Path, more: Sequence[pa.Table], by: Sequence[str]) -> None:
-    """Write a table again in row groups so small that one story is read fast, with more rows; it is in order of stories.
+def grouped(table: str) -> int:
+    """Rows of a row group of a table: so few that one story is read fast."""
+    return GROUPED.get(table, GROUPED["spans"])
 
-    It is so already where there are no more rows, copies aside.
-    """
+
+def regroup(path: Path, more: Sequence[pa.Table], by: Sequence[str]) -> None:
+    """Write a table again with more rows, in order, in row groups as `grouped` says."""
     new = path.with_suffix(".new")
-    size = GROUPED.get(path.stem, GROUPED["spans"])
-    if more or path.stem == "copies":
-        every = pa.concat_tables([pq.read_table(path), *more], promote_options="default")
-        pq.write_table(every.sort_by([(name, "ascending") for name in by]), new, size, compression="zstd")
-    else:
-        with pq.ParquetFile(path) as file, pq.ParquetWriter(new, file.schema_arrow, compression="zstd") as writer:
-            for batch in file.iter_batches(64 * size):
-                writer.write_batch(batch, row_group_size=size)
+    every = pa.concat_tables([pq.read_table(path), *more], promote_options="default")
+    every = every.sort_by([(name, "ascending") for name in by])
+    pq.write_table(every, new, grouped(path.stem), compression="zstd", write_statistics=short(every.schema))
     new.replace(path)

@@ -16,7 +16,7 @@ from copydesk import parts, tables
 from copydesk.archive.catalogue import having, writing
 from copydesk.archive.decisions import decided
 from copydesk.archive.receive import fingerprint
-from copydesk.archive.rows import regroup, rows
+from copydesk.archive.rows import grouped, regroup, rows
 from copydesk.archive.tables import NAMES
 from copydesk.pipeline import edited
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from copydesk.archive.decisions import Decision
     from copydesk.archive.link import Linked
+    from copydesk.engines.processes import Crew
     from copydesk.model import Known
     from copydesk.parts import Texts
     from copydesk.steps import Steps
@@ -35,10 +36,6 @@ CARRIED = ("source", "published", "url", "other", "added")
 """What is told of a copy and hangs on no other copy."""
 EDITIONS = 2048
 """Editions whose texts are held at a time when their words are entered."""
-EDITED_AT_ONCE = 2 << 20
-"""Bytes of text for each process that edits: for fewer another is not worth its start."""
-
-
 ADD, SETTLE = "add", "settle"
 """What a batch does that is no decision: the one, the other, or both."""
 
@@ -101,12 +98,12 @@ def write(  # noqa: PLR0917  the parts of a batch
     known: Known | None,
     decisions: Sequence[Decision],
     steps: Steps,
-    processes: int,
+    crew: Crew,
 ) -> dict[str, int]:
     """Edit the stories and write the tables into the folder; what was counted.
 
     `told` has what is `CARRIED` of each copy, and where its text is. `sources` and `known` are what the archive knows of
-    sources; where they are None that is learned anew.
+    sources; where they are None that is learned anew. This process edits along with the `crew`.
     """
     at = pc.index_in(linked.copies.column("copy_id"), told.column("copy_id")).combine_chunks()
     copies = linked.copies
@@ -118,12 +115,11 @@ def write(  # noqa: PLR0917  the parts of a batch
     tables.write(tables.sources(copies), folder / "sources.parquet")
     if linked.boilerplate is not None:
         tables.write(linked.boilerplate, folder / "boilerplate.parquet")
-    size = pc.sum(copies.column("text_size")).as_py() or 0
     decide = partial(decided, decisions) if decisions else None
-    counts = edited(folder, copies, steps, max(1, min(processes, size // EDITED_AT_ONCE)), known, decide)
+    counts = edited(folder, copies, steps, crew, known, decide, grouped)
     for name in NAMES:
-        if (folder / f"{name}.parquet").is_file():
-            more = [*rows(path, name, batch.absorbed)]
+        more = [*rows(path, name, batch.absorbed)]
+        if more or name == "copies":
             regroup(folder / f"{name}.parquet", more, ("story_id", "copy_id") if name == "copies" else ("story_id",))
     if sources is not None:
         _add_sources(folder / "sources.parquet", sources, copies, batch.no)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+    from types import TracebackType
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,53 +35,88 @@ def in_processes(function: Callable[[T], R], pieces: Iterable[T], n: int) -> Ite
     if n == 1:
         yield from map(function, pieces)
         return
+    with Crew() as crew:
+        crew.begin(n)
+        yield from crew.map(function, pieces)
 
-    import multiprocessing
-    from multiprocessing.connection import wait
 
-    context = multiprocessing.get_context("spawn")
-    processes = []
-    busy: dict[Connection, list[int]] = {}  # numbers of the pieces that the process behind a pipe has
-    try:
-        for _ in range(n):
+def nothing() -> None:
+    """What there is to do before the work where there is nothing."""
+
+
+class Crew:
+    """Processes that can be begun before it is known what there is to do, so that the work need not wait for their start.
+
+    They do `first` as they begin, such as to load what they will need. None outlives the `with`.
+    """
+
+    def __init__(self, first: Callable[[], None] = nothing) -> None:
+        self._first = first
+        self._processes: list[BaseProcess] = []
+        self._busy: dict[Connection, list[int]] = {}  # numbers of the pieces that the process behind a pipe has
+
+    def __enter__(self) -> Crew:
+        """Use it in a `with`: its processes are ended with it."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End all processes."""
+        for process in self._processes:
+            process.kill()
+        for process in self._processes:
+            process.join()
+        for pipe in self._busy:
+            pipe.close()
+
+    def begin(self, n: int) -> None:
+        """See that there are `n` processes, if there are fewer."""
+        import multiprocessing
+
+        context = multiprocessing.get_context("spawn")
+        while len(self._processes) < n:
             ours, theirs = context.Pipe()
-            busy[ours] = []
-            process = context.Process(target=_work, args=(function, theirs), daemon=True)
+            self._busy[ours] = []
+            process = context.Process(target=_work, args=(self._first, theirs), daemon=True)
             with _uninterrupted():
                 process.start()
-                processes.append(process)  # before an interrupt that waited is heard
+                self._processes.append(process)  # before an interrupt that waited is heard
             theirs.close()
+
+    def map(self, function: Callable[[T], R], pieces: Iterable[T], *, helping: bool = False) -> Iterator[R]:
+        """As `in_processes`, in these processes. With `helping` this one works along with them, and alone if there are none."""
+        from multiprocessing.connection import wait
+
+        busy = self._busy
         numbered = enumerate(pieces)
         made: dict[int, R] = {}
         next_ = 0
-        while True:
-            for pipe in sorted(busy, key=lambda pipe: len(busy[pipe])):
-                while len(busy[pipe]) < AHEAD and (piece := next(numbered, None)):
-                    busy[pipe].append(piece[0])
-                    pipe.send(piece[1])
-            if not any(busy.values()):
-                return
-            ready = wait([pipe for pipe, held in busy.items() if held])
-            for pipe in (pipe for pipe in busy if pipe in ready):
-                well, result = pipe.recv()
-                if not well:
-                    raise result
-                made[busy[pipe].pop(0)] = result
-            while next_ in made:
-                yield made.pop(next_)
-                next_ += 1
-    except (EOFError, ConnectionError):
-        raise RuntimeError("a worker was killed, most likely for want of memory; give fewer --threads") from None
-    finally:
-        for process in processes:
-            process.kill()
-        for process in processes:
-            process.join()
-        for pipe in busy:
-            pipe.close()
+        try:
+            for pipe in busy:
+                pipe.send((True, function))
+            while True:
+                for pipe in sorted(busy, key=lambda pipe: len(busy[pipe])):
+                    while len(busy[pipe]) < AHEAD and (piece := next(numbered, None)):
+                        busy[pipe].append(piece[0])
+                        pipe.send((False, piece[1]))
+                own = next(numbered, None) if helping else None
+                if own:
+                    made[own[0]] = function(own[1])
+                elif not any(busy.values()):
+                    return
+                ready = wait([pipe for pipe, held in busy.items() if held], 0 if own else None)
+                for pipe in (pipe for pipe in busy if pipe in ready):
+                    well, result = pipe.recv()
+                    if not well:
+                        raise result
+                    made[busy[pipe].pop(0)] = result
+                while next_ in made:
+                    yield made.pop(next_)
+                    next_ += 1
+        except (EOFError, ConnectionError):
+            raise RuntimeError("a worker was killed, most likely for want of memory; give fewer --threads") from None
 
 
-def _work(function: Callable[[Any], Any], pipe: Connection) -> None:
+def _work(first: Callable[[], None], pipe: Connection) -> None:
     """What a process does: leave interrupts to the one that began it, and go when that is gone, however it went."""
     import gc
     import multiprocessing
@@ -96,13 +133,18 @@ def _work(function: Callable[[Any], Any], pipe: Connection) -> None:
             os._exit(1)
 
     Thread(target=follow, daemon=True).start()
+    first()
+    function: Callable[[Any], Any] = id
     while True:
         try:
-            piece = pipe.recv()
+            is_function, given = pipe.recv()
         except (EOFError, ConnectionError):
             return
+        if is_function:
+            function = given
+            continue
         try:
-            made = True, function(piece)
+            made = True, function(given)
         except BaseException as error:
             made = False, error
         pipe.send(made)

@@ -37,6 +37,8 @@ EDITION = ("story_id", "version", "n_copies", "n_lines", "text", "title", "publi
 """What is told of an edition."""
 VARIANT = ("version", "start", "end", "kind", "chosen", "reason", "confidence", "readings")
 """The columns of an apparatus. Its order is that of the table, and the number of a variant its place there."""
+OF_READINGS = ("readings.list.element.text", "readings.list.element.copies")
+"""What is shown of readings. Where they stand in each copy is as much again, in a story of many copies."""
 
 TABLES = f"""
 CREATE SCHEMA page;
@@ -135,7 +137,8 @@ class Index:
             named = ", ".join(f'"{name}"' for name in columns)
             return self.arrow(f"SELECT {named} FROM {table} WHERE story_id = ?", story_id)
         with _there():
-            found = self._moment.of(story_id, table, columns)
+            read = [part for column in columns for part in (OF_READINGS if column == "readings" else (column,))]
+            found = self._moment.of(story_id, table, read)
         return (self._empty(table) if found is None else found).select(columns)
 
     def arrow(self, query: str, *values: object) -> pa.Table:
