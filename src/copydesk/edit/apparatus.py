@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from math import isnan
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -43,7 +44,7 @@ SIGNS = {
     LIGATURES: "a ligature of print",
     SOFT_HYPHENS: "a soft hyphen",
 }
-NO_TOKEN, BEYOND, SEVERAL = -1, -2, 1 << 60  # instead of a form: no token, out of reach, more than one locus
+ID = attrgetter("copy")  # of a place
 
 
 class Slot(msgspec.Struct, frozen=True, gc=False):
@@ -90,26 +91,14 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
     copies = evidence.collation.copies
     ids, texts = [copy.id for copy in copies], [copy.text for copy in copies]
     variants = []
-    for slot, start, end, form in zip(slots, *_stretches(evidence, slots), strict=True):
-        closed = not slot.keep and slot.block is not None
-        stop = list(map(_closed, texts, start, end)) if closed else end
-        groups: dict[int | str, list[int]] = {}
-        for at, value in enumerate(form):
-            same = value if value < 0 or (value < SEVERAL and not closed) else texts[at][start[at] : stop[at]]
-            if same in groups:
-                groups[same].append(at)
-            else:
-                groups[same] = [at]
-        lacunae = tuple([ids[at] for at in groups.pop(BEYOND)]) if BEYOND in groups else ()
-        places = list(map(Place, ids, start, stop))
-        readings = []
-        for members in groups.values():
-            at = members[0]
-            own = texts[at][start[at] : stop[at]]
-            if len(members) == 1:
-                readings.append(Reading(own, (ids[at],), (places[at],)))
-            else:
-                readings.append(Reading(own, tuple([ids[at] for at in members]), tuple([places[at] for at in members])))
+    for slot, starts, ends, lacunae in zip(slots, *_stretches(evidence, slots), strict=True):
+        if slot.block is not None and not slot.keep:
+            ends = list(map(_closed, texts, starts, ends))
+        places: dict[str, list[Place]] = {}  # of each reading
+        for id_, own, start, end in zip(ids, texts, starts, ends, strict=True):
+            if id_ not in lacunae:
+                places.setdefault(own[start:end], []).append(Place(id_, start, end))
+        readings = [Reading(reading, tuple(map(ID, own)), tuple(own)) for reading, own in places.items()]
         variants.append(_variant(slot, readings, lacunae, text.text[slot.text_start : slot.text_end], told))
     return variants
 
@@ -121,21 +110,22 @@ def _closed(text: str, start: int, end: int) -> int:
     return end
 
 
-def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
-    """What each copy has at each slot: start and end in its text, and the form of a single token, or `NO_TOKEN`, ..."""
+def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int]], list[list[int]], list[tuple[str, ...]]]:
+    """Where the words of each copy at each slot start and end in its text; and which copies do not reach the slot."""
     rows, reach = evidence.rows, evidence.reach
     first = np.array([slot.first for slot in slots], np.int64)
     end = np.array([slot.end for slot in slots], np.int64)
     at = rows_at(rows)
     a, b = at[:, first].T, at[:, end].T
-    first, end = first[:, None], end[:, None]
-    has, last = b > a, len(rows.copy) - 1
-    own = np.minimum(a, last)
+    has = b > a
     left = np.where(a > rows.starts[:-1], rows.end[a - 1], 0)  # where the word before ends
-    start = np.where(has, rows.start[own], left)
-    form = np.where(has, np.where(end - first > 1, SEVERAL, rows.form[own]), NO_TOKEN)
-    form[~has & ((end <= reach.first) | (first >= reach.end))] = BEYOND
-    return start.tolist(), np.where(has, rows.end[b - 1], start).tolist(), form.tolist()
+    starts = np.where(has, rows.start[np.minimum(a, len(rows.copy) - 1)], left)
+    ends = np.where(has, rows.end[b - 1], starts)
+    lacunae: list[tuple[str, ...]] = [()] * len(slots)
+    beyond = ~has & ((end[:, None] <= reach.first) | (first[:, None] >= reach.end))
+    for slot in beyond.any(axis=1).nonzero()[0].tolist():
+        lacunae[slot] = tuple([copy.id for copy, is_beyond in zip(evidence.collation.copies, beyond[slot].tolist(), strict=True) if is_beyond])
+    return starts.tolist(), ends.tolist(), lacunae
 
 
 def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list[Slot]:
