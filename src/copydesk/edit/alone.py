@@ -32,7 +32,7 @@ def alone(evidence: Evidence, choice: Choice) -> Choice:
     at = open_.nonzero()[0] + 1
     if not len(at):
         return choice
-    at = at[~evidence.habits.of_kind[:, at].any(axis=0)]
+    at = at[~evidence.habits.of_any[at]]
     for block in choice.blocks:
         at = at[(at < block.start) | (at >= block.end)]
     if len(at):

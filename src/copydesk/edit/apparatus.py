@@ -22,7 +22,7 @@ from copydesk.edit.habits import HYPHENATED
 from copydesk.edit.odds import probability, vote_odds
 from copydesk.edit.readings import Words
 from copydesk.edit.separators import CLOSING
-from copydesk.edit.tally import rows_at
+from copydesk.edit.tally import bounds, rows_at
 from copydesk.edit.trust import ADDED, ALTERED, OMITTED, RESPELT, said
 from copydesk.model import Damage, Place, Reading, Variant
 from copydesk.repair import ENTITIES, LIGATURES, MOJIBAKE, SOFT_HYPHENS
@@ -130,36 +130,38 @@ def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int
 
 def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list[Slot]:
     """Where the copies that reach a place do not all have the same word, and where a word is not kept."""
-    n_loci, reach, votes = evidence.collation.n_loci, evidence.reach, evidence.votes
-    reaching = (np.bincount(reach.first, minlength=n_loci + 1) - np.bincount(reach.end, minlength=n_loci + 1)).cumsum()[:n_loci]
-    differ = (~words.keep | ~words.agreed | (votes.sizes < reaching))[words.starts].nonzero()[0]
+    n_loci = evidence.collation.n_loci
+    agreed = words.keep & words.agreed & (evidence.votes.sizes >= evidence.reach.voters)
+    differ = (~agreed)[words.starts].nonzero()[0]
     first, end = words.starts[differ], words.ends[differ]
-    rank = np.concatenate(([0], words.keep.cumsum()))  # words of the edition before each locus
-    before, after, size = rank[first], rank[end], len(text.text)
+    rank = bounds(words.keep)  # words of the edition before each locus
+    before, after = rank[first], rank[end]
     keep = after > before
-    start = np.concatenate((text.starts, [size]))[before]
-    block = np.array([block.start for block in choice.blocks], np.int64).searchsorted(first, "right") - 1
-    block[first >= np.array([*(block.end for block in choice.blocks), 0], np.int64)[block]] = -1
+    start = np.append(text.starts, len(text.text))[before]
+    blocks: list[Block | None] = [None] * n_loci
+    for block in choice.blocks:
+        blocks[block.start : block.end] = [block] * (block.end - block.start)
     # the first locus with a word of the edition, if any, and the one where another word stands against it most
-    locus = np.where(keep, np.concatenate((text.loci, [n_loci]))[before], first)
-    rival, several = locus.copy(), end - first > 1
-    most = np.maximum.reduceat(words.second, words.starts)[differ]
-    for at in (several & (most > 0)).nonzero()[0].tolist():
-        rival[at] = first[at] + words.second[first[at] : end[at]].argmax()
-    right = (votes.form == words.form[votes.locus]).nonzero()[0]
-    taken = votes.copy[right[votes.locus[right].searchsorted(locus)]]
-    low, high = np.minimum.reduceat(choice.odds, words.starts), np.maximum.reduceat(choice.odds, words.starts)
+    locus = np.where(keep, np.append(text.loci, n_loci)[before], first)
+    rival, odds = locus.copy(), choice.odds[first]
+    for at in (end - first > 1).nonzero()[0].tolist():
+        there = slice(first[at], end[at])
+        odds[at] = choice.odds[there].min() if keep[at] else choice.odds[there].max()
+        if (second := words.second[there]).any():
+            rival[at] = first[at] + second.argmax()
+    ids = [copy.id for copy in evidence.collation.copies]
+    firsts = first.tolist()
     return list(
         map(
             Slot,
-            first.tolist(),
+            firsts,
             end.tolist(),
             start.tolist(),
-            np.where(keep, np.concatenate(([0], text.ends))[after], start).tolist(),
+            np.where(keep, np.append(text.ends, 0)[after - 1], start).tolist(),
             keep.tolist(),
-            [evidence.collation.copies[copy].id for copy in taken.tolist()],
-            np.where(keep, low[differ], high[differ]).tolist(),
-            [choice.blocks[at] if at >= 0 else None for at in block.tolist()],
+            map(ids.__getitem__, words.taken[locus].tolist()),
+            odds.tolist(),
+            map(blocks.__getitem__, firsts),
             choice.lost[first].tolist(),
             choice.weighed[first].tolist(),
             words.weight[rival].tolist(),

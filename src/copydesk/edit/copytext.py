@@ -73,7 +73,7 @@ def _words(evidence: Evidence, keep: Index, form: Index, rank: Index) -> Index:
     """For each word of the edition the token it is taken from, a row of `Evidence.rows`, of the first copy by `rank`."""
     votes = evidence.votes
     merit = np.where(votes.form == form[votes.locus], rank[votes.copy], len(rank))
-    best = np.repeat(np.minimum.reduceat(merit, votes.starts[:-1]), votes.sizes) if len(merit) else merit
+    best = np.minimum.reduceat(merit, votes.starts[:-1]).repeat(votes.sizes) if len(merit) else merit
     right = ((merit == best) & (merit < len(rank))).nonzero()[0]  # one a locus: no two copies have the same rank
     of_locus = np.empty(len(form), np.int64)
     of_locus[votes.locus[right]] = votes.row[right]
@@ -111,7 +111,7 @@ def _join(
             mended |= {piece: whole for piece in own if (whole := _mended(evidence, *piece)) != _given(evidence, *piece)}
         size[2 * boundary] = sum(len(mended[piece]) if piece in mended else piece[2] - piece[1] for piece in own)
         done = 2 * boundary + 1
-    word_ends = np.cumsum(size)[1::2]
+    word_ends = size.cumsum()[1::2]
 
     pieces = np.concatenate([*chunks, pieces[done:]])
     pieces = pieces[(pieces[:, 2] > pieces[:, 1]).nonzero()[0]]

@@ -70,7 +70,7 @@ def disputed(evidence: Evidence, units: Units) -> Disputed:
     most = np.where(has, key, -1).max(axis=1, initial=-1)
     one = ~(has & (key != most[:, None])).any(axis=1)
     whole = (has == asked).all(axis=1)
-    of_kind = evidence.habits.of_kind.any(axis=0)
+    of_kind = evidence.habits.of_any
 
     words, open_ = vocabulary(evidence), has.any(axis=1) & ~whole & ~of_kind
     agreed = asked.any(axis=1) & whole & one & ~of_kind

@@ -195,6 +195,6 @@ def _of_copies(evidence: Evidence) -> Weights | None:
 
 def reached(evidence: Evidence, units: Units) -> Flags:
     """Which units each copy reaches, `(n_units, n_copies)`."""
-    first, end = evidence.reach
-    reaches: Flags = (first[None, :] < units.ends[:, None]) & (end[None, :] > units.starts[:, None])
+    reach = evidence.reach
+    reaches: Flags = (reach.first < units.ends[:, None]) & (reach.end > units.starts[:, None])
     return reaches

@@ -27,10 +27,14 @@ ENOUGH, MOST_WHOLE = 10, 0.5  # texts of a source by which it is known to break 
 
 
 class Reach(NamedTuple):
-    """The first locus on which each copy has a vote, and the one after the last, shape `(n_copies,)` each."""
+    """The first locus on which each copy has a vote, and the one after the last, shape `(n_copies,)` each.
+
+    `voters[l]` copies have one on locus `l`.
+    """
 
     first: Index
     end: Index
+    voters: Index
 
 
 class _Others(NamedTuple):
@@ -106,7 +110,8 @@ def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separato
             )
         if broken:
             end[copy] = locus + 1
-    return Reach(first, end)
+    steps = np.bincount(first, minlength=n_loci + 1) - np.bincount(end, minlength=n_loci + 1)
+    return Reach(first, end, steps.cumsum()[:n_loci])
 
 
 def _others(collation: Collation, rows: Rows, votes: Ballots, separators: Separators, locus: int, *, on: bool) -> _Others:

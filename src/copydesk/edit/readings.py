@@ -185,7 +185,7 @@ def _ballots(votes: Ballots, loci: Index, weight: Weights) -> _Ballots:
 def _liked(evidence: Evidence, equal: Index, starts: Index, ends: Index) -> Weights:
     """What speaks for each ballot on a place `[starts, ends)` where votes are `equal` at some loci: a copy's alike."""
     votes, n_copies = evidence.votes, len(evidence.weights)
-    place = np.repeat(np.arange(len(starts)), ends - starts)
+    place = np.arange(len(starts)).repeat(ends - starts)
     torn = np.zeros(len(starts), bool)
     torn[place[equal]] = True
     number = (torn.cumsum() - 1)[place]  # of the torn places

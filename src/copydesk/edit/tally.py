@@ -91,7 +91,7 @@ def by_copy(collation: Collation) -> Rows:
     """All tokens in order of copy."""
     tokens, sizes, n_loci = collation.tokens, [len(placed) for placed in collation.loci], collation.n_loci
     starts = np.array([0, *accumulate(sizes)])
-    locus, copy = np.concatenate(collation.loci), np.repeat(np.arange(len(sizes)), sizes)
+    locus, copy = np.concatenate(collation.loci), np.arange(len(sizes)).repeat(sizes)
     row, between = np.arange(len(copy)), np.concatenate([own.separators for own in tokens])
     return Rows(
         locus=locus,
