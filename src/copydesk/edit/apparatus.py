@@ -6,8 +6,8 @@ import functools
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from itertools import compress
 from math import isnan
-from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -44,7 +44,6 @@ SIGNS = {
     LIGATURES: "a ligature of print",
     SOFT_HYPHENS: "a soft hyphen",
 }
-ID = attrgetter("copy")  # of a place
 
 
 class Slot(msgspec.Struct, frozen=True, gc=False):
@@ -98,7 +97,7 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
         for id_, own, start, end in zip(ids, texts, starts, ends, strict=True):
             if id_ not in lacunae:
                 places.setdefault(own[start:end], []).append(Place(id_, start, end))
-        readings = [Reading(reading, tuple(map(ID, own)), tuple(own)) for reading, own in places.items()]
+        readings = [Reading(reading, tuple([place.copy for place in own]), tuple(own)) for reading, own in places.items()]
         variants.append(_variant(slot, readings, lacunae, text.text[slot.text_start : slot.text_end], told))
     return variants
 
@@ -124,7 +123,7 @@ def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int
     lacunae: list[tuple[str, ...]] = [()] * len(slots)
     beyond = ~has & ((end[:, None] <= reach.first) | (first[:, None] >= reach.end))
     for slot in beyond.any(axis=1).nonzero()[0].tolist():
-        lacunae[slot] = tuple([copy.id for copy, is_beyond in zip(evidence.collation.copies, beyond[slot].tolist(), strict=True) if is_beyond])
+        lacunae[slot] = tuple([copy.id for copy in compress(evidence.collation.copies, beyond[slot].tolist())])
     return starts.tolist(), ends.tolist(), lacunae
 
 
@@ -173,8 +172,7 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
 
 
 def _variant(slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], text: str, told: Told) -> Variant:
-    if len(readings) > 2 or (len(readings) > 1 and _by_copies(readings[1]) < _by_copies(readings[0])):
-        readings.sort(key=_by_copies)
+    readings.sort(key=_by_copies)
     chosen = -1
     if slot.keep:
         for at, reading in enumerate(readings):
@@ -206,11 +204,12 @@ def _kept(slot: Slot, readings: list[Reading], chosen: str, told: Told) -> tuple
     lacking: tuple[str, ...] = ()
     others: list[Reading] = []
     n = against = 0
+    words = chosen.split()
     for reading in readings:
         n += len(reading.copies)
         if not reading.text:
             lacking = reading.copies
-        elif reading.text != chosen and reading.text.split() != chosen.split():  # more than white space differs
+        elif reading.text != chosen and reading.text.split() != words:  # more than white space differs
             against += len(reading.copies)
             others.append(reading)
     have = n - len(lacking)

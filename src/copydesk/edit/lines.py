@@ -38,7 +38,7 @@ def lines(rows: Rows, votes: Ballots, separators: Separators, forms: Forms, reac
     """The lines among the copies: for each which they are, larger lines first. Lines lie within one another or apart."""
     if len(reach.first) < FEWEST:
         return []
-    marked = np.array([bool(text.strip()) for text in separators.text], bool)
+    marked = np.array([text.strip() != "" for text in separators.text], bool)
     shaped = forms.capital[rows.form] | marked[rows.after]
     disputed = _disputed(votes, shaped, reach)
     if disputed is None:
