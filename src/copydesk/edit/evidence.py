@@ -16,7 +16,7 @@ from copydesk.edit.lines import lines, votes_of
 from copydesk.edit.moved import placed
 from copydesk.edit.paragraphs import Paragraphs, paragraphs
 from copydesk.edit.separators import Separators, separators
-from copydesk.edit.tally import Ballots, Rows, by_copy, by_locus, copy_marks
+from copydesk.edit.tally import Ballots, Rows, again, by_copy, by_locus, copy_marks
 from copydesk.edit.trust import Trust, trust
 from copydesk.model import Collation, Known, Move
 
@@ -54,6 +54,11 @@ class Evidence:
     def context(self) -> Context:
         """What the places that votes decide tell of the words at the others; few stories ask, some twice."""
         return context(self.votes, self.weights, len(self.collation.form_text))
+
+    @cached_property
+    def again(self) -> Flags:
+        """Of each key whether it stands at several loci."""
+        return again(self.votes)
 
 
 def gather(collation: Collation, known: Known) -> Evidence:

@@ -206,3 +206,13 @@ def copy_marks(n_copies: int) -> Marks:
     marks = np.arange(1, n_copies + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     marks = (marks ^ (marks >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9)
     return marks ^ (marks >> np.uint64(27))
+
+
+def again(votes: Ballots) -> Flags:
+    """Of each key whether it stands at several loci."""
+    # in order of locus, and the last of several values put in one place stays
+    last = np.full(int(votes.key.max(initial=-1)) + 1, -1, np.int64)
+    first = last.copy()
+    last[votes.key], first[votes.key[::-1]] = votes.locus, votes.locus[::-1]
+    flags: Flags = first != last
+    return flags
