@@ -21,6 +21,7 @@ WRONG = 10.0  # so many words tell beforehand what wrong ones look like
 OFTENEST = 4  # the last class of words by how often the story has them elsewhere: never, once, two or three times, ...
 UNSEEN = 0.1  # so many times more than counted two words stand side by side, and are expected to
 DECIMALS = 6  # of log odds
+CLASSES = np.frexp(np.arange((1 << OFTENEST - 1) + 1))[1].astype(np.int64)  # of so many times, and more
 STRANGE = np.array([0.0] + [KNOWN] * OFTENEST)  # what the classes tell against one another before
 
 
@@ -61,7 +62,7 @@ def context(votes: Ballots, weights: Weights, n_keys: int) -> Context:
 
 def _often(times: Index) -> Index:
     """The class of words that the story has so many times elsewhere."""
-    classes: Index = np.minimum(OFTENEST, np.frexp(times)[1])
+    classes: Index = CLASSES.take(times, mode="clip")
     return classes
 
 

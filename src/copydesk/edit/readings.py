@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,7 @@ BEHEADED = -2.0  # the first word of a text without its first letter, which was 
 ACCENTED = 1.0  # marks are lost more often than added
 SHOUTED = -0.5  # capitals throughout
 CAPITAL = 0.25  # capitals are lost more often than added
+KNOWN = 1 << 14  # spellings of which that is kept
 POSITIVE = 32.0  # added to what speaks for every reading, so that none weighs less than nothing
 
 
@@ -81,7 +83,7 @@ def read(evidence: Evidence, keep: Flags, parted: Flags) -> Words:
 
     keys = elect(of_key, some.key, some.weight)
     if many:  # who spells a word worse than others has next to no vote on that
-        some = replace(some, spelling=some.spelling * np.where(evidence.forms.marred[some.form], SLIGHT, 1.0))
+        some = some._replace(spelling=some.spelling * np.where(evidence.forms.marred[some.form], SLIGHT, 1.0))
     spelt = _spelt(some, of_form, keys, many)
     form[asked], taken[asked], best[asked], second[asked] = spelt.value, some.copy[spelt.leader], keys.weight, keys.second
     if evidence.trust.rates:
@@ -93,7 +95,7 @@ def read(evidence: Evidence, keep: Flags, parted: Flags) -> Words:
     if equal.any():  # what speaks for the readings themselves is only asked where votes are equal
         liked = _liked(evidence, asked[equal], starts, ends)
         slight = SLIGHT * liked[some.rows] * evidence.weights[some.copy]  # of all who read alike together as of one
-        some = replace(some, weight=some.weight + slight, spelling=some.spelling + slight)
+        some = some._replace(weight=some.weight + slight, spelling=some.spelling + slight)
         tipped = elect(of_key, some.key, some.weight)
         spelt = _spelt(some, of_form, tipped, many)
         form[asked], taken[asked] = spelt.value, some.copy[spelt.leader]
@@ -158,8 +160,7 @@ def _times(values: Index) -> Index:
     return times
 
 
-@dataclass(frozen=True, slots=True)
-class _Ballots:
+class _Ballots(NamedTuple):
     """The ballots of some loci: those of the `i`th are `starts[i]:starts[i + 1]`; `rows` are their numbers among all.
 
     `weight` is what each weighs for its word, `spelling` for how that is spelt.
@@ -270,8 +271,8 @@ def _support(evidence: Evidence, ballots: Index) -> Weights:
     """What speaks for the forms of some ballots by themselves, in log odds, shape `(len(ballots),)`."""
     votes, rows = evidence.votes, evidence.rows
     forms, row = votes.form[ballots].tolist(), votes.row[ballots]
-    looks = {form: _look(evidence.collation.form_text[form]) for form in set(forms)}
-    support: Weights = np.array([looks[form] for form in forms]) + DIVIDED * evidence.separators.divided[rows.after[row]]
+    looks = [_look(evidence.collation.form_text[form]) for form in forms]
+    support: Weights = np.array(looks) + DIVIDED * evidence.separators.divided[rows.after[row]]
     if evidence.known.telling:
         support += look_of_readings(evidence, ballots)
     else:
@@ -292,6 +293,7 @@ def _is_beheaded(evidence: Evidence, ballot: int) -> bool:
     return any(len(texts[form]) == len(own) + 1 and texts[form].endswith(own) for form in there)
 
 
+@functools.lru_cache(KNOWN)
 def _look(text: str) -> float:
     """What speaks for a spelling, in log odds."""
     if len(text) < 2 or text.isdecimal():
