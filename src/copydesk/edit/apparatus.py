@@ -91,10 +91,9 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
     ids, texts = [copy.id for copy in copies], [copy.text for copy in copies]
     variants = []
     for slot, starts, ends, lacunae in zip(slots, *_stretches(evidence, slots), strict=True):
-        if slot.block is not None and not slot.keep:
-            ends = list(map(_closed, texts, starts, ends))
+        stops = ends if slot.block is None or slot.keep else map(_closed, texts, starts, ends)
         places: dict[str, list[Place]] = {}  # of each reading
-        for id_, own, start, end in zip(ids, texts, starts, ends, strict=True):
+        for id_, own, start, end in zip(ids, texts, starts, stops, strict=True):
             if id_ not in lacunae:
                 places.setdefault(own[start:end], []).append(Place(id_, start, end))
         readings = [Reading(reading, tuple([place.copy for place in own]), tuple(own)) for reading, own in places.items()]
@@ -122,7 +121,7 @@ def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int
     ends = np.where(has, rows.end[b - 1], starts)
     lacunae: list[tuple[str, ...]] = [()] * len(slots)
     beyond = ~has & ((end[:, None] <= reach.first) | (first[:, None] >= reach.end))
-    for slot in beyond.any(axis=1).nonzero()[0].tolist():
+    for slot in np.flatnonzero(beyond.any(axis=1)).tolist():
         lacunae[slot] = tuple([copy.id for copy in compress(evidence.collation.copies, beyond[slot].tolist())])
     return starts.tolist(), ends.tolist(), lacunae
 

@@ -116,15 +116,15 @@ def _join(
     word_ends = size.cumsum()[1::2]
 
     pieces = np.concatenate([*chunks, pieces[:, done:]], axis=1)
-    of, start, end = pieces[:, pieces[2] > pieces[1]]
-    apart = (of[1:] != of[:-1]) | (start[1:] != end[:-1])
+    of, begin, stop = pieces[:, pieces[2] > pieces[1]]
+    apart = (of[1:] != of[:-1]) | (begin[1:] != stop[:-1])
     if mended:
-        changed = np.array([piece in mended for piece in zip(of.tolist(), start.tolist(), end.tolist(), strict=True)], bool)
+        changed = np.array([piece in mended for piece in zip(of.tolist(), begin.tolist(), stop.tolist(), strict=True)], bool)
         apart |= changed[1:] | changed[:-1]
     breaks = apart.nonzero()[0]
     first, last = np.append(0, breaks + 1), np.append(breaks, len(of) - 1)
     texts, spans, at = [], [], 0
-    for copy, start, end in zip(of[first].tolist(), start[first].tolist(), end[last].tolist(), strict=True):
+    for copy, start, end in zip(of[first].tolist(), begin[first].tolist(), stop[last].tolist(), strict=True):
         given = _given(evidence, copy, start, end)
         whole = mended.get((copy, start, end), given)
         if whole:

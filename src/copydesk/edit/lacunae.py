@@ -56,7 +56,7 @@ class _Others(NamedTuple):
 
     def have_cut_off(self, word: str, part: Callable[[str, str], bool]) -> bool:
         """Whether a first or last word is the end or the beginning of the one that they have in its place."""
-        return 2 * len(self.rows) >= self.n and any([len(other) > len(word) and part(other, word) for other in self.words])
+        return 2 * len(self.rows) >= self.n and any(len(other) > len(word) and part(other, word) for other in self.words)
 
 
 def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separators, known: Known) -> Reach:

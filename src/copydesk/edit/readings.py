@@ -34,8 +34,8 @@ POSITIVE = 32.0  # added to what speaks for every reading, so that none weighs l
 class Words:
     """The reading at each locus, arrays of shape `(n_loci,)`, and where loci are one place.
 
-    `form` is the spelling chosen, `taken` the first copy that has it, `weight` that of the copies that have this word, `second` that of the next word's;
-    `agreed` tells that all copies with a word there spell it alike. `keep`: the edition has a word there. Loci
+    `form` is the spelling chosen, `taken` the first copy that has it, `weight` that of the copies that have this word, `second`
+    that of the next word's; `agreed` tells that all copies with a word there spell it alike. `keep`: the edition has a word there. Loci
     `[starts[r], ends[r])` are one place: the same copies are for and against at each of them. `decided` is what tipped the
     scale where votes are equal, in log odds. `odds` are the log odds of the word against the next one, or of its
     spelling, where sources are known, else NaN.
@@ -111,8 +111,8 @@ def _weighed(
     """The forms read at `asked`, who has them, and the log odds of their words, where something is known of the sources.
 
     Whose word it is is one question, how it is spelt another: a source may do well at the one and badly at the other. Where
-    votes are not clear, what speaks for the readings themselves is added. `counted` are the ballots by words, the count, and where
-    a word is spelt in several ways.
+    votes are not clear, what speaks for the readings themselves is added. `counted` are the ballots by words, their count, and
+    where a word is spelt in several ways.
     """
     of_key, keys, many = counted
     place = np.arange(len(asked)).repeat(some.starts[1:] - some.starts[:-1])
@@ -180,7 +180,8 @@ def _ballots(votes: Ballots, loci: Index, weight: Weights) -> _Ballots:
     among = np.zeros(len(votes.sizes), bool)
     among[loci] = True
     rows = among[votes.locus].nonzero()[0]
-    return _Ballots(rows, bounds(votes.sizes[loci]), votes.key[rows], votes.form[rows], votes.copy[rows], weight[rows], weight[rows])
+    starts, own = bounds(votes.sizes[loci]), weight[rows]
+    return _Ballots(rows, starts, votes.key[rows], votes.form[rows], votes.copy[rows], own, own)
 
 
 def _liked(evidence: Evidence, equal: Index, starts: Index, ends: Index) -> Weights:

@@ -45,7 +45,7 @@ class Rows:
 class Ballots:
     """The same in order of locus, then of copy: `row` is the number in `Rows`.
 
-    Ballots on locus `l` are `starts[l]:starts[l + 1]`, `sizes[l]` of them, at least one; `differs[l]`: not all are for one word.
+    Ballots on locus `l` are `starts[l]:starts[l + 1]`, `sizes[l]` of them, at least one; `differs[l]`: for several words.
     """
 
     locus: Index
@@ -110,7 +110,7 @@ def by_copy(collation: Collation) -> Rows:
     )
 
 
-def bounds(sizes: Index) -> Index:
+def bounds(sizes: Index | Flags) -> Index:
     """Where each of some parts begins that follow one another, and where the last ends."""
     found = np.zeros(len(sizes) + 1, np.int64)
     sizes.cumsum(out=found[1:])
