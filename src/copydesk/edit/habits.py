@@ -28,7 +28,8 @@ ENOUGH = 10  # such words in all stories, by which a source is known to drop the
 class Habits:
     """`drops[k, c]`: copy `c` drops words of kind `KINDS[k]`; `of_kind[k, l]`: locus `l` is part of one.
 
-    `of_any[l]`: it is part of one of any kind. `dropped[k, c]` counts those that copy `c` lacks, of `chances[k, c]` that stand between two words which it has.
+    `of_any[l]`: it is part of one of any kind. `dropped[k, c]` counts those that copy `c` lacks, of `chances[k, c]` that stand
+    between two words which it has.
     """
 
     of_kind: Flags
