@@ -35,7 +35,7 @@ class Words:
     """The reading at each locus, arrays of shape `(n_loci,)`, and where loci are one place.
 
     `form` is the spelling chosen, `taken` the first copy that has it, `weight` that of the copies that have this word, `second`
-    that of the next word's; `agreed` tells that all copies with a word there spell it alike. `keep`: the edition has a word there.
+    that of the next word's; `agreed` tells that all copies with a word there spell it alike. `keep`: the edition has one there.
     Loci `[starts[r], ends[r])` are one place: the same copies are for and against at each of them. `decided` is what tipped
     the scale where votes are equal, in log odds. `odds` are the log odds of the word against the next one, or of its
     spelling, where sources are known, else NaN.
