@@ -18,7 +18,7 @@ from copydesk.collate.collation import collate
 from copydesk.edit.boilerplate import Sign, beginnings, begun, look, signs
 from copydesk.edit.edition import edit
 from copydesk.edit.separators import CLOSING, OPENING, parts
-from copydesk.edit.tally import by_copy, most, rows_at, rows_from, winner
+from copydesk.edit.tally import again, by_copy, by_locus, differ, grouped, leaders, most, rows_at, rows_from, winner
 from strategies import copies, has_words, texts
 
 # -- votes
@@ -30,6 +30,14 @@ def test_the_table_of_rows_says_what_the_search_says(given_copies):
     rows = by_copy(collation)
     found = [rows_from(rows, np.array([copy]), np.arange(collation.n_loci + 1)) for copy in range(len(given_copies))]
     assert rows_at(rows).tolist() == np.array(found).tolist()
+
+
+@given(copies)
+def test_of_each_locus_and_word_is_told_what_the_ballots_say(given_copies):
+    votes = by_locus(by_copy(collate(given_copies)))
+    assert votes.differs.tolist() == differ(votes.starts, votes.key).tolist()
+    places = {key: set(votes.locus[votes.key == key].tolist()) for key in set(votes.key.tolist())}
+    assert {key: bool(again(votes)[key]) for key in places} == {key: len(loci) > 1 for key, loci in places.items()}
 
 
 @given(copies)
@@ -96,6 +104,13 @@ def test_the_winner_is_what_most_have(given_places):
     value, weight = np.array([vote[0] for vote in votes], np.int64), np.array([vote[1] for vote in votes], np.float64)
     copy = np.arange(len(votes))
     assert winner(starts, value, copy, weight).tolist() == most(starts, value, copy, weight).value.tolist()
+
+
+@given(st.lists(st.lists(votes, min_size=1, max_size=9), max_size=9))
+def test_who_votes_alike_has_one_leader(given_places):
+    votes = [(place, value) for place, own in enumerate(given_places) for value, _ in own]
+    starts, value = np.cumsum([0, *map(len, given_places)]), np.array([value for _, value in votes], np.int64)
+    assert leaders(grouped(starts, value, np.arange(len(votes)))).tolist() == [votes.index(vote) for vote in votes]
 
 
 # -- separators

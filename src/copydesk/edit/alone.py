@@ -13,9 +13,8 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from copydesk.edit.choose import Choice
-from copydesk.edit.context import context, fits, side_by_side
+from copydesk.edit.context import fits, side_by_side
 from copydesk.edit.evidence import Evidence
-from copydesk.edit.tally import differ
 
 FEWEST, MOST = 3, 8  # copies: of two there is nothing to count, and many outvote any error
 SLIPS, WORDS = 1.0, 300.0  # so many slips of each kind, in so many words, are added to those counted
@@ -33,14 +32,14 @@ def alone(evidence: Evidence, choice: Choice) -> Choice:
     at = open_.nonzero()[0] + 1
     if not len(at):
         return choice
-    at = at[~evidence.habits.of_kind[:, at].any(axis=0)]
+    at = at[~evidence.habits.of_any[at]]
     for block in choice.blocks:
         at = at[(at < block.start) | (at >= block.end)]
     if len(at):
         at = at[[alone or _differ(evidence, locus) for alone, locus in zip(single[at].tolist(), at.tolist(), strict=True)]]
     if not len(at):
         return choice
-    story = context(evidence)
+    story = evidence.context
     at = at[(story.text[at - 1] >= 0) & (story.text[at + 1] >= 0)]
     if not len(at):
         return choice
@@ -67,7 +66,7 @@ def _differ(evidence: Evidence, locus: int) -> bool:
 
 def _slips(evidence: Evidence) -> list[float]:
     """How often a copy loses, puts in and alters a word, as logarithms, where it alone does between words that all have."""
-    sizes, n, differs = evidence.votes.sizes, len(evidence.weights), differ(evidence.votes.starts, evidence.votes.key)
+    sizes, n, differs = evidence.votes.sizes, len(evidence.weights), evidence.votes.differs
     agreed = (sizes == n) & ~differs
     size, differs, between = sizes[1:-1], differs[1:-1], agreed[:-2] & agreed[2:]
     lost, added, altered = between & (size == n - 1) & ~differs, between & (size == 1), between & (size == n) & differs

@@ -6,6 +6,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from itertools import compress
 from math import isnan
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from copydesk.edit.habits import HYPHENATED
 from copydesk.edit.odds import probability, vote_odds
 from copydesk.edit.readings import Words
 from copydesk.edit.separators import CLOSING
-from copydesk.edit.tally import rows_at
+from copydesk.edit.tally import bounds, rows_at
 from copydesk.edit.trust import ADDED, ALTERED, OMITTED, RESPELT, said
 from copydesk.model import Damage, Place, Reading, Variant
 from copydesk.repair import ENTITIES, LIGATURES, MOJIBAKE, SOFT_HYPHENS
@@ -43,7 +44,6 @@ SIGNS = {
     LIGATURES: "a ligature of print",
     SOFT_HYPHENS: "a soft hyphen",
 }
-NO_TOKEN, BEYOND, SEVERAL = -1, -2, 1 << 60  # instead of a form: no token, out of reach, more than one locus
 
 
 class Slot(msgspec.Struct, frozen=True, gc=False):
@@ -90,26 +90,13 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
     copies = evidence.collation.copies
     ids, texts = [copy.id for copy in copies], [copy.text for copy in copies]
     variants = []
-    for slot, start, end, form in zip(slots, *_stretches(evidence, slots), strict=True):
-        closed = not slot.keep and slot.block is not None
-        stop = list(map(_closed, texts, start, end)) if closed else end
-        groups: dict[int | str, list[int]] = {}
-        for at, value in enumerate(form):
-            same = value if value < 0 or (value < SEVERAL and not closed) else texts[at][start[at] : stop[at]]
-            if same in groups:
-                groups[same].append(at)
-            else:
-                groups[same] = [at]
-        lacunae = tuple([ids[at] for at in groups.pop(BEYOND)]) if BEYOND in groups else ()
-        places = list(map(Place, ids, start, stop))
-        readings = []
-        for members in groups.values():
-            at = members[0]
-            own = texts[at][start[at] : stop[at]]
-            if len(members) == 1:
-                readings.append(Reading(own, (ids[at],), (places[at],)))
-            else:
-                readings.append(Reading(own, tuple([ids[at] for at in members]), tuple([places[at] for at in members])))
+    for slot, starts, ends, lacunae in zip(slots, *_stretches(evidence, slots), strict=True):
+        stops = ends if slot.block is None or slot.keep else map(_closed, texts, starts, ends)
+        places: dict[str, list[Place]] = {}  # of each reading
+        for id_, own, start, end in zip(ids, texts, starts, stops, strict=True):
+            if id_ not in lacunae:
+                places.setdefault(own[start:end], []).append(Place(id_, start, end))
+        readings = [Reading(reading, tuple([place.copy for place in own]), tuple(own)) for reading, own in places.items()]
         variants.append(_variant(slot, readings, lacunae, text.text[slot.text_start : slot.text_end], told))
     return variants
 
@@ -121,55 +108,58 @@ def _closed(text: str, start: int, end: int) -> int:
     return end
 
 
-def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
-    """What each copy has at each slot: start and end in its text, and the form of a single token, or `NO_TOKEN`, ..."""
+def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int]], list[list[int]], list[tuple[str, ...]]]:
+    """Where the words of each copy at each slot start and end in its text; and which copies do not reach the slot."""
     rows, reach = evidence.rows, evidence.reach
     first = np.array([slot.first for slot in slots], np.int64)
     end = np.array([slot.end for slot in slots], np.int64)
     at = rows_at(rows)
     a, b = at[:, first].T, at[:, end].T
-    first, end = first[:, None], end[:, None]
-    has, last = b > a, len(rows.copy) - 1
-    own = np.minimum(a, last)
+    has = b > a
     left = np.where(a > rows.starts[:-1], rows.end[a - 1], 0)  # where the word before ends
-    start = np.where(has, rows.start[own], left)
-    form = np.where(has, np.where(end - first > 1, SEVERAL, rows.form[own]), NO_TOKEN)
-    form[~has & ((end <= reach.first) | (first >= reach.end))] = BEYOND
-    return start.tolist(), np.where(has, rows.end[b - 1], start).tolist(), form.tolist()
+    starts = np.where(has, rows.start[np.minimum(a, len(rows.copy) - 1)], left)
+    ends = np.where(has, rows.end[b - 1], starts)
+    lacunae: list[tuple[str, ...]] = [()] * len(slots)
+    beyond = ~has & ((end[:, None] <= reach.first) | (first[:, None] >= reach.end))
+    for slot in np.flatnonzero(beyond.any(axis=1)).tolist():
+        lacunae[slot] = tuple([copy.id for copy in compress(evidence.collation.copies, beyond[slot].tolist())])
+    return starts.tolist(), ends.tolist(), lacunae
 
 
 def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list[Slot]:
     """Where the copies that reach a place do not all have the same word, and where a word is not kept."""
-    n_loci, reach, votes = evidence.collation.n_loci, evidence.reach, evidence.votes
-    reaching = (np.bincount(reach.first, minlength=n_loci + 1) - np.bincount(reach.end, minlength=n_loci + 1)).cumsum()[:n_loci]
-    differ = (~words.keep | ~words.agreed | (votes.sizes < reaching))[words.starts].nonzero()[0]
+    n_loci = evidence.collation.n_loci
+    agreed = words.keep & words.agreed & (evidence.votes.sizes >= evidence.reach.voters)
+    differ = (~agreed)[words.starts].nonzero()[0]
     first, end = words.starts[differ], words.ends[differ]
-    rank = np.concatenate(([0], words.keep.cumsum()))  # words of the edition before each locus
-    before, after, size = rank[first], rank[end], len(text.text)
+    rank = bounds(words.keep)  # words of the edition before each locus
+    before, after = rank[first], rank[end]
     keep = after > before
-    start = np.concatenate((text.starts, [size]))[before]
-    block = np.array([block.start for block in choice.blocks], np.int64).searchsorted(first, "right") - 1
-    block[first >= np.array([*(block.end for block in choice.blocks), 0], np.int64)[block]] = -1
+    start = np.append(text.starts, len(text.text))[before]
+    blocks: list[Block | None] = [None] * n_loci
+    for block in choice.blocks:
+        blocks[block.start : block.end] = [block] * (block.end - block.start)
     # the first locus with a word of the edition, if any, and the one where another word stands against it most
-    locus = np.where(keep, np.concatenate((text.loci, [n_loci]))[before], first)
-    rival, several = locus.copy(), end - first > 1
-    most = np.maximum.reduceat(words.second, words.starts)[differ]
-    for at in (several & (most > 0)).nonzero()[0].tolist():
-        rival[at] = first[at] + words.second[first[at] : end[at]].argmax()
-    right = (votes.form == words.form[votes.locus]).nonzero()[0]
-    taken = votes.copy[right[votes.locus[right].searchsorted(locus)]]
-    low, high = np.minimum.reduceat(choice.odds, words.starts), np.maximum.reduceat(choice.odds, words.starts)
+    locus = np.where(keep, np.append(text.loci, n_loci)[before], first)
+    rival, odds = locus.copy(), choice.odds[first]
+    for at in (end - first > 1).nonzero()[0].tolist():
+        there = slice(first[at], end[at])
+        odds[at] = choice.odds[there].min() if keep[at] else choice.odds[there].max()
+        if (second := words.second[there]).any():
+            rival[at] = first[at] + second.argmax()
+    ids = [copy.id for copy in evidence.collation.copies]
+    firsts = first.tolist()
     return list(
         map(
             Slot,
-            first.tolist(),
+            firsts,
             end.tolist(),
             start.tolist(),
-            np.where(keep, np.concatenate(([0], text.ends))[after], start).tolist(),
+            np.where(keep, np.append(text.ends, 0)[after - 1], start).tolist(),
             keep.tolist(),
-            [evidence.collation.copies[copy].id for copy in taken.tolist()],
-            np.where(keep, low[differ], high[differ]).tolist(),
-            [choice.blocks[at] if at >= 0 else None for at in block.tolist()],
+            map(ids.__getitem__, words.taken[locus].tolist()),
+            odds.tolist(),
+            map(blocks.__getitem__, firsts),
             choice.lost[first].tolist(),
             choice.weighed[first].tolist(),
             words.weight[rival].tolist(),
@@ -181,8 +171,7 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
 
 
 def _variant(slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], text: str, told: Told) -> Variant:
-    if len(readings) > 2 or (len(readings) > 1 and _by_copies(readings[1]) < _by_copies(readings[0])):
-        readings.sort(key=_by_copies)
+    readings.sort(key=_by_copies)
     chosen = -1
     if slot.keep:
         for at, reading in enumerate(readings):
@@ -214,11 +203,12 @@ def _kept(slot: Slot, readings: list[Reading], chosen: str, told: Told) -> tuple
     lacking: tuple[str, ...] = ()
     others: list[Reading] = []
     n = against = 0
+    words = chosen.split()
     for reading in readings:
         n += len(reading.copies)
         if not reading.text:
             lacking = reading.copies
-        elif reading.text != chosen and reading.text.split() != chosen.split():  # more than white space differs
+        elif reading.text != chosen and reading.text.split() != words:  # more than white space differs
             against += len(reading.copies)
             others.append(reading)
     have = n - len(lacking)

@@ -181,7 +181,7 @@ def _runs(units: Units, disputed: Flags, head_end: int) -> list[list[int]]:
     """Units side by side that the same copies have; those of the head end where the story begins."""
     runs: list[list[int]] = []
     for at in disputed.nonzero()[0].tolist():
-        if runs and runs[-1][-1] == at - 1 and at != head_end and (units.has[at] == units.has[at - 1]).all():
+        if runs and runs[-1][-1] == at - 1 and at != head_end and units.has[at].tobytes() == units.has[at - 1].tobytes():
             runs[-1].append(at)
         else:
             runs.append([at])

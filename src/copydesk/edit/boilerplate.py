@@ -31,7 +31,7 @@ KNOWN = 1 << 12  # looks that are kept: a site says the same beside each of its 
 POSTED = re.compile(
     r"\(@\w{1,30}\)\W{0,4}.{0,30}\b(?:19|20)\d\d\b|\b(?:post|photo|video|reel) (?:shared|posted) by .{1,80}\(@[\w.]{1,30}\)"
 )
-BEGINNINGS = re.compile(r"(\w{1,5})\w*").findall  # of words
+WHOLE, BEGINNING = re.compile(r"\w+").findall, 5  # words, and so many letters of them
 AROUND = " |•·»›>:–—-"  # marks around what was found that are not shown
 WORD, CLOSED = re.compile(r"\w"), re.compile('[”"]')
 SAID = 2  # words beside a quotation that make it one of the story
@@ -78,7 +78,7 @@ def _look(text: str, position: Position) -> Look:
     block = " ".join(words)
     shape = _shape(block, words, position)
     sought = MARKS.sub(r"\1", block)[:LONGEST]
-    begin = BEGINNINGS(sought.lower())
+    begin = _beginnings(sought)
     best, full, half, second = Look("", "", 0.0), FULL, len(sought) // 2, False
     for sign in _sought(position, _anywhere(begin, sought), _at_first(begin, sought)):
         if best.kind and (len(words) <= full or sign.odds > STRONG):
@@ -141,7 +141,7 @@ def beginnings(text: str) -> set[str]:
     >>> sorted(beginnings("© Tessaly"))
     ['tessa', '©']
     """
-    return _anywhere(BEGINNINGS(text.lower()), text)
+    return _anywhere(_beginnings(text), text)
 
 
 def begun(text: str) -> list[str]:
@@ -150,7 +150,12 @@ def begun(text: str) -> list[str]:
     >>> begun("Read more about the ferries")
     ['read', 'more', 'about', 'the', 'R', 'e', 'a']
     """
-    return _at_first(BEGINNINGS(text.lower()), text)
+    return _at_first(_beginnings(text), text)
+
+
+def _beginnings(text: str) -> list[str]:
+    """How each word begins, in small letters."""
+    return [word[:BEGINNING] for word in WHOLE(text.lower())]
 
 
 def _anywhere(begin: list[str], text: str) -> set[str]:
@@ -175,7 +180,7 @@ def _marks() -> tuple[str, ...]:
 
 def is_telling(word: str) -> bool:
     """Whether a word begins as one does that a strong sign has."""
-    return word[:5].casefold() in _telling()
+    return word[:BEGINNING].casefold() in _telling()
 
 
 @functools.cache
@@ -250,7 +255,7 @@ def signs() -> tuple[Sign, ...]:
             sign["odds"],
             tuple(sign["positions"]),
             sign["longest"],
-            frozenset(word[:5] for word in sign.get("words", ())),
+            frozenset(word[:BEGINNING] for word in sign.get("words", ())),
             re.compile("(?i)" + _filled("|".join(f"(?:{wording})" for wording in wordings), parts)),
             anchored,
         )

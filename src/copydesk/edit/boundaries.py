@@ -10,7 +10,7 @@ import numpy as np
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.paragraphs import keepers
 from copydesk.edit.separators import LINE, SPACE
-from copydesk.edit.tally import SLIGHT, differ, winner
+from copydesk.edit.tally import SLIGHT, bounds, differ, winner
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Weights
@@ -57,7 +57,7 @@ def boundaries(evidence: Evidence, keep: Index, form: Index) -> Boundaries:
     row = votes.row[beside[votes.row]]
     boundary, copy = word[row], rows.copy[row]
     sizes = np.bincount(boundary, minlength=len(keep))
-    starts = np.concatenate(([0], sizes.cumsum()))
+    starts = bounds(sizes)
     score, paragraph = _score(evidence, form[keep], row, starts)
     # of copies that agree equally, the longer one
     agreement = np.bincount(copy[score >= ALL], minlength=n_copies) + (rows.starts[1:] - rows.starts[:-1]) / (
@@ -68,7 +68,7 @@ def boundaries(evidence: Evidence, keep: Index, form: Index) -> Boundaries:
     some = sizes.nonzero()[0]
     if len(some):  # the highest score, of equals the highest rank: no two copies have the same
         merit = (8 * n_copies * score).astype(np.int64) - rank[copy]
-        highest = np.repeat(np.maximum.reduceat(merit, starts[some]), sizes[some])
+        highest = np.maximum.reduceat(merit, starts[some]).repeat(sizes[some])
         best[some] = (merit == highest).nonzero()[0]
     return Boundaries(boundary, copy, row, rows.before[row], starts, best, paragraph, rank)
 
@@ -92,9 +92,9 @@ def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple
         return score, paragraph
     torn = np.zeros(len(forms), bool)
     torn[places] = True
-    of = np.repeat(torn, sizes).nonzero()[0]
+    of = torn.repeat(sizes).nonzero()[0]
     row, separator, sizes = row[of], separator[of], sizes[places]
-    starts, place = np.concatenate(([0], sizes.cumsum())), np.repeat(np.arange(len(places)), sizes)
+    starts, place = bounds(sizes), np.arange(len(places)).repeat(sizes)
     copy = rows.copy[row]
     weight = evidence.weights[copy]
 

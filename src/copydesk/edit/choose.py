@@ -22,7 +22,7 @@ from copydesk.edit.keepers import paragraph_odds, reached
 from copydesk.edit.looks import look_of_words
 from copydesk.edit.odds import CLEAR, LOST_WORDS, SPACES_LEFT, TOGETHER, vote_odds
 from copydesk.edit.spaces import separator_of, spaces_left
-from copydesk.edit.tally import rows_from
+from copydesk.edit.tally import Ballots, bounds, rows_from
 from copydesk.edit.units import Units, divide
 
 if TYPE_CHECKING:
@@ -63,21 +63,21 @@ def choose(evidence: Evidence) -> Choice:
         odds[at], story[at] = block.odds, block.keep
 
     # who has any of the paragraph votes on its words
-    begins, trust = votes.starts[:-1], evidence.trust
-    with_word: Weights = np.add.reduceat(weights[votes.copy], begins)
-    voters: Weights = ((units.share > 0) @ weights)[units.of]
-    against: Weights = ((units.share > 0) @ trust.lacks)[units.of] - np.add.reduceat(trust.lacks[votes.copy], begins)
+    trust, has_part = evidence.trust, (units.share > 0).astype(float)
+    with_word = _sums(votes, weights)
+    voters: Weights = (has_part @ weights)[units.of]
+    against: Weights = (has_part @ trust.lacks)[units.of] - (with_word if trust.lacks is weights else _sums(votes, trust.lacks))
     # ... but not where it broke off
-    for copy in np.flatnonzero((evidence.reach.first > 0) | (evidence.reach.end < n_loci)).tolist():
+    for copy in ((evidence.reach.first > 0) | (evidence.reach.end < n_loci)).nonzero()[0].tolist():
         first, end = int(evidence.reach.first[copy]), int(evidence.reach.end[copy])
         beyond = np.concatenate((np.arange(first), np.arange(end, n_loci)))
         beyond = beyond[units.share[units.of[beyond], copy] > 0]
         voters[beyond] -= weights[copy]
         against[beyond] -= trust.lacks[copy]
     without = np.maximum(0.0, voters - with_word)
-    pro: Weights = np.add.reduceat(trust.has[votes.copy], begins)
+    pro = with_word if trust.has is weights else _sums(votes, trust.has)
     # words of a kind that some drop have a rate of their own
-    of_kind = np.any(evidence.habits.of_kind, axis=0)
+    of_kind = evidence.habits.of_any
     pro, against = np.where(of_kind, with_word, pro), np.where(of_kind, without, np.maximum(0.0, against))
     word_odds = vote_odds(pro, against, with_word + without)
     word_odds[without == 0] = np.inf
@@ -87,8 +87,14 @@ def choose(evidence: Evidence) -> Choice:
     common = (with_word >= weights.sum()) & parted[units.of]
     keep = (story[units.of] | common) & (word_odds > 0)
     weighed = np.zeros(n_loci, bool)
-    in_order = tuple(blocks[at] for at in sorted(blocks))
+    in_order = tuple([blocks[at] for at in sorted(blocks)])
     return Choice(keep, np.minimum(odds[units.of], word_odds), in_order, lost, weighed, _headlines(in_order, n_loci))
+
+
+def _sums(votes: Ballots, weight: Weights) -> Weights:
+    """What the votes for a word weigh at each locus, by the `weight` of each copy."""
+    sums: Weights = np.add.reduceat(weight[votes.copy], votes.starts[:-1])
+    return sums
 
 
 def _headlines(blocks: tuple[Block, ...], n_loci: int) -> Flags:
@@ -123,7 +129,7 @@ def _judge_words(evidence: Evidence, units: Units, odds: Weights, voted: Flags) 
     gain = LOST_WORDS * (1 + TOGETHER) / (1 + TOGETHER * (n - 1)) + loss  # never as much as one vote
     if evidence.trust.rates:  # what is known of sources tells itself what they lose and what they add
         told = ((units.share > 0) @ evidence.trust.known)[of] / np.maximum(1, n)
-        gain -= (gain - loss) * np.where(np.any(evidence.habits.of_kind, axis=0)[starts], 0.0, told)
+        gain -= (gain - loss) * np.where(evidence.habits.of_any[starts], 0.0, told)
         gain += look_of_words(evidence, starts, ends)
     for at in (size >= BLOCK).nonzero()[0].tolist():
         row = int(votes.row[votes.starts[starts[at]]])
@@ -133,8 +139,8 @@ def _judge_words(evidence: Evidence, units: Units, odds: Weights, voted: Flags) 
         seen = look(text[int(rows.start[row]) : end].strip(), "inside")
         gain[at] += seen.odds if seen.kind not in {"caption", "heading"} else 0.0
     gain[_run_together(evidence, starts, ends, lacks, n)] = CLEAR - min(0.0, float(odds[open_].min()))
-    odds[open_] += np.repeat(gain, size)
-    lost[open_] = np.repeat(spaces, size)
+    odds[open_] += gain.repeat(size)
+    lost[open_] = spaces.repeat(size)
     return lost
 
 
@@ -151,7 +157,7 @@ def _run_together(evidence: Evidence, starts: Index, ends: Index, lacks: Flags, 
     sizes = evidence.forms.size[rows.form]
     first = evidence.votes.row[evidence.votes.starts[starts[short]]]  # of the run, in the first copy that has it
     after = first + (ends - starts)[short]
-    beyond = np.concatenate(([0], sizes.cumsum()))
+    beyond = bounds(sizes)
     other = rows_from(rows, lacks[short].argmax(axis=1), starts[short])
     last = len(sizes) - 1
     for mine, theirs, begin, end, locus in (
@@ -159,7 +165,7 @@ def _run_together(evidence: Evidence, starts: Index, ends: Index, lacks: Flags, 
         (np.maximum(first - 1, 0), np.maximum(other - 1, 0), first - 1, after, starts[short] - 1),
     ):
         beside = (rows.locus[mine] == locus) & (rows.locus[theirs] == locus) & (begin >= 0) & (end <= last + 1)
-        beside &= sizes[theirs] == beyond[np.clip(end, 0, last + 1)] - beyond[np.maximum(begin, 0)]
+        beside &= sizes[theirs] == beyond[np.minimum(end, last + 1)] - beyond[np.maximum(begin, 0)]
         for at in beside.nonzero()[0].tolist():
             whole = "".join(texts[form] for form in rows.form[begin[at] : end[at]].tolist())
             voters = int(evidence.votes.sizes[rows.locus[mine[at]]])

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from copydesk.edit.evidence import Evidence
-from copydesk.edit.tally import differ, most
+from copydesk.edit.tally import Ballots, bounds, most
 
 if TYPE_CHECKING:
     from copydesk.model import Index, Weights
@@ -22,6 +21,7 @@ WRONG = 10.0  # so many words tell beforehand what wrong ones look like
 OFTENEST = 4  # the last class of words by how often the story has them elsewhere: never, once, two or three times, ...
 UNSEEN = 0.1  # so many times more than counted two words stand side by side, and are expected to
 DECIMALS = 6  # of log odds
+CLASSES = np.frexp(np.arange((1 << OFTENEST - 1) + 1))[1].astype(np.int64)  # of so many times, and more
 STRANGE = np.array([0.0] + [KNOWN] * OFTENEST)  # what the classes tell against one another before
 
 
@@ -38,17 +38,16 @@ class Context(NamedTuple):
     telling: Weights
 
 
-def context(evidence: Evidence) -> Context:
-    """What the places of a story that votes decide tell of the others."""
-    votes, n_copies, n_keys = evidence.votes, len(evidence.weights), len(evidence.collation.form_text)
+def context(votes: Ballots, weights: Weights, n_keys: int) -> Context:
+    """What the places of a story that votes decide tell of the others. `weights` are those of the copies' votes."""
+    n_copies, differs = len(weights), votes.differs
     text = votes.key[votes.starts[:-1]]
-    differs = differ(votes.starts, votes.key)
     if n_copies == 2:  # nothing is decided where they differ
         text[differs] = -1
     else:
         rows, sizes = differs[votes.locus].nonzero()[0], votes.sizes[differs]
         key, copy = votes.key[rows], votes.copy[rows]
-        keys = most(np.concatenate(([0], sizes.cumsum())), key, copy, evidence.weights[copy])
+        keys = most(bounds(sizes), key, copy, weights[copy])
         clear = keys.weight > keys.second
         text[differs] = np.where(clear, keys.value, -1)
         wrong = key[clear.repeat(sizes) & (key != keys.value.repeat(sizes))]
@@ -63,7 +62,7 @@ def context(evidence: Evidence) -> Context:
 
 def _often(times: Index) -> Index:
     """The class of words that the story has so many times elsewhere."""
-    classes: Index = np.minimum(OFTENEST, np.frexp(times)[1])
+    classes: Index = CLASSES.take(times, mode="clip")
     return classes
 
 

@@ -73,7 +73,7 @@ def _words(evidence: Evidence, keep: Index, form: Index, rank: Index) -> Index:
     """For each word of the edition the token it is taken from, a row of `Evidence.rows`, of the first copy by `rank`."""
     votes = evidence.votes
     merit = np.where(votes.form == form[votes.locus], rank[votes.copy], len(rank))
-    best = np.repeat(np.minimum.reduceat(merit, votes.starts[:-1]), votes.sizes) if len(merit) else merit
+    best = np.minimum.reduceat(merit, votes.starts[:-1]).repeat(votes.sizes) if len(merit) else merit
     right = ((merit == best) & (merit < len(rank))).nonzero()[0]  # one a locus: no two copies have the same rank
     of_locus = np.empty(len(form), np.int64)
     of_locus[votes.locus[right]] = votes.row[right]
@@ -92,38 +92,39 @@ def _join(
     rows, n = evidence.rows, len(words)
     if not n:
         return "", (), np.zeros(0, np.int64), np.zeros(0, np.int64)
-    pieces = np.zeros((2 * n + 1, 3), np.int64)
-    pieces[1::2, 0], pieces[1::2, 1], pieces[1::2, 2] = rows.copy[words], rows.start[words], rows.end[words]
+    pieces = np.zeros((3, 2 * n + 1), np.int64)  # copy, start and end
+    pieces[:, 1::2] = rows.copy[words], rows.start[words], rows.end[words]
     followed = (between.best >= 0).nonzero()[0]
     row = between.row[between.best[followed]]
     between_words = 2 * followed
-    pieces[between_words, 0], pieces[between_words, 1] = rows.copy[row], rows.end[row - 1]
-    pieces[between_words, 2] = rows.start[row]
-    size = pieces[:, 2] - pieces[:, 1]
+    pieces[:, between_words] = rows.copy[row], rows.end[row - 1], rows.start[row]
+    size = pieces[2] - pieces[1]
     marred = np.zeros(2 * n + 1, bool)
     marred[1::2], marred[between_words] = evidence.forms.marred[rows.form[words]], evidence.separators.marred[rows.before[row]]
-    mended = {piece: _mended(evidence, *piece) for piece in map(tuple, pieces[marred].tolist())} if marred.any() else {}
-    size[marred] = [len(mended[piece]) for piece in map(tuple, pieces[marred].tolist())]
+    mended: dict[Piece, str] = {}
+    if marred.any():
+        spoilt = list(zip(*pieces[:, marred].tolist(), strict=True))
+        mended = {piece: _mended(evidence, *piece) for piece in spoilt}
+        size[marred] = [len(mended[piece]) for piece in spoilt]
     chunks, done = [], 0
     for boundary, own in sorted(composed.items()):
-        chunks += [pieces[done : 2 * boundary], np.array(own, np.int64).reshape(-1, 3)]
+        chunks += [pieces[:, done : 2 * boundary], np.array(own, np.int64).reshape(-1, 3).T]
         if evidence.separators.marred.any():
             mended |= {piece: whole for piece in own if (whole := _mended(evidence, *piece)) != _given(evidence, *piece)}
         size[2 * boundary] = sum(len(mended[piece]) if piece in mended else piece[2] - piece[1] for piece in own)
         done = 2 * boundary + 1
-    word_ends = np.cumsum(size)[1::2]
+    word_ends = size.cumsum()[1::2]
 
-    pieces = np.concatenate([*chunks, pieces[done:]])
-    pieces = pieces[(pieces[:, 2] > pieces[:, 1]).nonzero()[0]]
-    apart = (pieces[1:, 0] != pieces[:-1, 0]) | (pieces[1:, 1] != pieces[:-1, 2])
+    pieces = np.concatenate([*chunks, pieces[:, done:]], axis=1)
+    of, begin, stop = pieces[:, pieces[2] > pieces[1]]
+    apart = (of[1:] != of[:-1]) | (begin[1:] != stop[:-1])
     if mended:
-        changed = np.array([piece in mended for piece in map(tuple, pieces.tolist())], bool)
+        changed = np.array([piece in mended for piece in zip(of.tolist(), begin.tolist(), stop.tolist(), strict=True)], bool)
         apart |= changed[1:] | changed[:-1]
     breaks = apart.nonzero()[0]
-    first = np.concatenate(([0], breaks + 1))
-    last = pieces[np.concatenate((breaks, [len(pieces) - 1])), 2]
+    first, last = np.append(0, breaks + 1), np.append(breaks, len(of) - 1)
     texts, spans, at = [], [], 0
-    for copy, start, end in zip(pieces[first, 0].tolist(), pieces[first, 1].tolist(), last.tolist(), strict=True):
+    for copy, start, end in zip(of[first].tolist(), begin[first].tolist(), stop[last].tolist(), strict=True):
         given = _given(evidence, copy, start, end)
         whole = mended.get((copy, start, end), given)
         if whole:

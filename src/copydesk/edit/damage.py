@@ -25,6 +25,8 @@ SPELLINGS = {
 def dropped_words(evidence: Evidence, text: Text) -> list[Damage]:
     """Copies that drop words of a kind, with the place of the first one in the edition that they lack."""
     collation, own = evidence.collation, evidence.habits
+    if not own.drops.any():
+        return []
     damage = []
     for kind, copy in np.argwhere(own.drops).tolist():
         placed, of_kind = collation.loci[copy], text.loci[own.of_kind[kind][text.loci]]
@@ -43,13 +45,13 @@ def dropped_words(evidence: Evidence, text: Text) -> list[Damage]:
 def truncations(evidence: Evidence, text: Text) -> list[Damage]:
     """Copies that break off in mid-sentence, at either end, with the number of words they lack there."""
     collation, reach = evidence.collation, evidence.reach
-    damage = []
-    for at, copy in enumerate(collation.copies):
-        beyond = int(((text.loci < reach.first[at]) | (text.loci >= reach.end[at])).sum())
-        if beyond:
+    n_words, damage = len(text.loci), []
+    beyond = text.loci.searchsorted(reach.first) + n_words - text.loci.searchsorted(reach.end)
+    for at, (copy, n) in enumerate(zip(collation.copies, beyond.tolist(), strict=True)):
+        if n:
             end = len(copy.text) if reach.end[at] < collation.n_loci else 0
             reason = "words of the edition beyond where it breaks off"
-            damage.append(Damage(copy.id, TRUNCATED, beyond, len(text.loci), reason, Place(copy.id, end, end)))
+            damage.append(Damage(copy.id, TRUNCATED, n, n_words, reason, Place(copy.id, end, end)))
     return damage
 
 

@@ -70,9 +70,9 @@ def disputed(evidence: Evidence, units: Units) -> Disputed:
     most = np.where(has, key, -1).max(axis=1, initial=-1)
     one = ~(has & (key != most[:, None])).any(axis=1)
     whole = (has == asked).all(axis=1)
-    of_kind = evidence.habits.of_kind.any(axis=0)
+    of_kind = evidence.habits.of_any
 
-    words, open_ = vocabulary(evidence), has.any(axis=1) & ~whole & ~of_kind
+    open_ = has.any(axis=1) & ~whole & ~of_kind
     agreed = asked.any(axis=1) & whole & one & ~of_kind
     at = agreed.nonzero()[0]
     broken = np.concatenate(([False], np.diff(at) > 1)) if len(at) else np.zeros(0, bool)
@@ -81,11 +81,11 @@ def disputed(evidence: Evidence, units: Units) -> Disputed:
         sources=tuple([copy.source for copy in evidence.collation.copies]),
         weights=evidence.weights,
         agreed=(asked & agreed[:, None]).sum(axis=0),
-        text=np.insert(words.hash[votes.form[own]], broken.nonzero()[0], np.uint32(0)),
-        again=np.insert(words.again[votes.key[own]], broken.nonzero()[0], False),
-        words=_words(evidence, _Asked(asked, has, units.of, np.where(one, -1, key.T).T), open_, words),
-        readings=_readings(evidence, has & (~one & ~of_kind)[:, None], votes.key, words),
-        spellings=_readings(evidence, has & one[:, None], votes.form, words),
+        text=np.insert(evidence.forms.hash[votes.form[own]], broken.nonzero()[0], np.uint32(0)),
+        again=np.insert(evidence.again[votes.key[own]], broken.nonzero()[0], False),
+        words=_words(evidence, _Asked(asked, has, units.of, np.where(one, -1, key.T).T), open_),
+        readings=_readings(evidence, has & (~one & ~of_kind)[:, None], votes.key),
+        spellings=_readings(evidence, has & one[:, None], votes.form),
     )
 
 
@@ -101,7 +101,7 @@ class _Asked(NamedTuple):
     key: Index
 
 
-def _words(evidence: Evidence, who: _Asked, open_: Flags, words: Vocabulary) -> Places:
+def _words(evidence: Evidence, who: _Asked, open_: Flags) -> Places:
     """Runs of loci that the same copies have, and the same copies lack; side `2p` of place `p` has the words."""
     asked, has, of = who.asked, who.has, who.of
     at = open_.nonzero()[0]
@@ -120,7 +120,7 @@ def _words(evidence: Evidence, who: _Asked, open_: Flags, words: Vocabulary) -> 
     gap = np.bincount(place[lacks], gaps, len(starts)) > 0
     holder = has[starts].argmax(axis=1) if len(starts) else np.zeros(0, np.int64)
     first = rows_from(evidence.rows, holder, starts)
-    sides = in_context(evidence, first, first + size - 1, words)
+    sides = in_context(evidence, first, first + size - 1)
     return Places(np.repeat(np.arange(len(starts)), 2), sides, gap, copy, 2 * place + lacks)
 
 
@@ -137,7 +137,7 @@ def _of_several(beside: Index, starts: Index, who: _Asked) -> Flags:
     return rest
 
 
-def _readings(evidence: Evidence, has: Flags, value: Index, words: Vocabulary) -> Places:
+def _readings(evidence: Evidence, has: Flags, value: Index) -> Places:
     """Loci at which those who have a word, `(n_loci, n_copies)`, differ in its `value`, that of a ballot; each is a side."""
     votes = evidence.votes
     at = has[votes.locus, votes.copy].nonzero()[0]
@@ -151,32 +151,16 @@ def _readings(evidence: Evidence, has: Flags, value: Index, words: Vocabulary) -
     first = first[differs[locus]]
     rows = votes.row[at[first]]
     place = (np.cumsum(differs) - 1)[locus[differs[locus]]]
-    sides = in_context(evidence, rows, rows, words)
+    sides = in_context(evidence, rows, rows)
     return Places(place, sides, np.zeros(0, bool), votes.copy[at[ballots]], number[side[ballots]])
 
 
-class Vocabulary(NamedTuple):
-    """The hash of each form, and of each key whether it stands at several loci."""
-
-    hash: Hashes
-    again: Flags
-
-
-def vocabulary(evidence: Evidence) -> Vocabulary:
-    """The words of a story."""
-    votes = evidence.votes  # in order of locus, and the last of several values put in one place stays
-    last = np.full(int(votes.key.max(initial=-1)) + 1, -1, np.int64)
-    first = last.copy()
-    last[votes.key], first[votes.key[::-1]] = votes.locus, votes.locus[::-1]
-    return Vocabulary(evidence.forms.hash, first != last)
-
-
-def in_context(evidence: Evidence, first: Index, last: Index, words: Vocabulary) -> InContext:
+def in_context(evidence: Evidence, first: Index, last: Index) -> InContext:
     """Runs of rows, each of one copy, from `first` to `last`."""
     rows = evidence.rows
-    own = words.hash[rows.form]
+    own = evidence.forms.hash[rows.form]
     end = len(own) - 1
     left = np.where(rows.token[first] > 0, own[first - 1], np.uint32(0))
     after = np.minimum(last + 1, end)
     right = np.where((last < end) & (rows.copy[after] == rows.copy[last]), own[after], np.uint32(0))
-    return InContext(left, own[first], own[last], right, words.again[rows.key[first]])
+    return InContext(left, own[first], own[last], right, evidence.again[rows.key[first]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -108,15 +109,15 @@ def _draft(evidence: Evidence, loci: Index | None = None, *, witnessed: bool = T
 def _edition(draft: Draft, collation: Collation, strangers: Sequence[Copy], lines: tuple[tuple[str, ...], ...]) -> Edition:
     """The edition of a draft."""
     variants = [*draft.in_words, *draft.between]
-    variants.sort(key=lambda variant: (variant.start, variant.end))  # at one point they stay in order of the copies
+    variants.sort(key=attrgetter("start", "end"))  # at one point they stay in order of the copies
     damage = [*draft.damage, *other_texts(strangers)]
     return Edition(
         text=draft.text,
-        copies=tuple(sorted([*collation.copies, *strangers], key=lambda copy: (copy.id, copy.text))),
+        copies=tuple(sorted([*collation.copies, *strangers], key=attrgetter("id", "text"))),
         spans=tuple(draft.spans),
         witnesses=tuple(draft.witnesses),
         variants=tuple(variants),
-        damage=tuple(sorted(damage, key=lambda found: (found.copy, found.kind))),
+        damage=tuple(sorted(damage, key=attrgetter("copy", "kind"))),
         metadata=metadata(variants, len(draft.text)),
         confidence=_confidence(draft),
         lines=lines,
@@ -127,7 +128,10 @@ def _confidence(draft: Draft) -> float:
     """The mean probability over the words of the edition, and those left out, that they are rightly so."""
     doubt = out = 0.0
     for variant in draft.in_words:
-        size = max([1 if reading.text.isalnum() else len(reading.text.split()) for reading in variant.readings])
+        size = 1
+        for reading in variant.readings:
+            if not reading.text.isalnum():
+                size = max(size, len(reading.text.split()))
         doubt += size * (1 - variant.confidence)
         out += size if variant.start == variant.end else 0
     return round(max(0.0, 1 - doubt / max(1.0, len(draft.loci) + out)), 4)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from copydesk.edit.context import Context, context
 from copydesk.edit.forms import Forms, forms
 from copydesk.edit.habits import Habits, habits
 from copydesk.edit.lacunae import Reach, reach
@@ -14,7 +16,7 @@ from copydesk.edit.lines import lines, votes_of
 from copydesk.edit.moved import placed
 from copydesk.edit.paragraphs import Paragraphs, paragraphs
 from copydesk.edit.separators import Separators, separators
-from copydesk.edit.tally import Ballots, Rows, by_copy, by_locus, copy_marks
+from copydesk.edit.tally import Ballots, Rows, again, by_copy, by_locus, copy_marks
 from copydesk.edit.trust import Trust, trust
 from copydesk.model import Collation, Known, Move
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from copydesk.model import Flags, Marks, Weights
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """All that the copies of a story say. `rows` are their tokens by copy, `votes` the same by locus.
 
@@ -47,6 +49,16 @@ class Evidence:
     reach: Reach
     habits: Habits
     known: Known
+
+    @cached_property
+    def context(self) -> Context:
+        """What the places that votes decide tell of the words at the others; few stories ask, some twice."""
+        return context(self.votes, self.weights, len(self.collation.form_text))
+
+    @cached_property
+    def again(self) -> Flags:
+        """Of each key whether it stands at several loci."""
+        return again(self.votes)
 
 
 def gather(collation: Collation, known: Known) -> Evidence:

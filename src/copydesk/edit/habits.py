@@ -12,7 +12,7 @@ import numpy as np
 
 from copydesk.edit.forms import Forms
 from copydesk.edit.separators import SPACE, Separators
-from copydesk.edit.tally import Ballots, Rows
+from copydesk.edit.tally import Ballots, Rows, bounds
 from copydesk.model import Collation, Known
 
 if TYPE_CHECKING:
@@ -28,10 +28,12 @@ ENOUGH = 10  # such words in all stories, by which a source is known to drop the
 class Habits:
     """`drops[k, c]`: copy `c` drops words of kind `KINDS[k]`; `of_kind[k, l]`: locus `l` is part of one.
 
-    `dropped[k, c]` counts those that copy `c` lacks, of `chances[k, c]` that stand between two words which it has.
+    `of_any[l]`: it is part of one of any kind. `dropped[k, c]` counts those that copy `c` lacks, of `chances[k, c]` that stand
+    between two words which it has.
     """
 
     of_kind: Flags
+    of_any: Flags
     dropped: Index
     chances: Index
     drops: Flags
@@ -44,10 +46,10 @@ def habits(collation: Collation, rows: Rows, votes: Ballots, features: tuple[Sep
     dropped, chances = np.zeros((len(KINDS), n_copies), np.int64), np.zeros((len(KINDS), n_copies), np.int64)
     kind, first, last = _words(rows, *features)
     if not len(kind):
-        return Habits(of_kind, dropped, chances, chances > 0)
+        return Habits(of_kind, of_kind[0], dropped, chances, chances > 0)
     solid = 2 * votes.sizes >= n_copies
     at = solid.nonzero()[0]
-    rank = np.concatenate(([0], solid.cumsum()))  # solid loci before each
+    rank = bounds(solid)  # solid loci before each
     before, after = rank[first] - 1, rank[last + 1]  # the solid loci around each word
     inner = (after - before > 1) & (before >= 0) & (after < len(at))
     if inner.any():
@@ -62,7 +64,7 @@ def habits(collation: Collation, rows: Rows, votes: Ballots, features: tuple[Sep
     drops = ((dropped >= FEWEST) | _known(collation, known)) & (chances - dropped <= MOST_KEPT * chances)
     for number, a, b in zip(kind.tolist(), first.tolist(), last.tolist(), strict=True):
         of_kind[number, a : b + 1] = True
-    return Habits(of_kind, dropped, chances, drops)
+    return Habits(of_kind, np.logical_or.reduce(of_kind), dropped, chances, drops)
 
 
 def _known(collation: Collation, known: Known) -> Flags:
@@ -82,7 +84,7 @@ def _words(rows: Rows, separators: Separators, forms: Forms) -> tuple[Index, Ind
     row = np.concatenate((hyphens, forms.digit[rows.form].nonzero()[0]))
     first = begins.nonzero()[0]
     of = first.searchsorted(row, "right") - 1
-    last = np.concatenate((first[1:], [len(begins)])) - 1
+    last = np.append(first[1:], len(begins)) - 1
     kind = np.arange(len(row)) >= len(hyphens)
     words = sorted(set(zip(kind.tolist(), rows.locus[first[of]].tolist(), rows.locus[last[of]].tolist(), strict=True)))
     kinds, firsts, lasts = zip(*words, strict=True) if words else ((), (), ())

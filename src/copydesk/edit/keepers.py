@@ -7,6 +7,7 @@ where it begins; what a paragraph looks like has its say throughout; and what ne
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ import numpy as np
 from copydesk.edit.boilerplate import Position, look
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.odds import together, vote_odds
+from copydesk.edit.trust import SOURCES
 from copydesk.edit.units import Units, texts
 from copydesk.model import Rate
 
@@ -34,6 +36,7 @@ GIVEN, KEPT, LEAKED = 10.0, 0.95, 0.05  # what a source is taken to keep of eith
 NEVER = 0.1  # no source keeps less of either, nor more than all but that
 SHARED = "texts of sites shared"
 WORDED = -3.0  # log odds of a look from which a paragraph counts as one of a site
+UNTOLD = ((0.0, 0.0), (0.0, 0.0))  # kept, and of how much, by a source of which it is not known
 SEEN = 50  # texts of sites that tell whether sources share them
 # Votes of n sources of which it is known what they keep count as n / (1 + ALIKE * (n - 1)): they still err together.
 ALIKE = 0.1
@@ -183,18 +186,22 @@ def _of_copies(evidence: Evidence) -> Weights | None:
     """What the source of each copy keeps of story and of site; None where nothing is known of most of them."""
     if not evidence.known.rates:
         return None
-    counts = np.zeros((2, 2, len(evidence.collation.copies)))
-    known = 0
-    for at, copy in enumerate(evidence.collation.copies):
-        rates = {rate.kind: rate for rate in evidence.known.rates.get(copy.source or "", ())}
-        if STORY in rates and SITE in rates:
-            counts[:, :, at] = [(rates[kind].n, rates[kind].of) for kind in (STORY, SITE)]
-            known += 1
-    return _rates(counts) if 2 * known > len(evidence.collation.copies) else None
+    told = [_counts(evidence.known.rates.get(copy.source or "", ())) for copy in evidence.collation.copies]
+    known = sum([counts is not None for counts in told])
+    return _rates(np.array([counts or UNTOLD for counts in told]).T) if 2 * known > len(told) else None
+
+
+@functools.lru_cache(SOURCES)
+def _counts(rates: tuple[Rate, ...]) -> tuple[tuple[float, float], ...] | None:
+    """What a source has kept, and of how much: of story and of site; None where that is not known."""
+    own = {rate.kind: (rate.n, rate.of) for rate in rates}
+    if STORY not in own or SITE not in own:
+        return None
+    return tuple(zip(own[STORY], own[SITE], strict=True))
 
 
 def reached(evidence: Evidence, units: Units) -> Flags:
     """Which units each copy reaches, `(n_units, n_copies)`."""
-    first, end = evidence.reach
-    reaches: Flags = (first[None, :] < units.ends[:, None]) & (end[None, :] > units.starts[:, None])
+    reach = evidence.reach
+    reaches: Flags = (reach.first < units.ends[:, None]) & (reach.end > units.starts[:, None])
     return reaches

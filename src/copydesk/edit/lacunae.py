@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from copydesk.edit.boilerplate import Look, look
-from copydesk.edit.separators import LINE, PARAGRAPH, Separators, ends_sentence
+from copydesk.edit.separators import LINE, PARAGRAPH, Features, Separators, ends_sentence
 from copydesk.edit.tally import Ballots, Rows
 from copydesk.model import Collation, Known
 
@@ -27,26 +27,28 @@ ENOUGH, MOST_WHOLE = 10, 0.5  # texts of a source by which it is known to break 
 
 
 class Reach(NamedTuple):
-    """The first locus on which each copy has a vote, and the one after the last, shape `(n_copies,)` each."""
+    """The first locus on which each copy has a vote, and the one after the last, shape `(n_copies,)` each.
+
+    `voters[l]` copies have one on locus `l`.
+    """
 
     first: Index
     end: Index
+    voters: Index
 
 
 class _Others(NamedTuple):
-    """Of the copies that have a locus those that go on there, beyond it or before it: rows, how many of how many, their words.
+    """Of the `n` copies that have a locus those that go on there, beyond it or before it: their rows, words and separators.
 
-    `within`: so many go on within the sentence, `small` of them with a small letter; `uncut`: so many say nothing of a cut,
-    `ended`: so many end a sentence.
+    `within`: so many go on within the sentence, `small` of them with a small letter.
     """
 
     rows: list[int]
     n: int
     words: set[str]
+    between: list[Features]
     within: int
     small: int
-    uncut: int
-    ended: int
 
     def most(self, so: int) -> bool:
         """Whether most of them go on so, and as many go on as end there together."""
@@ -54,8 +56,7 @@ class _Others(NamedTuple):
 
     def have_cut_off(self, word: str, part: Callable[[str, str], bool]) -> bool:
         """Whether a first or last word is the end or the beginning of the one that they have in its place."""
-        longer = (other for other in self.words if len(other) > len(word))
-        return 2 * len(self.rows) >= self.n and any(part(other, word) for other in longer)
+        return 2 * len(self.rows) >= self.n and any(len(other) > len(word) and part(other, word) for other in self.words)
 
 
 def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separators, known: Known) -> Reach:
@@ -65,9 +66,9 @@ def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separato
     others: dict[int, _Others] = {}
     starts = rows.starts.tolist()
     for copy, row in enumerate(starts[:-1]):
-        if row == starts[copy + 1]:  # no words
+        if row == starts[copy + 1] or not (locus := int(rows.locus[row])):  # no words, or none before them
             continue
-        locus, word = int(rows.locus[row]), collation.form_text[int(rows.form[row])]
+        word = collation.form_text[int(rows.form[row])]
         if locus not in others:
             others[locus] = _others(collation, rows, votes, separators, locus, on=False)
         there = others[locus]
@@ -76,15 +77,15 @@ def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separato
         elif word[:1].islower() and there.most(there.within):
             first[copy] = locus
     others.clear()
-    for copy, row in enumerate(row - 1 for row in starts[1:]):
-        if row < starts[copy]:
+    for copy, row in enumerate([row - 1 for row in starts[1:]]):
+        if row < starts[copy] or (locus := int(rows.locus[row])) == n_loci - 1:
             continue
-        locus, word = int(rows.locus[row]), collation.form_text[int(rows.form[row])]
+        word = collation.form_text[int(rows.form[row])]
         if locus not in others:
             others[locus] = _others(collation, rows, votes, separators, locus, on=True)
         there, after = others[locus], int(rows.after[row])
         if separators.features[after].cut:
-            broken = there.most(there.uncut)
+            broken = there.most(sum([not feature.cut for feature in there.between]))
         elif ends_sentence(separators.text[after]):
             goes_on = there.most(len(there.rows)) and _breaks_off(collation, copy, known)
             broken = goes_on and _goes_on(collation, rows, there.rows)
@@ -99,14 +100,15 @@ def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separato
                 and (does or not _what_follows(collation, rows, separators, there.rows).kind)
             )
             broken = broken or (
-                there.most(there.ended)
+                there.most(sum([feature.ends for feature in there.between]))
                 and (does or _marks(rows, separators, copy) >= MARKED)
                 and not _is_line(rows, separators, copy)
                 and _goes_on(collation, rows, there.rows)
             )
         if broken:
             end[copy] = locus + 1
-    return Reach(first, end)
+    steps = np.bincount(first, minlength=n_loci + 1) - np.bincount(end, minlength=n_loci + 1)
+    return Reach(first, end, steps.cumsum()[:n_loci])
 
 
 def _others(collation: Collation, rows: Rows, votes: Ballots, separators: Separators, locus: int, *, on: bool) -> _Others:
@@ -114,32 +116,30 @@ def _others(collation: Collation, rows: Rows, votes: Ballots, separators: Separa
     there = votes.row[votes.starts[locus] : votes.starts[locus + 1]]
     bounds = (rows.starts[1:] - 1 if on else rows.starts[:-1])[rows.copy[there]]
     going = there[there != bounds]
-    separator = (rows.after if on else rows.before)[going].tolist()
-    within = [_is_within(separators, number) for number in separator]
+    between = [separators.features[number] for number in (rows.after if on else rows.before)[going].tolist()]
+    within = [_is_within(feature) for feature in between]
     small = 0
     if on:
         following = [collation.form_text[form] for form in rows.form[going + 1].tolist()]
-        small = sum(inside and word[:1].islower() for inside, word in zip(within, following, strict=True))
+        small = sum([inside and word[:1].islower() for inside, word in zip(within, following, strict=True)])
     return _Others(
         rows=going.tolist(),
         n=len(there),
-        words={collation.form_text[form] for form in set(rows.form[going].tolist())},
+        words={collation.form_text[form] for form in rows.form[going].tolist()},
+        between=between,
         within=sum(within),
         small=small,
-        uncut=sum(not separators.features[number].cut for number in separator),
-        ended=sum(separators.features[number].ends for number in separator),
     )
 
 
-def _is_within(separators: Separators, number: int) -> bool:
+def _is_within(feature: Features) -> bool:
     """Whether what follows a separator is of the same sentence as what stands before it."""
-    feature = separators.features[number]
     return not feature.ends and feature.break_ != PARAGRAPH
 
 
 def _what_follows(collation: Collation, rows: Rows, separators: Separators, others: list[int]) -> Look:
     """What the next sentence looks like in the first copy that goes on within the sentence."""
-    row = next(row for row in others if _is_within(separators, int(rows.after[row])))
+    row = next(row for row in others if _is_within(separators.features[int(rows.after[row])]))
     text, start = collation.copies[int(rows.copy[row])].text, int(rows.start[row + 1])
     sentence = re.match(r".{20,400}?[.!?](?=\s|$)|.{,400}", text[start : start + 500], re.DOTALL)
     return look(sentence.group() if sentence else "", "tail")

@@ -17,7 +17,7 @@ from copydesk.edit.forms import Forms
 from copydesk.edit.lacunae import Reach
 from copydesk.edit.odds import EXACT
 from copydesk.edit.separators import Separators
-from copydesk.edit.tally import Ballots, Rows
+from copydesk.edit.tally import Ballots, Rows, begins
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Weights
@@ -38,7 +38,7 @@ def lines(rows: Rows, votes: Ballots, separators: Separators, forms: Forms, reac
     """The lines among the copies: for each which they are, larger lines first. Lines lie within one another or apart."""
     if len(reach.first) < FEWEST:
         return []
-    marked = np.array([bool(text.strip()) for text in separators.text], bool)
+    marked = np.array([text.strip() != "" for text in separators.text], bool)
     shaped = forms.capital[rows.form] | marked[rows.after]
     disputed = _disputed(votes, shaped, reach)
     if disputed is None:
@@ -55,6 +55,8 @@ def lines(rows: Rows, votes: Ballots, separators: Separators, forms: Forms, reac
 def votes_of(lines: list[Flags], n_copies: int) -> Weights:
     """What the vote of each copy weighs: those of a line weigh one together, within a line as well."""
     weights = np.ones(n_copies)
+    if not lines:
+        return weights
     for line in reversed(lines):  # the smallest first: it is one member of the line around it
         weights[line] /= weights[line].sum()
     return np.round(weights * EXACT) / EXACT
@@ -99,14 +101,13 @@ def _partings(disputed: _Disputed) -> list[tuple[Flags, int, float]]:
 
 def _disputed(votes: Ballots, shaped: Flags, reach: Reach) -> _Disputed | None:
     """The loci in dispute; None where words are put for others at too few of them for a line."""
-    (first, end), n_loci = reach, len(votes.sizes)
-    steps = np.bincount(first, minlength=n_loci + 1) - np.bincount(end, minlength=n_loci + 1)
-    lacking = steps.cumsum()[:n_loci] - votes.sizes
+    n_loci, lacking = len(votes.sizes), reach.voters - votes.sizes
     # readings of words, in order of locus, those that most copies have first
-    order = (votes.locus * (int(votes.key.max()) + 1) + votes.key).argsort(kind="stable")
+    reading = votes.locus * (int(votes.key.max()) + 1) + votes.key
+    order = reading.argsort(kind="stable")
     locus, key, copy = votes.locus[order], votes.key[order], votes.copy[order]
-    groups = np.flatnonzero(np.concatenate(([True], (locus[1:] != locus[:-1]) | (key[1:] != key[:-1]))))
-    size = np.diff(np.append(groups, len(locus)))
+    groups = begins(reading[order])
+    size = np.append(groups[1:], len(locus)) - groups
     ranked = np.lexsort((-size, locus[groups]))
     groups, size = groups[ranked], size[ranked]
     n_readings = np.bincount(locus[groups], minlength=n_loci)
@@ -125,7 +126,7 @@ def _disputed(votes: Ballots, shaped: Flags, reach: Reach) -> _Disputed | None:
     alone = (size[one] + size_other == lacking + votes.sizes) & (lacking + votes.sizes >= FEWEST)
     odds = _likelihood(kind[alone], size[one][alone], size_other[alone])[kind]
 
-    reaches = (first[None, :] <= at[:, None]) & (end[None, :] > at[:, None])
+    reaches = (reach.first <= at[:, None]) & (reach.end > at[:, None])
     has_one, has_other = np.zeros_like(reaches), np.zeros_like(reaches)
     word = np.zeros_like(reaches)
     row_of = np.full(n_loci, -1)

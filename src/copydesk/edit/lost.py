@@ -40,7 +40,7 @@ def dropped_blocks(evidence: Evidence, text: Text) -> list[Damage]:
     if len(blocks) < FEWEST or len(evidence.collation.copies) < 2:
         return []
     firsts = text.starts.searchsorted([start for start, _ in blocks])
-    sizes = np.diff(np.append(firsts, len(text.starts)))
+    sizes = np.append(firsts[1:], len(text.starts)) - firsts
     counted = (sizes >= WORDS).nonzero()[0]
     firsts, sizes = firsts[counted], sizes[counted]
     if len(counted) < FEWEST:
@@ -74,8 +74,8 @@ def _share(evidence: Evidence, loci: Index, firsts: Index, sizes: Index) -> Weig
     """What share of the words of each block each copy has, `(n_copies, n_blocks)`."""
     votes, n_copies = evidence.votes, len(evidence.collation.copies)
     block = np.full(evidence.collation.n_loci, len(sizes), np.int64)
-    words = np.arange(int(sizes.sum())) + np.repeat(firsts - (sizes.cumsum() - sizes), sizes)
-    block[loci[words]] = np.repeat(np.arange(len(sizes)), sizes)
+    words = np.arange(int(sizes.sum())) + (firsts - (sizes.cumsum() - sizes)).repeat(sizes)
+    block[loci[words]] = np.arange(len(sizes)).repeat(sizes)
     held = np.bincount(votes.copy * (len(sizes) + 1) + block[votes.locus], minlength=n_copies * (len(sizes) + 1))
     shares: Weights = held.reshape(n_copies, -1)[:, :-1] / sizes
     return shares

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -20,6 +21,7 @@ DATES = (
 )
 BY = re.compile(r"\s*by\W+", re.IGNORECASE)
 LONGEST_HEADLINE = 30  # words
+KNOWN = 1 << 10  # texts whose dates are kept: a site says the same beside each of its stories
 NAMES = {"biography": "biography", "byline": "byline", "heading": "headline"}
 
 
@@ -52,6 +54,13 @@ def _is_headline(heading: str) -> bool:
 
 def _date(text: str, place: Place) -> Fact | None:
     """The first date of `text`, as year-month-day."""
+    found = _dated(text)
+    return Fact("published", found[0], Place(place.copy, place.start + found[1], place.start + found[2])) if found else None
+
+
+@functools.lru_cache(KNOWN)
+def _dated(text: str) -> tuple[str, int, int] | None:
+    """The first date of a text, and where it stands."""
     if "19" not in text and "20" not in text:  # no year
         return None
     matches = [match for expression in DATES if (match := expression.search(text))]
@@ -64,4 +73,4 @@ def _date(text: str, place: Place) -> Fact | None:
         value = date(int(parts["year"]), month, int(parts["day"]))
     except ValueError:  # no such day
         return None
-    return Fact("published", value.isoformat(), Place(place.copy, place.start + match.start(), place.start + match.end()))
+    return value.isoformat(), *match.span()

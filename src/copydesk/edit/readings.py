@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from copydesk.edit.context import context, fits
+from copydesk.edit.context import fits
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.looks import look_of_readings
 from copydesk.edit.odds import CLEAR, EXACT, TOGETHER, VOTE, vote_odds
-from copydesk.edit.tally import SLIGHT, Ballots, Most, differ, most
+from copydesk.edit.tally import SLIGHT, Ballots, Groups, Most, begins, bounds, differ, elect, grouped, leaders
 from copydesk.repair import kind as damaged
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ BEHEADED = -2.0  # the first word of a text without its first letter, which was 
 ACCENTED = 1.0  # marks are lost more often than added
 SHOUTED = -0.5  # capitals throughout
 CAPITAL = 0.25  # capitals are lost more often than added
+KNOWN = 1 << 14  # spellings of which that is kept
 POSITIVE = 32.0  # added to what speaks for every reading, so that none weighs less than nothing
 
 
@@ -32,14 +34,15 @@ POSITIVE = 32.0  # added to what speaks for every reading, so that none weighs l
 class Words:
     """The reading at each locus, arrays of shape `(n_loci,)`, and where loci are one place.
 
-    `form` is the spelling chosen, `weight` that of the copies that have this word, `second` that of the next word's;
-    `agreed` tells that all copies with a word there spell it alike. `keep`: the edition has a word there. Loci
-    `[starts[r], ends[r])` are one place: the same copies are for and against at each of them. `decided` is what tipped the
-    scale where votes are equal, in log odds. `odds` are the log odds of the word against the next one, or of its
+    `form` is the spelling chosen, `taken` the first copy that has it, `weight` that of the copies that have this word, `second`
+    that of the next word's; `agreed` tells that all copies with a word there spell it alike. `keep`: the edition has one there.
+    Loci `[starts[r], ends[r])` are one place: the same copies are for and against at each of them. `decided` is what tipped
+    the scale where votes are equal, in log odds. `odds` are the log odds of the word against the next one, or of its
     spelling, where sources are known, else NaN.
     """
 
     form: Index
+    taken: Index
     keep: Flags
     weight: Weights
     second: Weights
@@ -59,78 +62,84 @@ def read(evidence: Evidence, keep: Flags, parted: Flags) -> Words:
     reached = (votes.locus >= reach.first[votes.copy]) & (votes.locus < reach.end[votes.copy])
     weight, cast = evidence.weights[votes.copy] * reached, evidence.trust.reads[votes.copy] * reached
     at = votes.starts[:-1]
-    form, best, second, decided = votes.form[at], np.add.reduceat(weight, at), np.zeros(n_loci), np.zeros(n_loci)
+    form, taken, best = votes.form[at], votes.copy[at], np.add.reduceat(weight, at)
+    second, decided = np.zeros(n_loci), np.zeros(n_loci)
     odds = np.full(n_loci, np.nan)
     agreed = ~differ(votes.starts, votes.form)
     whole = agreed & (votes.sizes == len(evidence.weights)) & keep  # what all have and is left out is a block
     if whole.all():  # nothing to decide
         starts = np.arange(n_loci)
-        return Words(form, keep, best, second, agreed, starts, starts + 1, decided, odds)
+        return Words(form, taken, keep, best, second, agreed, starts, starts + 1, decided, odds)
 
     asked = (~agreed | (best == 0)).nonzero()[0]
     some = _ballots(votes, asked, cast)
-    forms = most(some.starts, some.form, some.copy, some.weight)
-    leader = np.repeat(votes.copy[at], votes.sizes)  # the first copy that votes as this one does
-    leader[some.rows] = forms.first
+    of_key = grouped(some.starts, some.key, some.copy)
+    same = leaders(of_key)
+    many = bool((some.form != some.form[same]).any())  # a word is spelt in several ways
+    of_form = grouped(some.starts, some.form, some.copy) if many else of_key
+    leader = votes.copy[at].repeat(votes.sizes)  # the first copy that votes as this one does
+    leader[some.rows] = some.copy[leaders(of_form) if many else same]
     starts, ends = _places(evidence, leader, whole, keep, parted)
 
-    keys = most(some.starts, some.key, some.copy, some.weight)
-    many = bool((forms.n_values > keys.n_values).any())
+    keys = elect(of_key, some.key, some.weight)
     if many:  # who spells a word worse than others has next to no vote on that
-        some = replace(some, spelling=some.spelling * np.where(evidence.forms.marred[some.form], SLIGHT, 1.0))
-    spelt = _spelt(some, keys, many)
-    form[asked], best[asked], second[asked] = spelt.value, keys.weight, keys.second
+        some = some._replace(spelling=some.spelling * np.where(evidence.forms.marred[some.form], SLIGHT, 1.0))
+    spelt = _spelt(some, of_form, keys, many)
+    form[asked], taken[asked], best[asked], second[asked] = spelt.value, some.copy[spelt.leader], keys.weight, keys.second
     if evidence.trust.rates:
-        several = forms.n_values > keys.n_values
-        form[asked], odds[asked] = _weighed(evidence, asked, some, several, (starts, ends))
-        return Words(form, _whole(votes, form, keep, starts, ends), best, second, agreed, starts, ends, decided, odds)
+        several = of_form.n_values > of_key.n_values
+        form[asked], taken[asked], odds[asked] = _weighed(evidence, asked, some, (of_key, keys, several), (starts, ends))
+        keep = _whole(votes, form, keep, starts, ends)
+        return Words(form, taken, keep, best, second, agreed, starts, ends, decided, odds)
     equal = (keys.weight == keys.second) | (spelt.weight == spelt.second)
     if equal.any():  # what speaks for the readings themselves is only asked where votes are equal
         liked = _liked(evidence, asked[equal], starts, ends)
         slight = SLIGHT * liked[some.rows] * evidence.weights[some.copy]  # of all who read alike together as of one
-        some = replace(some, weight=some.weight + slight, spelling=some.spelling + slight)
-        tipped = most(some.starts, some.key, some.copy, some.weight)
-        spelt = _spelt(some, tipped, many)
-        form[asked] = spelt.value
+        some = some._replace(weight=some.weight + slight, spelling=some.spelling + slight)
+        tipped = elect(of_key, some.key, some.weight)
+        spelt = _spelt(some, of_form, tipped, many)
+        form[asked], taken[asked] = spelt.value, some.copy[spelt.leader]
         torn = np.where(keys.weight == keys.second, tipped.weight - tipped.second, spelt.weight - spelt.second)
         decided[asked] = np.where(equal, torn / SLIGHT, 0.0)
-    return Words(form, _whole(votes, form, keep, starts, ends), best, second, agreed, starts, ends, decided, odds)
+    keep = _whole(votes, form, keep, starts, ends)
+    return Words(form, taken, keep, best, second, agreed, starts, ends, decided, odds)
 
 
 def _weighed(
-    evidence: Evidence, asked: Index, some: _Ballots, many: Flags, places: tuple[Index, Index]
-) -> tuple[Index, Weights]:
-    """The forms read at `asked`, and the log odds of their words, where something is known of the sources.
+    evidence: Evidence, asked: Index, some: _Ballots, counted: tuple[Groups, Most, Flags], places: tuple[Index, Index]
+) -> tuple[Index, Index, Weights]:
+    """The forms read at `asked`, who has them, and the log odds of their words, where something is known of the sources.
 
     Whose word it is is one question, how it is spelt another: a source may do well at the one and badly at the other. Where
-    votes are not clear, what speaks for the readings themselves is added. `many`: a word is spelt in several ways there.
+    votes are not clear, what speaks for the readings themselves is added. `counted` are the ballots by words, their count, and
+    where a word is spelt in several ways.
     """
-    place = np.repeat(np.arange(len(asked)), some.starts[1:] - some.starts[:-1])
+    of_key, keys, many = counted
+    place = np.arange(len(asked)).repeat(some.starts[1:] - some.starts[:-1])
     votes = evidence.weights[some.copy] * (some.weight > 0)
     n: Weights = np.bincount(place, votes, len(asked)).astype(float)
-    keys = most(some.starts, some.key, some.copy, some.weight)
     odds = vote_odds(keys.weight, keys.second, n)
     unclear = (odds < CLEAR) & (keys.n_values > 1)
     liked = np.zeros(len(place))
     if unclear.any() or many.any():
         liked = _liked(evidence, asked[unclear | many], *places)[some.rows]
         backed = _backed(place, some.key, liked, n)
-        keys = most(some.starts, some.key, some.copy, some.weight + backed * unclear[place])
+        keys = elect(of_key, some.key, some.weight + backed * unclear[place])
         odds[unclear] = vote_odds(keys.weight, keys.second, n)[unclear]
 
     own = (some.key == keys.value[place]).nonzero()[0]
     place, form, copy, votes = place[own], some.form[own], some.copy[own], votes[own]
-    starts = np.concatenate(([0], np.bincount(place, minlength=len(asked)).cumsum()))
+    of_form = grouped(bounds(np.bincount(place, minlength=len(asked))), form, copy)
     n = np.bincount(place, votes, len(asked)).astype(float)
     weight = evidence.trust.spells[copy] * (votes > 0) * np.where(evidence.forms.marred[form], SLIGHT, 1.0)
-    spelt = most(starts, form, copy, weight)
-    of_form = vote_odds(spelt.weight, spelt.second, n)
-    unclear = (of_form < CLEAR) & (spelt.n_values > 1)
+    spelt = elect(of_form, form, weight)
+    spelling = vote_odds(spelt.weight, spelt.second, n)
+    unclear = (spelling < CLEAR) & (spelt.n_values > 1)
     if unclear.any():
-        spelt = most(starts, form, copy, weight + _backed(place, form, liked[own], n) * unclear[place])
-        of_form[unclear] = vote_odds(spelt.weight, spelt.second, n)[unclear]
-    odds = np.where(keys.n_values > 1, odds, np.where(spelt.n_values > 1, of_form, np.nan))
-    return spelt.value, odds
+        spelt = elect(of_form, form, weight + _backed(place, form, liked[own], n) * unclear[place])
+        spelling[unclear] = vote_odds(spelt.weight, spelt.second, n)[unclear]
+    odds = np.where(keys.n_values > 1, odds, np.where(spelt.n_values > 1, spelling, np.nan))
+    return spelt.value, copy[spelt.leader], odds
 
 
 def _backed(place: Index, value: Index, liked: Weights, n: Weights) -> Weights:
@@ -144,17 +153,14 @@ def _backed(place: Index, value: Index, liked: Weights, n: Weights) -> Weights:
 def _times(values: Index) -> Index:
     """How often each of `values` is among them."""
     order = values.argsort(kind="stable")
-    ranked, new = values[order], np.ones(len(values), bool)
-    np.not_equal(ranked[1:], ranked[:-1], out=new[1:])
-    begins = np.append(new.nonzero()[0], len(values))
-    sizes = begins[1:] - begins[:-1]
+    starts = np.append(begins(values[order]), len(values))
+    sizes = starts[1:] - starts[:-1]
     times = np.empty(len(values), np.int64)
     times[order] = sizes.repeat(sizes)
     return times
 
 
-@dataclass(frozen=True, slots=True)
-class _Ballots:
+class _Ballots(NamedTuple):
     """The ballots of some loci: those of the `i`th are `starts[i]:starts[i + 1]`; `rows` are their numbers among all.
 
     `weight` is what each weighs for its word, `spelling` for how that is spelt.
@@ -174,14 +180,14 @@ def _ballots(votes: Ballots, loci: Index, weight: Weights) -> _Ballots:
     among = np.zeros(len(votes.sizes), bool)
     among[loci] = True
     rows = among[votes.locus].nonzero()[0]
-    starts = np.concatenate(([0], votes.sizes[loci].cumsum()))
-    return _Ballots(rows, starts, votes.key[rows], votes.form[rows], votes.copy[rows], weight[rows], weight[rows])
+    starts, own = bounds(votes.sizes[loci]), weight[rows]
+    return _Ballots(rows, starts, votes.key[rows], votes.form[rows], votes.copy[rows], own, own)
 
 
 def _liked(evidence: Evidence, equal: Index, starts: Index, ends: Index) -> Weights:
     """What speaks for each ballot on a place `[starts, ends)` where votes are `equal` at some loci: a copy's alike."""
     votes, n_copies = evidence.votes, len(evidence.weights)
-    place = np.repeat(np.arange(len(starts)), ends - starts)
+    place = np.arange(len(starts)).repeat(ends - starts)
     torn = np.zeros(len(starts), bool)
     torn[place[equal]] = True
     number = (torn.cumsum() - 1)[place]  # of the torn places
@@ -192,15 +198,15 @@ def _liked(evidence: Evidence, equal: Index, starts: Index, ends: Index) -> Weig
     return liked
 
 
-def _spelt(some: _Ballots, keys: Most, many: bool) -> Most:
+def _spelt(some: _Ballots, of_form: Groups, keys: Most, many: bool) -> Most:
     """The votes on the spelling of the words chosen, `keys`: ballots for other words weigh nothing.
 
     Where `many` is false no word at any of the loci is spelt in more than one way.
     """
     if not many:
         return keys._replace(value=some.form[keys.leader], second=np.full(len(keys.value), -1.0))
-    own = some.key == np.repeat(keys.value, some.starts[1:] - some.starts[:-1])
-    return most(some.starts, some.form, some.copy, np.where(own, some.spelling, -1.0))
+    own = some.key == keys.value.repeat(some.starts[1:] - some.starts[:-1])
+    return elect(of_form, some.form, np.where(own, some.spelling, -1.0))
 
 
 def _places(evidence: Evidence, leader: Index, whole: Flags, keep: Flags, parted: Flags) -> tuple[Index, Index]:
@@ -251,10 +257,8 @@ def _whole(votes: Ballots, form: Index, keep: Flags, starts: Index, ends: Index)
     """`keep`, but where one side of a substitution has more words than the other, only those of the side chosen."""
     kept = keep.copy()
     size = votes.sizes
-    several = ((ends - starts > 1) & keep[starts]).nonzero()[0]
-    for start, end in zip(starts[several].tolist(), ends[several].tolist(), strict=True):
-        if (size[start:end] == size[start]).all():
-            continue
+    uneven = (keep[starts] & differ(np.append(starts, len(keep)), size)).nonzero()[0]
+    for start, end in zip(starts[uneven].tolist(), ends[uneven].tolist(), strict=True):
         widest = start + int(size[start:end].argmax())
         rows = slice(votes.starts[widest], votes.starts[widest + 1])
         side = set(votes.copy[rows][votes.form[rows] == form[widest]].tolist())
@@ -268,15 +272,15 @@ def _support(evidence: Evidence, ballots: Index) -> Weights:
     """What speaks for the forms of some ballots by themselves, in log odds, shape `(len(ballots),)`."""
     votes, rows = evidence.votes, evidence.rows
     forms, row = votes.form[ballots].tolist(), votes.row[ballots]
-    looks = {form: _look(evidence.collation.form_text[form]) for form in set(forms)}
-    support: Weights = np.array([looks[form] for form in forms]) + DIVIDED * evidence.separators.divided[rows.after[row]]
+    looks = [_look(evidence.collation.form_text[form]) for form in forms]
+    support: Weights = np.array(looks) + DIVIDED * evidence.separators.divided[rows.after[row]]
     if evidence.known.telling:
         support += look_of_readings(evidence, ballots)
     else:
         after = np.minimum(row + 1, len(rows.key) - 1)
         left = np.where(rows.token[row] > 0, rows.key[row - 1], -1)
         right = np.where((after > row) & (rows.copy[after] == rows.copy[row]), rows.key[after], -1)
-        support += fits(context(evidence), left, rows.key[row], right)
+        support += fits(evidence.context, left, rows.key[row], right)
     heads = (rows.token[row] == 0).nonzero()[0]
     support[heads] += BEHEADED * np.array([_is_beheaded(evidence, int(ballot)) for ballot in ballots[heads].tolist()], bool)
     return support
@@ -290,6 +294,7 @@ def _is_beheaded(evidence: Evidence, ballot: int) -> bool:
     return any(len(texts[form]) == len(own) + 1 and texts[form].endswith(own) for form in there)
 
 
+@functools.lru_cache(KNOWN)
 def _look(text: str) -> float:
     """What speaks for a spelling, in log odds."""
     if len(text) < 2 or text.isdecimal():

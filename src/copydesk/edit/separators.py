@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -75,6 +77,11 @@ class Features(NamedTuple):
     marred: bool
 
 
+COUNTS = ("n_marks", "n_quotes", "printed", "curled", "break_")
+FLAGS = ("ends", "stops", "brackets", "spoilt", "divided", "gap", "hyphen", "marred")
+RECORD = np.dtype([*((name, np.int64) for name in COUNTS), *((name, bool) for name in FLAGS)], align=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Separators:
     """The features of each separator of the vocabulary, arrays of shape `(n,)`, where `marks` and `bare` are numbered.
@@ -103,35 +110,30 @@ class Separators:
 
 
 def separators(texts: Sequence[str]) -> Separators:
-    """The features of each of `texts`."""
-    features = [_known(text) if len(text) <= LONGEST else _features(text) for text in texts]
-    columns = dict(zip(Features._fields, zip(*features, strict=True), strict=True))
+    """The features of each of `texts`, all different ones."""
+    known = [_known(text) if len(text) <= LONGEST else _packed(text) for text in texts]
+    features = [own for own, _ in known]
+    column = np.frombuffer(b"".join([packed for _, packed in known]), RECORD)
     return Separators(
         text=texts,
         features=features,
-        marks=_numbered(columns["marks"]),
-        n_marks=np.array(columns["n_marks"], np.int64),
-        n_quotes=np.array(columns["n_quotes"], np.int64),
-        bare=_numbered(columns["bare"]),
-        printed=np.array(columns["printed"], np.int64),
-        curled=np.array(columns["curled"], np.int64),
-        break_=np.array(columns["break_"], np.int64),
-        ends=np.array(columns["ends"], bool),
-        stops=np.array(columns["stops"], bool),
-        brackets=np.array(columns["brackets"], bool),
-        spoilt=np.array(columns["spoilt"], bool),
-        divided=np.array(columns["divided"], bool),
-        gap=np.array(columns["gap"], bool),
-        hyphen=np.array(columns["hyphen"], bool),
-        marred=np.array(columns["marred"], bool),
-        sound=_numbered(map(repaired, texts)),
+        marks=_numbered([own.marks for own in features]),
+        bare=_numbered([own.bare for own in features]),
+        sound=_numbered(map(repaired, texts)) if column["marred"].any() else np.arange(len(texts)),
+        **{name: column[name] for name in RECORD.fields or ()},
     )
 
 
 def _numbered(texts: Iterable[str]) -> Index:
     """The number of each text: equal ones have the same."""
-    number: dict[str, int] = {}
-    return np.array([number.setdefault(text, len(number)) for text in texts], np.int64)
+    number: dict[str, int] = defaultdict(count().__next__)
+    return np.array(list(map(number.__getitem__, texts)), np.int64)
+
+
+def _packed(text: str) -> tuple[Features, bytes]:
+    """The features of a separator, and those of them that are numbers and flags as a record."""
+    features = _features(text)
+    return features, np.array(tuple([getattr(features, name) for name in RECORD.fields or ()]), RECORD).tobytes()
 
 
 def _features(given: str) -> Features:
@@ -162,7 +164,7 @@ def _features(given: str) -> Features:
     )
 
 
-_known = functools.lru_cache(KNOWN)(_features)
+_known = functools.lru_cache(KNOWN)(_packed)
 
 
 def ends_sentence(text: str) -> bool:

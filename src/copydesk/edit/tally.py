@@ -45,7 +45,7 @@ class Rows:
 class Ballots:
     """The same in order of locus, then of copy: `row` is the number in `Rows`.
 
-    Ballots on locus `l` are `starts[l]:starts[l + 1]`, `sizes[l]` of them, at least one.
+    Ballots on locus `l` are `starts[l]:starts[l + 1]`, `sizes[l]` of them, at least one; `differs[l]`: for several words.
     """
 
     locus: Index
@@ -55,12 +55,29 @@ class Ballots:
     form: Index
     starts: Index
     sizes: Index
+    differs: Flags
+
+
+class Groups(NamedTuple):
+    """Ballots that are for one value at one place, in order of place, then of value.
+
+    `order` are the ballots so, those of group `g` from `starts[g]` on, the first one first: `leader[g]`, of `copy[g]`, at
+    `place[g]`. The groups of place `p` are `n_values[p]`, from `tops[p]` on.
+    """
+
+    order: Index
+    starts: Index
+    leader: Index
+    copy: Index
+    place: Index
+    n_values: Index
+    tops: Index
 
 
 class Most(NamedTuple):
     """For each place the value with most weight and that weight, the next one's (0: none), and how many values there are.
 
-    `leader` is the first ballot with that value, `first[row]` the first copy that votes as the ballot of that row does.
+    `leader` is the first ballot with that value.
     """
 
     value: Index
@@ -68,14 +85,13 @@ class Most(NamedTuple):
     weight: Weights
     second: Weights
     n_values: Index
-    first: Index
 
 
 def by_copy(collation: Collation) -> Rows:
     """All tokens in order of copy."""
     tokens, sizes, n_loci = collation.tokens, [len(placed) for placed in collation.loci], collation.n_loci
     starts = np.array([0, *accumulate(sizes)])
-    locus, copy = np.concatenate(collation.loci), np.repeat(np.arange(len(sizes)), sizes)
+    locus, copy = np.concatenate(collation.loci), np.arange(len(sizes)).repeat(sizes)
     row, between = np.arange(len(copy)), np.concatenate([own.separators for own in tokens])
     return Rows(
         locus=locus,
@@ -92,6 +108,20 @@ def by_copy(collation: Collation) -> Rows:
         place=copy * (n_loci + 1) + locus,
         n_loci=n_loci,
     )
+
+
+def bounds(sizes: Index | Flags) -> Index:
+    """Where each of some parts begins that follow one another, and where the last ends."""
+    found = np.zeros(len(sizes) + 1, np.int64)
+    sizes.cumsum(out=found[1:])
+    return found
+
+
+def begins(ranked: Index) -> Index:
+    """Where each of the values begins in a row that has equal ones side by side."""
+    new = np.ones(len(ranked), bool)
+    np.not_equal(ranked[1:], ranked[:-1], out=new[1:])
+    return new.nonzero()[0]
 
 
 def rows_from(rows: Rows, copy: Index, locus: Index) -> Index:
@@ -112,9 +142,9 @@ def by_locus(rows: Rows) -> Ballots:
     """The same in order of locus, every one of which has some."""
     row = rows.locus.argsort(kind="stable")  # each copy's loci rise: a merge of sorted runs
     sizes = np.bincount(rows.locus, minlength=rows.n_loci)
-    starts = np.zeros(rows.n_loci + 1, np.int64)
-    sizes.cumsum(out=starts[1:])
-    return Ballots(rows.locus[row], rows.copy[row], row, rows.key[row], rows.form[row], starts, sizes)
+    locus, key, differs = rows.locus[row], rows.key[row], np.zeros(rows.n_loci, bool)
+    differs[locus[1:][(key[1:] != key[:-1]) & (locus[1:] == locus[:-1])]] = True
+    return Ballots(locus, rows.copy[row], row, key, rows.form[row], bounds(sizes), sizes, differs)
 
 
 def most(starts: Index, value: Index, copy: Index, weight: Weights) -> Most:
@@ -122,28 +152,41 @@ def most(starts: Index, value: Index, copy: Index, weight: Weights) -> Most:
 
     Of values of equal weight the one wins that the first copy has.
     """
+    return elect(grouped(starts, value, copy), value, weight)
+
+
+def grouped(starts: Index, value: Index, copy: Index) -> Groups:
+    """The ballots of some places, those of each one `starts[p]:starts[p + 1]`, by their values."""
     n_places = len(starts) - 1
-    if not n_places:
-        none = np.zeros(0, np.int64)
-        return Most(none, none, np.zeros(0), np.zeros(0), none, none)
-    place = np.repeat(np.arange(n_places), starts[1:] - starts[:-1])
-    ballot = place * (int(value.max()) + 1) + value
+    place = np.arange(n_places).repeat(starts[1:] - starts[:-1])
+    ballot = place * (int(value.max(initial=0)) + 1) + value
     order = ballot.argsort(kind="stable")
-    ballot = ballot[order]
-    new = np.ones(len(order), bool)
-    np.not_equal(ballot[1:], ballot[:-1], out=new[1:])
-    groups = new.nonzero()[0]
-    leaders = order[groups]
-    group_weight, group_place, group_first = np.add.reduceat(weight[order], groups), place[leaders], copy[leaders]
-    first = np.empty(len(order), np.int64)
-    first[order] = group_first[new.cumsum() - 1]
-    ranked = np.lexsort((group_first, -group_weight, group_place))
-    n_values = np.bincount(group_place, minlength=n_places)
-    top = n_values.cumsum() - n_values  # groups are in order of place, ranked within it
-    second = np.where(n_values > 1, group_weight[ranked[np.minimum(top + 1, len(ranked) - 1)]], 0.0)
-    best = ranked[top]
-    leader = leaders[best]
-    return Most(value[leader], leader, group_weight[best], second, n_values, first)
+    starts = begins(ballot[order])
+    leader = order[starts]
+    of = place[leader]
+    n_values = np.bincount(of, minlength=n_places)
+    return Groups(order, starts, leader, copy[leader], of, n_values, n_values.cumsum() - n_values)
+
+
+def elect(groups: Groups, value: Index, weight: Weights) -> Most:
+    """The value with most weight at each place; of equal ones that which the first copy has."""
+    if not len(groups.n_values):
+        none = np.zeros(0, np.int64)
+        return Most(none, none, np.zeros(0), np.zeros(0), none)
+    of_group = np.add.reduceat(weight[groups.order], groups.starts)
+    ranked = np.lexsort((groups.copy, -of_group, groups.place))  # within each place
+    best, next_ = ranked[groups.tops], ranked[np.minimum(groups.tops + 1, len(ranked) - 1)]
+    second = np.where(groups.n_values > 1, of_group[next_], 0.0)
+    leader = groups.leader[best]
+    return Most(value[leader], leader, of_group[best], second, groups.n_values)
+
+
+def leaders(groups: Groups) -> Index:
+    """For each ballot the first one of its group."""
+    sizes = np.append(groups.starts[1:], len(groups.order)) - groups.starts
+    first = np.empty(len(groups.order), np.int64)
+    first[groups.order] = groups.leader.repeat(sizes)
+    return first
 
 
 def winner(starts: Index, value: Index, copy: Index, weight: Weights) -> Index:
@@ -163,3 +206,13 @@ def copy_marks(n_copies: int) -> Marks:
     marks = np.arange(1, n_copies + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     marks = (marks ^ (marks >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9)
     return marks ^ (marks >> np.uint64(27))
+
+
+def again(votes: Ballots) -> Flags:
+    """Of each key whether it stands at several loci."""
+    # in order of locus, and the last of several values put in one place stays
+    last = np.full(int(votes.key.max(initial=-1)) + 1, -1, np.int64)
+    first = last.copy()
+    last[votes.key], first[votes.key[::-1]] = votes.locus, votes.locus[::-1]
+    flags: Flags = first != last
+    return flags

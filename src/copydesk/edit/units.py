@@ -48,7 +48,7 @@ def divide(evidence: Evidence) -> Units:
     parted = sorted({0, *evidence.paragraphs.begins.nonzero()[0].tolist(), *moves, *edges, *twice})
     starts = np.array([edge for edge in parted if edge < n_loci], np.int64)
     ends = np.concatenate((starts[1:], [n_loci]))[: len(starts)]
-    of = np.repeat(np.arange(len(starts)), ends - starts)
+    of = np.arange(len(starts)).repeat(ends - starts)
     # who has the paragraph: at least half as much of it as who has most, of what is not one copy's own
     solid = (2 * votes.sizes >= np.maximum.reduceat(votes.sizes, starts)[of])[votes.locus]
     shape = len(starts), n_copies

@@ -57,7 +57,8 @@ NOTICE = re.compile(
     r"|\b(?:updates|corrects|recasts) (?:with|to|throughout|headline|paragraph|story)\b",
     re.IGNORECASE,
 )
-HINTS = ("pdate", "PDATE", "orrect", "ORRECT", "larif", "LARIF", "ditor’s note", "ditor's note", "evised", "mended")
+HINTS = ("pdate", "PDATE", "orrect", "ORRECT", "larif", "LARIF", "evised", "mended")  # parts of its words
+EDITOR, NOTES = "ditor", ("’s note", "'s note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,12 @@ class _Place(NamedTuple):
 def versions(evidence: Evidence) -> Versions | None:
     """The versions of a story; None where there is one, as nearly always: that is soon seen."""
     n_copies = len(evidence.weights)
-    if n_copies < 2 or (n_copies < 2 * SIDE and not _may_be_told(evidence)):
+    may_be_one = 2 <= n_copies <= FEW and _may_be_told(evidence)
+    if n_copies < 2 * SIDE and not may_be_one:
         return None
     support = _support(evidence)
     told = _told(evidence, support, max(SIDE, math.ceil(SHARE * n_copies))) if n_copies >= 2 * SIDE else None
-    if told is None and n_copies <= FEW:
+    if told is None and may_be_one:
         told = _told(evidence, support, 1)
     if told is None:
         return None
@@ -138,21 +140,15 @@ def _support(evidence: Evidence) -> _Support:
 
     The word that most have is guessed from two ballots: that is wrong where both are errors, which does not matter.
     """
-    votes, reach = evidence.votes, evidence.reach
-    n_loci, locus, key = len(votes.sizes), votes.locus, votes.key
-    steps = np.bincount(reach.first, minlength=n_loci + 1) - np.bincount(reach.end, minlength=n_loci + 1)
-    word = votes.sizes
-    changes = ((key[1:] != key[:-1]) & (locus[1:] == locus[:-1])).nonzero()[0]
-    if len(changes):
-        several = np.zeros(n_loci, bool)
-        several[locus[changes]] = True
-        word = np.where(several, votes.sizes > 1, votes.sizes)
-        rows = several[locus].nonzero()[0] if len(evidence.weights) > 2 else changes[:0]
-        locus, key = locus[rows], key[rows]
-        for guess in (votes.starts[:-1], votes.starts[:-1] + votes.sizes // 2) if len(rows) else ():
+    votes = evidence.votes
+    word = np.where(votes.differs, votes.sizes > 1, votes.sizes)
+    if len(evidence.weights) > 2 and votes.differs.any():
+        rows = votes.differs[votes.locus].nonzero()[0]
+        locus, key = votes.locus[rows], votes.key[rows]
+        for guess in (votes.starts[:-1], votes.starts[:-1] + votes.sizes // 2):
             same = locus[key == votes.key[guess][locus]]
-            word = np.maximum(word, np.bincount(same, minlength=n_loci))
-    return _Support(word, votes.sizes, steps.cumsum()[:n_loci] - votes.sizes)
+            word = np.maximum(word, np.bincount(same, minlength=len(word)))
+    return _Support(word, votes.sizes, evidence.reach.voters - votes.sizes)
 
 
 def _told(evidence: Evidence, support: _Support, least: int) -> tuple[list[list[_Place]], list[_Lost]] | None:
@@ -160,7 +156,7 @@ def _told(evidence: Evidence, support: _Support, least: int) -> tuple[list[list[
 
     With them the blocks that copies have lost.
     """
-    if not _is_close(support.disputed(least)) or (least < SIDE and not _may_be_told(evidence)):
+    if not _is_close(support.disputed(least)):
         return None
     lost, lacking = _lost(evidence, support, least)
     disputed = support._replace(lacking=lacking).disputed(least)
@@ -184,8 +180,12 @@ def _told(evidence: Evidence, support: _Support, least: int) -> tuple[list[list[
 
 def _may_be_told(evidence: Evidence) -> bool:
     """Whether copies of which one may stand against all others say anything about time."""
-    copies = evidence.collation.copies
-    return len({copy.published for copy in copies}) > 1 or any(hint in copy.text for copy in copies for hint in HINTS)
+    copies, words = evidence.collation.copies, " ".join(evidence.collation.form_text)
+    return (
+        len({copy.published for copy in copies}) > 1
+        or any(hint in words for hint in HINTS)
+        or (EDITOR in words and any(EDITOR + note in copy.text for copy in copies for note in NOTES))
+    )
 
 
 def _is_close(disputed: Flags) -> bool:

@@ -29,12 +29,16 @@ def witnesses(evidence: Evidence, text: Text) -> tuple[Span, ...]:
     breaks = (~go_on).nonzero()[0]
     first, last = np.concatenate(([0], breaks + 1)), np.concatenate((breaks, [len(at) - 1]))
     starts, ends = text.starts[word[first]], text.ends[word[last]]
-    bounds = (copy[first], starts, ends, rows.start[at[first]], rows.end[at[last]])
-    head, tail = int(text.starts[0]), len(text.text) - int(text.ends[-1])
-    spans = []
-    for which, start, end, copy_start, copy_end in zip(*(bound.tolist() for bound in bounds), strict=True):
-        of = evidence.collation.copies[which]
-        opens = head if start == head <= copy_start and of.text.startswith(text.text[:head], copy_start - head) else 0
-        closes = tail if end + tail == len(text.text) and of.text.startswith(text.text[end:], copy_end) else 0
-        spans.append(Span(start - opens, end + closes, of.id, copy_start - opens, copy_end + closes))
-    return tuple(spans)
+    copy, copy_starts, copy_ends = copy[first], rows.start[at[first]], rows.end[at[last]]
+    head, tail = text.text[: text.starts[0]], text.text[text.ends[-1] :]
+    copies = evidence.collation.copies
+    for span in ((starts == len(head)) & (copy_starts >= len(head))).nonzero()[0].tolist() if head else ():
+        if copies[copy[span]].text.endswith(head, 0, copy_starts[span]):
+            starts[span] = 0
+            copy_starts[span] -= len(head)
+    for span in (ends == text.ends[-1]).nonzero()[0].tolist() if tail else ():
+        if copies[copy[span]].text.startswith(tail, copy_ends[span]):
+            ends[span] += len(tail)
+            copy_ends[span] += len(tail)
+    ids = [copies[which].id for which in copy.tolist()]
+    return tuple(map(Span, starts.tolist(), ends.tolist(), ids, copy_starts.tolist(), copy_ends.tolist()))
