@@ -5,6 +5,7 @@ It says nothing that depends on a clock: the same tables give the same page.
 
 from __future__ import annotations
 
+from collections import Counter
 from heapq import nlargest
 from math import sqrt
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ READING, READINGS = 300, 4
 """Characters of a reading, and readings, that are shown."""
 LONGEST = 300
 """Characters of a reading from which it does not matter how long it is."""
+BATCH = 1 << 10
+"""Editions that are looked through at a time."""
 SOURCES, ROWS = 60, 12
 """Sources, and rows of the other tables, that are shown."""
 
@@ -137,11 +140,16 @@ def _doubt(found: tuple[float, dict[str, Any]]) -> tuple[float, str, int]:
 
 def _texts(folder: Path, stories: set[str]) -> dict[tuple[str, int], tuple[str, str]]:
     """Title and text of the editions of some stories."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    columns = ["story_id", "version", "title", "text"]
-    rows = pq.read_table(folder / "stories.parquet", columns=columns, filters=[("story_id", "in", sorted(stories))])
-    return {(row["story_id"], row["version"]): (row["title"] or "", row["text"]) for row in rows.to_pylist()}
+    found, wanted = {}, pa.array(sorted(stories), pa.string())
+    with pq.ParquetFile(folder / "stories.parquet") as file:  # some at a time: all of them are as large as the corpus
+        for batch in file.iter_batches(BATCH, columns=["story_id", "version", "title", "text"]):
+            for row in batch.filter(pc.is_in(batch.column("story_id"), wanted)).to_pylist():
+                found[row["story_id"], row["version"]] = row["title"] or "", row["text"]
+    return found
 
 
 def _variant(row: dict[str, Any], title: str, text: str) -> str:
@@ -182,8 +190,11 @@ def _kinds(folder: Path) -> str:
     """How many variants there are of each kind."""
     import pyarrow.parquet as pq
 
-    kinds = pq.read_table(folder / "variants.parquet", columns=["kind"]).column("kind").value_counts().to_pylist()
-    rows = sorted(((kind["values"], kind["counts"], "") for kind in kinds), key=lambda row: (-row[1], row[0]))
+    kinds = Counter[str]()
+    with pq.ParquetFile(folder / "variants.parquet") as file:
+        for batch in file.iter_batches(1 << 16, columns=["kind"]):
+            kinds.update({kind["values"]: kind["counts"] for kind in batch.column("kind").value_counts().to_pylist()})
+    rows = sorted(((kind, n, "") for kind, n in kinds.items()), key=lambda row: (-row[1], row[0]))
     return _bars("What differs", "", rows)
 
 

@@ -91,8 +91,8 @@ def known(
         "observed",
         engine.grouped(drawn, "part", ["story_id", "copy_id"], _observed, "story_id string, observed binary", n_tasks),
     )
-    found = observed.orderBy("story_id").toArrow().column("observed").to_pylist()
-    return _learned([Reader(io.BytesIO(each)).load() for each in found], earlier)
+    found = observed.orderBy("story_id").toArrow().column("observed")
+    return _learned([Reader(io.BytesIO(each.as_py())).load() for each in found], earlier)
 
 
 class Reader(pickle.Unpickler):
