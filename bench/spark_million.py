@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from corpora import SHARED, Corpora
 from measure import table
-from scale import COPYDESK, KINDS, Measured, Watched, on_spark, watched
+from scale import COPYDESK, KINDS, Measured, Watched, on_spark, told, watched
 
 FILE = 100 << 20
 """Bytes of a file, about, that a corpus of one file is cut into: the least that docs/scale.md advises."""
@@ -134,9 +134,8 @@ def main() -> None:
     print(f"this machine: {here.seconds:.0f} s", file=sys.stderr, flush=True)
     spark = on_spark(inputs, work, more, asked.cores, asked.memory)
     said, met = report(here, spark, unlike(work / "here", work / "spark"))
-    found: dict[str, Any] = {"documents": json.loads(spark.seen.said)["counts"]["documents"], "cores": asked.cores}
-    found |= {"seconds": spark.seen.seconds, "cpu": spark.seen.cpu, "here": here.seconds, "here_cpu": here.cpu}
-    (work / "costs.json").write_text(json.dumps({**found, "steps": spark.steps}, indent=2))  # for `scale.py predict`
+    found: dict[str, Any] = {**told(spark, asked.cores), "here": here.seconds, "here_cpu": here.cpu}
+    (work / "costs.json").write_text(json.dumps(found, indent=2))  # for `scale.py predict`
     print(f"{found['documents']:,} documents\n\n{said}")
     if not asked.keep:
         for folder in ("in", "here", "spark", "events"):
