@@ -100,11 +100,11 @@ class Tables:
     def _kept(self, step: str, n: int, table: str | None = None) -> Iterator[pa.RecordBatch]:
         """The rows of a step that is kept here, or those of one table among them, in order, `n` at a time.
 
-        Files are read a page at a time, one after the other: who reads ahead holds more, the larger the files are.
+        Files are read a page at a time, one after the other: what is read ahead is kept, and grows with the files.
         """
         folder = self._here / Path(self._engine.steps).name / step
         for part in sorted(folder.glob("part-*.parquet")):
-            with pq.ParquetFile(part, buffer_size=BUFFER) as file:
+            with pq.ParquetFile(part, buffer_size=BUFFER, pre_buffer=False) as file:
                 groups = [at for at in range(file.num_row_groups) if table is None or _may_have(file, at, table)]
                 for some in file.iter_batches(n, groups, use_threads=False):
                     yield some if table is None else some.filter(pc.field("table") == table)
