@@ -4,7 +4,8 @@
 
 The million is that of `corpora.py`, cut into files, for one task reads one. Both engines get the same files and as many cores,
 and neither reads a record. Prints the time, CPU and memory of both, whether their tables are the same row for row as they lie,
-and of each step on Spark what it took, how its longest task compares with the median of its stage, and what its processes held. Exit status 1 where a bar is missed.
+and of each step on Spark what it took, how its longest task compares with the median of its stage, and what its processes held.
+Exit status 1 where a bar is missed.
 """
 
 from __future__ import annotations
@@ -103,12 +104,12 @@ def report(here: Watched, spark: Measured, other: list[str]) -> tuple[str, bool]
     columns = ["step", "seconds", "CPU", *counts, "held, MB"]
     times = spark.seen.seconds / here.seconds
     taken = sum(spark.seen.cpu.values()) / sum(here.cpu.values())
-    held = spark.seen.most(["driver"]) / mb
+    driven = spark.seen.most(["driver"]) / mb
     skew, step = max((of.get("longest_to_median", 1.0), step) for step, of in spark.steps.items())
     bars = [
         (f"Spark takes {times:.2f} times as long (at most {TIMES}), and {taken:.2f} times the CPU", times <= TIMES),
         (f"the longest task is {skew:.1f} times the median of its stage, in {step} (at most {SKEW:.0f})", skew <= SKEW),
-        (f"the driver's Python holds {held:,.0f} MB (at most {DRIVER})", held <= DRIVER),
+        (f"the driver's Python holds {driven:,.0f} MB (at most {DRIVER})", driven <= DRIVER),
         (f"not the same: {', '.join(other)}" if other else "all tables are the same, row for row", not other),
     ]
     said = [f"{'met' if met else 'MISSED'}: {bar}" for bar, met in bars]
