@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -32,6 +33,8 @@ LEAST = 0.05
 """Seconds that the median task of a stage counts for at least: of shorter ones chance decides which is long."""
 OVERHEAD = 0.02
 """Seconds that a task costs besides its work."""
+TEXT = 1200
+"""Bytes of the letters and seeds of a text, of which a task holds those of a whole story."""
 PART = 128 << 20
 """Bytes that a task is given, as Spark divides work."""
 USED = 0.7
@@ -134,8 +137,16 @@ def measure(inputs: Sequence[str], more: Sequence[str], cores: int, memory: str)
     """The costs of a run."""
     with tempfile.TemporaryDirectory(prefix="copydesk-scale-") as name:
         found = on_spark(inputs, Path(name), more, cores, memory)
-    told = {"documents": json.loads(found.seen.said)["counts"]["documents"], "cores": cores}
-    return {**told, "seconds": round(found.seen.seconds, 1), "cpu": found.seen.cpu, "steps": found.steps}
+    return told(found, cores)
+
+
+def told(found: Measured, cores: int) -> dict[str, Any]:
+    """What `predict` reckons with."""
+    summary = json.loads(found.seen.said)
+    largest = max((story["n_copies"] for story in summary["largest"]), default=1)
+    of = {"documents": summary["counts"]["documents"], "cores": cores, "largest": largest}
+    held = {kind: found.seen.most([kind]) for kind in KINDS}
+    return {**of, "seconds": round(found.seen.seconds, 1), "cpu": found.seen.cpu, "held": held, "steps": found.steps}
 
 
 def costs(log: Path, seen: Watched, sizes: dict[str, int]) -> dict[str, dict[str, float]]:
@@ -178,25 +189,36 @@ def costs(log: Path, seen: Watched, sizes: dict[str, int]) -> dict[str, dict[str
 def predict(found: list[dict[str, Any]], documents: int, cores: int) -> dict[str, Any]:
     """What so many documents cost on so many cores, by the costs of one run or, better, of two of different size.
 
-    Of two, the larger less the smaller is what documents cost, and what is left of the smaller is fixed.
+    Of two, the larger less the smaller is what documents cost, and what is left of the smaller is fixed. Memory is that of the
+    Python that drives, and of the Pythons of one core; Java takes what it may have. The largest story grows by the power of
+    the documents by which it grew from one run to the other; a task holds `TEXT` bytes for each of its copies.
     """
     small, large = min(found, key=lambda of: of["documents"]), max(found, key=lambda of: of["documents"])
-    total = {"cpu_seconds": 0.0, "shuffled": 0.0, "written": 0.0, "seconds": 0.0}
-    for step in large["steps"].keys() | small["steps"].keys():
-        costs = {}
-        for name in (*KINDS, "shuffled", "written", "read"):
-            first, last = (of["steps"].get(step, {}).get(name, 0) for of in (small, large))
-            more = large["documents"] - small["documents"]
-            each = max(0.0, last - first) / more if more else last / large["documents"]
-            fixed = max(0.0, first - each * small["documents"]) if more else 0.0
-            costs[name] = fixed + each * documents
-        cpu = sum(costs[kind] for kind in KINDS)
-        tasks = max(1.0, (costs["shuffled"] + costs["read"]) / PART)
-        total["cpu_seconds"] += cpu
-        total["shuffled"] += costs["shuffled"]
-        total["written"] += costs["written"]
-        total["seconds"] += (cpu + tasks * OVERHEAD) / cores / USED
-    return {"documents": documents, "cores": cores, **{name: round(value, 1) for name, value in total.items()}}
+    more = large["documents"] - small["documents"]
+
+    def cost(step: str, name: str) -> float:
+        first, last = (float(of["steps"].get(step, {}).get(name, 0)) for of in (small, large))
+        each: float = max(0.0, last - first) / more if more else last / large["documents"]
+        return (max(0.0, first - each * small["documents"]) if more else 0.0) + each * documents
+
+    steps = large["steps"].keys() | small["steps"].keys()
+    cpu = sum(cost(step, kind) for step in steps for kind in KINDS)
+    sums = {name: sum(cost(step, name) for step in steps) for name in ("shuffled", "written", "read")}
+    tasks = sum(max(1.0, (cost(step, "shuffled") + cost(step, "read")) / PART) for step in steps)
+    first, last = small["largest"], large["largest"]
+    power = math.log(last / first) / math.log(large["documents"] / small["documents"]) if more else 1.0
+    largest = last * (documents / large["documents"]) ** max(0.0, power)
+    costs = {
+        "cpu_seconds": cpu,
+        "seconds": (cpu + tasks * OVERHEAD) / cores / USED,
+        "shuffled": sums["shuffled"],
+        "written": sums["written"],
+        "driver_held": max(cost(step, "driver_held") for step in steps),
+        "held_by_a_core": max(cost(step, "workers_held") for step in steps) / large["cores"],
+        "largest_story": largest,
+        "held_for_it": largest * TEXT,
+    }
+    return {"documents": documents, "cores": cores, **{name: round(value, 1) for name, value in costs.items()}}
 
 
 def main() -> None:
@@ -215,10 +237,10 @@ def main() -> None:
     given = parser.parse_args()
     if given.command == "measure":
         more = [*(["--only", given.only] if given.only else []), *(["--no-record"] if given.no_record else [])]
-        told = measure([str(Path(name).absolute()) for name in given.corpus], more, given.cores, given.memory)
+        made = measure([str(Path(name).absolute()) for name in given.corpus], more, given.cores, given.memory)
     else:
-        told = predict([json.loads(path.read_text()) for path in given.costs], given.documents, given.cores)
-    print(json.dumps(told, indent=2))
+        made = predict([json.loads(path.read_text()) for path in given.costs], given.documents, given.cores)
+    print(json.dumps(made, indent=2))
 
 
 if __name__ == "__main__":

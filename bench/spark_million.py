@@ -4,8 +4,8 @@
 
 The million is that of `corpora.py`, cut into files, for one task reads one. Both engines get the same files and as many cores,
 and neither reads a record. Prints the time, CPU and memory of both, whether their tables are the same row for row as they lie,
-and of each step on Spark what it took, how its longest task compares with the median of its stage, and what its processes held:
-there it can be read whether the driver stays flat. Exit status 1 where a bar is missed.
+and of each step on Spark what it took, how its longest task compares with the median of its stage, and what its processes held.
+Exit status 1 where a bar is missed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from corpora import SHARED, Corpora
 from measure import table
-from scale import COPYDESK, KINDS, Measured, Watched, on_spark, watched
+from scale import COPYDESK, KINDS, Measured, Watched, on_spark, told, watched
 
 FILE = 100 << 20
 """Bytes of a file, about, that a corpus of one file is cut into: the least that docs/scale.md advises."""
@@ -32,6 +32,8 @@ TIMES = 2.5
 """How many times longer than this machine alone Spark may take on it."""
 SKEW = 5.0
 """How many times longer than the median task of its stage a task may take."""
+DRIVER = 800
+"""MB that the Python that drives may hold, however large the corpus."""
 
 
 def cut(corpus: Path, folder: Path) -> list[Path]:
@@ -102,10 +104,12 @@ def report(here: Watched, spark: Measured, other: list[str]) -> tuple[str, bool]
     columns = ["step", "seconds", "CPU", *counts, "held, MB"]
     times = spark.seen.seconds / here.seconds
     taken = sum(spark.seen.cpu.values()) / sum(here.cpu.values())
+    driven = spark.seen.most(["driver"]) / mb
     skew, step = max((of.get("longest_to_median", 1.0), step) for step, of in spark.steps.items())
     bars = [
         (f"Spark takes {times:.2f} times as long (at most {TIMES}), and {taken:.2f} times the CPU", times <= TIMES),
         (f"the longest task is {skew:.1f} times the median of its stage, in {step} (at most {SKEW:.0f})", skew <= SKEW),
+        (f"the driver's Python holds {driven:,.0f} MB (at most {DRIVER})", driven <= DRIVER),
         (f"not the same: {', '.join(other)}" if other else "all tables are the same, row for row", not other),
     ]
     said = [f"{'met' if met else 'MISSED'}: {bar}" for bar, met in bars]
@@ -134,9 +138,8 @@ def main() -> None:
     print(f"this machine: {here.seconds:.0f} s", file=sys.stderr, flush=True)
     spark = on_spark(inputs, work, more, asked.cores, asked.memory)
     said, met = report(here, spark, unlike(work / "here", work / "spark"))
-    found: dict[str, Any] = {"documents": json.loads(spark.seen.said)["counts"]["documents"], "cores": asked.cores}
-    found |= {"seconds": spark.seen.seconds, "cpu": spark.seen.cpu, "here": here.seconds, "here_cpu": here.cpu}
-    (work / "costs.json").write_text(json.dumps({**found, "steps": spark.steps}, indent=2))  # for `scale.py predict`
+    found: dict[str, Any] = {**told(spark, asked.cores), "here": here.seconds, "here_cpu": here.cpu}
+    (work / "costs.json").write_text(json.dumps(found, indent=2))  # for `scale.py predict`
     print(f"{found['documents']:,} documents\n\n{said}")
     if not asked.keep:
         for folder in ("in", "here", "spark", "events"):

@@ -221,6 +221,28 @@ def test_whole_groups_come_together_however_they_are_cut(monkeypatch):
         assert sorted(seen) == _sizes(rows)  # none was cut
 
 
+@needs_java
+def test_rows_of_a_megabyte_lie_in_small_groups_that_are_read_one_after_the_other(session, folder):
+    """What parts made are such rows, and they pass the driver: it must not hold a hundred of them at a time."""
+    from copydesk.spread.write import Tables
+
+    def large(batches):
+        for batch in batches:
+            for n in batch.column("id").to_pylist():
+                row = pa.py_buffer(random.Random(n).randbytes(1 << 20))
+                yield pa.RecordBatch.from_pydict({"part": [n], "table": ["ab"[n // 30]], "rows": [row.to_pybytes()]})
+
+    engine = engine_module.Spark(None, f"file://{folder}/steps")
+    rows = session.range(0, 60, numPartitions=1).mapInArrow(large, "part bigint, table string, rows binary")
+    engine.kept("made", rows)
+    (file,) = Path("steps/made").glob("*.parquet")
+    found = pq.ParquetFile(file).metadata
+    assert max(found.row_group(at).total_byte_size for at in range(found.num_row_groups)) < 1.5 * engine_module.BYTES
+    read = list(Tables(engine, folder, None)._kept("made", 8, "b"))
+    assert [n for some in read for n in some.column("part").to_pylist()] == [*range(30, 60)]
+    assert max(map(len, read)) == 8
+
+
 def _sizes(table: pa.Table) -> list[tuple[int, int]]:
     keys, n = np.unique(table.column("key").to_numpy(), return_counts=True)
     return list(zip(keys.tolist(), n.tolist(), strict=True))

@@ -40,7 +40,8 @@ SETTINGS = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(ROWS),
     "spark.sql.execution.arrow.maxBytesPerBatch": str(BYTES),
     "spark.sql.parquet.compression.codec": "zstd",
-    "spark.hadoop.parquet.block.size": str(BYTES),  # who reads a table holds a row group of it, the driver too
+    "spark.hadoop.parquet.block.size": str(BYTES),
+    "spark.hadoop.parquet.page.size.row.check.min": "1",  # or a page and a group have 100 rows: of what parts made 50 MB
     "spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes": "64MB",  # one seed, or story, of a million copies
     "spark.sql.session.timeZone": "UTC",
     "spark.ui.showConsoleProgress": "false",

@@ -5,6 +5,7 @@ It says nothing that depends on a clock: the same tables give the same page.
 
 from __future__ import annotations
 
+from collections import Counter
 from heapq import nlargest
 from math import sqrt
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from pyarrow.parquet import ParquetFile
+
 UNSURE, OF_ONE = 40, 2
 """Variants that are shown, and at most so many of one story."""
 AROUND = 110
@@ -24,6 +27,8 @@ READING, READINGS = 300, 4
 """Characters of a reading, and readings, that are shown."""
 LONGEST = 300
 """Characters of a reading from which it does not matter how long it is."""
+BATCH = 1 << 10
+"""Editions that are looked through at a time."""
 SOURCES, ROWS = 60, 12
 """Sources, and rows of the other tables, that are shown."""
 
@@ -105,10 +110,9 @@ def _unsure(folder: Path) -> str:
 def _worst(folder: Path) -> list[dict[str, Any]]:
     import numpy as np
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     doubtful: list[tuple[float, dict[str, Any]]] = []
-    with pq.ParquetFile(folder / "variants.parquet") as file:
+    with _table(folder, "variants") as file:
         for batch in file.iter_batches(batch_size=1 << 16):
             readings = batch.column("readings")
             sizes = pc.utf8_length(readings.flatten().field("text")).to_numpy(zero_copy_only=False)
@@ -130,6 +134,13 @@ def _worst(folder: Path) -> list[dict[str, Any]]:
     return chosen
 
 
+def _table(folder: Path, name: str) -> ParquetFile:
+    """A table that may be as large as the corpus: what is read of it is not kept."""
+    from pyarrow.parquet import ParquetFile
+
+    return ParquetFile(folder / f"{name}.parquet", pre_buffer=False)
+
+
 def _doubt(found: tuple[float, dict[str, Any]]) -> tuple[float, str, int]:
     doubt, row = found
     return round(doubt, 6), row["story_id"], -row["start"]
@@ -137,11 +148,15 @@ def _doubt(found: tuple[float, dict[str, Any]]) -> tuple[float, str, int]:
 
 def _texts(folder: Path, stories: set[str]) -> dict[tuple[str, int], tuple[str, str]]:
     """Title and text of the editions of some stories."""
-    import pyarrow.parquet as pq
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    columns = ["story_id", "version", "title", "text"]
-    rows = pq.read_table(folder / "stories.parquet", columns=columns, filters=[("story_id", "in", sorted(stories))])
-    return {(row["story_id"], row["version"]): (row["title"] or "", row["text"]) for row in rows.to_pylist()}
+    found, wanted = {}, pa.array(sorted(stories), pa.string())
+    with _table(folder, "stories") as file:
+        for batch in file.iter_batches(BATCH, columns=["story_id", "version", "title", "text"]):
+            for row in batch.filter(pc.is_in(batch.column("story_id"), wanted)).to_pylist():
+                found[row["story_id"], row["version"]] = row["title"] or "", row["text"]
+    return found
 
 
 def _variant(row: dict[str, Any], title: str, text: str) -> str:
@@ -180,10 +195,11 @@ def _flat(text: str) -> str:
 
 def _kinds(folder: Path) -> str:
     """How many variants there are of each kind."""
-    import pyarrow.parquet as pq
-
-    kinds = pq.read_table(folder / "variants.parquet", columns=["kind"]).column("kind").value_counts().to_pylist()
-    rows = sorted(((kind["values"], kind["counts"], "") for kind in kinds), key=lambda row: (-row[1], row[0]))
+    kinds = Counter[str]()
+    with _table(folder, "variants") as file:
+        for batch in file.iter_batches(1 << 16, columns=["kind"]):
+            kinds.update({kind["values"]: kind["counts"] for kind in batch.column("kind").value_counts().to_pylist()})
+    rows = sorted(((kind, n, "") for kind, n in kinds.items()), key=lambda row: (-row[1], row[0]))
     return _bars("What differs", "", rows)
 
 

@@ -91,8 +91,8 @@ def known(
         "observed",
         engine.grouped(drawn, "part", ["story_id", "copy_id"], _observed, "story_id string, observed binary", n_tasks),
     )
-    found = observed.orderBy("story_id").toArrow().column("observed").to_pylist()
-    return _learned([Reader(io.BytesIO(each)).load() for each in found], earlier)
+    found = observed.orderBy("story_id").toArrow().column("observed")
+    return _learned([Reader(io.BytesIO(each.as_py())).load() for each in found], earlier)
 
 
 class Reader(pickle.Unpickler):
@@ -140,9 +140,11 @@ def _observed(table: pa.Table) -> pa.Table:
 
 
 def edit(engine: Spark, texts: DataFrame, copies: DataFrame, plan: DataFrame, how: How) -> tuple[DataFrame, DataFrame | None]:
-    """The tables that editions make, as `part, table, rows`, in order of table and part; and what is left out besides.
+    """The tables that editions make, as `part, table, rows`; and what is left out besides.
 
-    The rows are Arrow streams. The second is `part, story_id, copy_id, reason`, of stories that are too large; None: of none.
+    The rows are Arrow streams. Each file has the next parts, in order of table and part: so all files have their share of
+    every table, and who reads one has as much to do with each. The second is `part, story_id, copy_id, reason`, of stories
+    that are too large; None: of none.
     """
     large = plan.where(f"size > {LARGE}")
     n_parts = engine.count(plan.select("part").distinct())
@@ -159,7 +161,7 @@ def edit(engine: Spark, texts: DataFrame, copies: DataFrame, plan: DataFrame, ho
     function = partial(_edited, how, n_parts)
     edited = engine.grouped(rows, "part", ["story_id", "copy_id"], function, MADE, -(-n_parts // OF_TASK))
     made = engine.kept("edited", edited)
-    in_order = made.repartitionByRange("table", "part").sortWithinPartitions("table", "part")
+    in_order = made.repartitionByRange("part").sortWithinPartitions("table", "part")
     return engine.kept("made", in_order), more
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from copydesk import tables
 from copydesk.pipeline import QUOTED
@@ -39,8 +40,10 @@ SCHEMAS = {
     **tables.OF_STORIES,
     **tables.OF_RECORD,
 }
-SOME = 256
-"""Rows that pass the driver at a time: of texts a megabyte, of what parts made some ten."""
+SOME, PARTS = 256, 8
+"""Rows that pass the driver at a time, of texts a megabyte; and parts, of what these made some megabytes."""
+BUFFER = 1 << 20
+"""Bytes of a column that are read at a time."""
 REJECTED = pa.schema(
     [("file", pa.int32()), ("row", pa.int64()), ("line", pa.string()), ("why", pa.string()), ("input", pa.string())]
 )
@@ -84,7 +87,7 @@ class Tables:
             self.write(name, editions.unpacked(self._engine, of_it, name, SCHEMAS[name]).drop("part", "at"))
             return
         file = tables.File(self._here / f"{name}.parquet", SCHEMAS[name])
-        for some in self._kept("made", pc.field("table") == name):
+        for some in self._kept("made", PARTS, name):
             for rows in some.column("rows"):
                 file.add(editions.streamed(rows))
         file.close()
@@ -92,22 +95,19 @@ class Tables:
     def _gathered(self, name: str, rows: DataFrame) -> Iterator[pa.RecordBatch]:
         """The rows of a table that workers wrote to the folder here, in order."""
         self._engine.kept(f"table-{name}", rows)
-        return self._kept(f"table-{name}")
+        return self._kept(f"table-{name}", SOME)
 
-    def _kept(self, step: str, those: pc.Expression | None = None) -> Iterator[pa.RecordBatch]:
-        """The rows of a step that is kept here, or those among them, some at a time, in order."""
-        from pyarrow.dataset import ParquetFragmentScanOptions, dataset
+    def _kept(self, step: str, n: int, table: str | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows of a step that is kept here, or those of one table among them, in order, `n` at a time.
 
+        Files are read a page at a time, one after the other: what is read ahead is kept, and grows with the files.
+        """
         folder = self._here / Path(self._engine.steps).name / step
-        files = [str(part) for part in sorted(folder.glob("part-*.parquet"))]
-        found: Iterator[pa.RecordBatch] = dataset(files).to_batches(
-            filter=those,
-            batch_size=SOME,
-            batch_readahead=1,
-            fragment_readahead=1,
-            fragment_scan_options=ParquetFragmentScanOptions(pre_buffer=False),
-        )
-        return found
+        for part in sorted(folder.glob("part-*.parquet")):
+            with pq.ParquetFile(part, buffer_size=BUFFER, pre_buffer=False) as file:
+                groups = [at for at in range(file.num_row_groups) if table is None or _may_have(file, at, table)]
+                for some in file.iter_batches(n, groups, use_threads=False):
+                    yield some if table is None else some.filter(pc.field("table") == table)
 
     def rejected(self, told: DataFrame, files: Sequence[str], names: Sequence[str]) -> Rejected:
         """Write `rejected.jsonl` from what was told of `files`, which go by `names`; what there is to tell of it."""
@@ -152,6 +152,12 @@ class Tables:
         sums = damage.groupBy("source", "kind").agg(f.sum("n").alias("n"), f.sum("n_stories").alias("n_stories"), *firsts)
         found = sums.toArrow().select(tables.DAMAGE.names).cast(tables.DAMAGE)
         tables.add_rates(self._here / "sources.parquet", found, known)
+
+
+def _may_have(file: pq.ParquetFile, group: int, table: str) -> bool:
+    """Whether a row group can have rows of a table, by the least and the greatest name that it knows of."""
+    known = file.metadata.row_group(group).column(file.schema_arrow.get_field_index("table")).statistics
+    return known is None or not known.has_min_max or known.min <= table <= known.max
 
 
 def _told(files: Sequence[str], names: Sequence[str], table: pa.Table) -> pa.Table:
