@@ -92,9 +92,10 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
     variants = []
     for slot, starts, ends, lacunae in zip(slots, *_stretches(evidence, slots), strict=True):
         stops = ends if slot.block is None or slot.keep else map(_closed, texts, starts, ends)
+        beyond = frozenset(lacunae)  # of a thousand copies there may be hundreds
         places: dict[str, list[Place]] = {}  # of each reading
         for id_, own, start, end in zip(ids, texts, starts, stops, strict=True):
-            if id_ not in lacunae:
+            if id_ not in beyond:
                 places.setdefault(own[start:end], []).append(Place(id_, start, end))
         readings = [Reading(reading, tuple([place.copy for place in own]), tuple(own)) for reading, own in places.items()]
         variants.append(_variant(slot, readings, lacunae, text.text[slot.text_start : slot.text_end], told))
