@@ -104,6 +104,6 @@ class Moment:
         return pa.array([story for story, of in self._batch.items() if of == batch], pa.string())
 
     def _rows(self, batch: int, file: Path, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
-        with pq.ParquetFile(file) as table:
+        with pq.ParquetFile(file, pre_buffer=False) as table:
             for some in table.iter_batches(BATCH, columns=list(columns)):
                 yield from (row for row in some.to_pylist() if self._batch.get(row["story_id"]) == batch)

@@ -285,7 +285,8 @@ def _of_parquet(name: str, text: str) -> Iterator[Rows]:
     import pyarrow.parquet as pq
 
     number = 1
-    with files.opened(name) as file, pq.ParquetFile(file, buffer_size=1 << 20) as table:
+    # With `pre_buffer` whole groups of rows are read ahead: of 200,000 documents 680 MB were held, not 300.
+    with files.opened(name) as file, pq.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False) as table:
         schema = table.schema_arrow
         columns = _unlike(schema.names)
         if not table.metadata.num_rows:
