@@ -188,7 +188,7 @@ def test_a_disk_that_is_full():
     write("a.jsonl", lines(*({"id": n, "text": random.Random(n).randbytes(500).hex()} for n in range(3000))))
 
     def small_files() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 
     for more in ((), ("--only", "find")):
         said = fails(1, "a.jsonl", *more, preexec_fn=small_files)
