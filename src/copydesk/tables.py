@@ -321,6 +321,11 @@ class File:
             self._bytes = self._held[0].nbytes
 
 
+def opened(path: Path) -> pq.ParquetFile:
+    """A table to be read batch by batch, as large as it may be: with `pre_buffer` Arrow keeps what it has read of it."""
+    return pq.ParquetFile(path, pre_buffer=False)
+
+
 def short(schema: pa.Schema) -> list[str]:
     """The columns of which it is of use to know the least and the greatest value."""
     return [field.name for field in schema if field.name != "text" and not pa.types.is_nested(field.type)]

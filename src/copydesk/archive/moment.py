@@ -19,6 +19,7 @@ from copydesk.archive.rows import groups, rows
 from copydesk.archive.tables import NAMES, WHOLE
 from copydesk.archive.write import known_last
 from copydesk.model import NOTHING, Edition, Known
+from copydesk.tables import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -104,6 +105,6 @@ class Moment:
         return pa.array([story for story, of in self._batch.items() if of == batch], pa.string())
 
     def _rows(self, batch: int, file: Path, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
-        with pq.ParquetFile(file, pre_buffer=False) as table:
+        with opened(file) as table:
             for some in table.iter_batches(BATCH, columns=list(columns)):
                 yield from (row for row in some.to_pylist() if self._batch.get(row["story_id"]) == batch)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from copydesk.archive.catalogue import folder
+from copydesk.engines.local import in_threads
 from copydesk.model import Copy
 from copydesk.tables import short
 
@@ -68,17 +68,12 @@ def _rows(path: Path, ids: Sequence[str], columns: Sequence[str] | None) -> Iter
             table = file.read_row_groups(within[start : start + TOGETHER], read)
         return taken(table, pc.is_in(table.column("story_id"), wanted))
 
-    if len(within) <= TOGETHER:
-        yield from map(some, [0][: len(within)])
+    starts = range(0, len(within), TOGETHER)
+    if len(starts) < READERS:
+        yield from map(some, starts)
         return
     with ThreadPoolExecutor(READERS) as readers:
-        reading: deque[Future[pa.Table]] = deque()
-        for start in range(0, len(within), TOGETHER):
-            reading.append(readers.submit(some, start))
-            if len(reading) > READERS:
-                yield reading.popleft().result()
-        while reading:
-            yield reading.popleft().result()
+        yield from in_threads(readers, some, starts, READERS)
 
 
 def taken(table: pa.Table, mask: pa.ChunkedArray) -> pa.Table:

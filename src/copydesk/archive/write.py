@@ -240,7 +240,7 @@ def _words(  # noqa: PLR0917  what there is to compare
     next_ = last + 1
     texts = set()
     columns = ["story_id", "version", "title", "published", "text"]
-    with pq.ParquetFile(folder / "stories.parquet", pre_buffer=False) as file:
+    with tables.opened(folder / "stories.parquet") as file:
         for some in file.iter_batches(EDITIONS, columns=columns):
             for row in some.to_pylist():
                 number = numbers.get(row["story_id"])

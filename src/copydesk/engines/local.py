@@ -29,6 +29,21 @@ R = TypeVar("R")
 N = TypeVar("N", bound="np.generic")
 
 
+def in_threads(pool: ThreadPoolExecutor, function: Callable[[T], R], pieces: Iterable[T], n: int) -> Iterator[R]:
+    """What `function` makes of each piece, in the order of the pieces; `n` at a time, and one that waits."""
+    running: deque[Future[R]] = deque()
+    try:
+        for piece in pieces:
+            running.append(pool.submit(function, piece))
+            if len(running) > n:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+    finally:
+        for future in running:
+            future.cancel()
+
+
 class Local:
     """Threads that run functions, and a folder below the one given for piles; both are gone when it is closed.
 
@@ -63,17 +78,7 @@ class Local:
         if self.threads == 1:
             yield from map(function, pieces)
             return
-        running: deque[Future[R]] = deque()
-        try:
-            for piece in pieces:
-                running.append(self._pool.submit(function, piece))
-                if len(running) > self.threads:
-                    yield running.popleft().result()
-            while running:
-                yield running.popleft().result()
-        finally:
-            for future in running:
-                future.cancel()
+        yield from in_threads(self._pool, function, pieces, self.threads)
 
     def shuffle(
         self, function: Callable[[T], tuple[NDArray[N], NDArray[np.int64]]], pieces: Iterable[T]

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from pyarrow.parquet import ParquetFile
-
 UNSURE, OF_ONE = 40, 2
 """Variants that are shown, and at most so many of one story."""
 AROUND = 110
@@ -111,8 +109,10 @@ def _worst(folder: Path) -> list[dict[str, Any]]:
     import numpy as np
     import pyarrow.compute as pc
 
+    from copydesk.tables import opened
+
     doubtful: list[tuple[float, dict[str, Any]]] = []
-    with _table(folder, "variants") as file:
+    with opened(folder / "variants.parquet") as file:
         for batch in file.iter_batches(batch_size=1 << 16):
             readings = batch.column("readings")
             sizes = pc.utf8_length(readings.flatten().field("text")).to_numpy(zero_copy_only=False)
@@ -134,13 +134,6 @@ def _worst(folder: Path) -> list[dict[str, Any]]:
     return chosen
 
 
-def _table(folder: Path, name: str) -> ParquetFile:
-    """A table that may be as large as the corpus: what is read of it is not kept."""
-    from pyarrow.parquet import ParquetFile
-
-    return ParquetFile(folder / f"{name}.parquet", pre_buffer=False)
-
-
 def _doubt(found: tuple[float, dict[str, Any]]) -> tuple[float, str, int]:
     doubt, row = found
     return round(doubt, 6), row["story_id"], -row["start"]
@@ -151,8 +144,10 @@ def _texts(folder: Path, stories: set[str]) -> dict[tuple[str, int], tuple[str, 
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    from copydesk.tables import opened
+
     found, wanted = {}, pa.array(sorted(stories), pa.string())
-    with _table(folder, "stories") as file:
+    with opened(folder / "stories.parquet") as file:
         for batch in file.iter_batches(BATCH, columns=["story_id", "version", "title", "text"]):
             for row in batch.filter(pc.is_in(batch.column("story_id"), wanted)).to_pylist():
                 found[row["story_id"], row["version"]] = row["title"] or "", row["text"]
@@ -195,8 +190,10 @@ def _flat(text: str) -> str:
 
 def _kinds(folder: Path) -> str:
     """How many variants there are of each kind."""
+    from copydesk.tables import opened
+
     kinds = Counter[str]()
-    with _table(folder, "variants") as file:
+    with opened(folder / "variants.parquet") as file:
         for batch in file.iter_batches(1 << 16, columns=["kind"]):
             kinds.update({kind["values"]: kind["counts"] for kind in batch.column("kind").value_counts().to_pylist()})
     rows = sorted(((kind, n, "") for kind, n in kinds.items()), key=lambda row: (-row[1], row[0]))
