@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from itertools import compress
+from itertools import compress, count
 from math import isnan
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
@@ -22,11 +23,14 @@ from copydesk.edit.habits import HYPHENATED
 from copydesk.edit.odds import probability, vote_odds
 from copydesk.edit.readings import Words
 from copydesk.edit.separators import CLOSING
-from copydesk.edit.tally import bounds, rows_at
+from copydesk.edit.tally import bounds, grouped, rows_at
 from copydesk.edit.trust import ADDED, ALTERED, OMITTED, RESPELT, said
 from copydesk.model import Damage, Place, Reading, Variant
 from copydesk.repair import ENTITIES, LIGATURES, MOJIBAKE, SOFT_HYPHENS
 from copydesk.repair import kind as damaged
+
+if TYPE_CHECKING:
+    from copydesk.model import Flags, Index
 
 WORDS = re.compile(r"[^\s\-‐-―]+").findall
 ALIKE = 60  # per cent of letters in common: the same word, spelt otherwise
@@ -37,6 +41,7 @@ LACKED = 0.4  # log odds, at most, that words which as many copies lack as have 
 KEPT = 1.25  # so much less sure than its odds is a block in dispute that is kept
 LOST = "words are lost more often than added"
 FITS, MISFITS = "it fits what stands around it", "it does not fit what stands around it"
+SEVERAL = -1  # in place of the form of one word
 SIGN = 3.0  # log odds that a trace of damage in the other reading adds
 SIGNS = {
     MOJIBAKE: "UTF-8 read as something else",
@@ -87,19 +92,47 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
     for damage in drops:
         habits.setdefault(damage.copy, []).append(damage)
     told = Told(habits, functools.cache(functools.partial(said, evidence.trust)), bool(evidence.trust.rates))
+    said_at = zip(slots, *_readings(evidence, slots), strict=True)
+    return [_variant(slot, own, beyond, text.text[slot.text_start : slot.text_end], told) for slot, own, beyond in said_at]
+
+
+def _readings(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[Reading]], list[tuple[str, ...]]]:
+    """The readings at each slot, those of most copies first, then by the id of the first; and the copies that do not reach it."""
     copies = evidence.collation.copies
     ids, texts = [copy.id for copy in copies], [copy.text for copy in copies]
-    variants = []
-    for slot, starts, ends, lacunae in zip(slots, *_stretches(evidence, slots), strict=True):
-        stops = ends if slot.block is None or slot.keep else map(_closed, texts, starts, ends)
-        beyond = frozenset(lacunae)  # of a thousand copies there may be hundreds
-        places: dict[str, list[Place]] = {}  # of each reading
-        for id_, own, start, end in zip(ids, texts, starts, stops, strict=True):
-            if id_ not in beyond:
-                places.setdefault(own[start:end], []).append(Place(id_, start, end))
-        readings = [Reading(reading, tuple([place.copy for place in own]), tuple(own)) for reading, own in places.items()]
-        variants.append(_variant(slot, readings, lacunae, text.text[slot.text_start : slot.text_end], told))
-    return variants
+    starts, ends, form, beyond = _stretches(evidence, slots)
+    for at, slot in enumerate(slots):
+        if slot.block is not None and not slot.keep:
+            ends[at], form[at] = list(map(_closed, texts, starts[at].tolist(), ends[at].tolist())), SEVERAL
+    lacunae: list[tuple[str, ...]] = [()] * len(slots)
+    for at in beyond.any(axis=1).nonzero()[0].tolist():
+        lacunae[at] = tuple(compress(ids, beyond[at].tolist()))
+
+    slot_of, copy = (~beyond).nonzero()
+    start, end = starts[slot_of, copy], ends[slot_of, copy]
+    value = form[slot_of, copy]
+    several = (value == SEVERAL).nonzero()[0]
+    numbers: defaultdict[str, int] = defaultdict(count(len(evidence.collation.form_text) + 1).__next__)
+    value[several] = [numbers[said] for said in _said(texts, copy[several], start[several], end[several])]
+    groups = grouped(bounds(np.bincount(slot_of, minlength=len(slots))), value, copy)
+    stops = np.append(groups.starts[1:], len(copy))
+    rank = np.empty(len(ids), np.int64)
+    rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    ranked = np.lexsort((rank[groups.copy], groups.starts - stops, groups.place))
+
+    in_order = [ids[of] for of in copy[groups.order].tolist()]
+    places = list(map(Place, in_order, start[groups.order].tolist(), end[groups.order].tolist()))
+    leader = groups.leader[ranked]
+    said = _said(texts, copy[leader], start[leader], end[leader])
+    of_group = zip(said, groups.starts[ranked].tolist(), stops[ranked].tolist(), strict=True)
+    readings = [Reading(reading, tuple(in_order[a:b]), tuple(places[a:b])) for reading, a, b in of_group]
+    of_slot = zip(groups.tops.tolist(), groups.n_values.tolist(), strict=True)
+    return [readings[top : top + n] for top, n in of_slot], lacunae
+
+
+def _said(texts: Sequence[str], copy: Index, start: Index, end: Index) -> list[str]:
+    """What stands at stretches `[start, end)` of the texts of copies."""
+    return [texts[of][a:b] for of, a, b in zip(copy.tolist(), start.tolist(), end.tolist(), strict=True)]
 
 
 def _closed(text: str, start: int, end: int) -> int:
@@ -109,8 +142,12 @@ def _closed(text: str, start: int, end: int) -> int:
     return end
 
 
-def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int]], list[list[int]], list[tuple[str, ...]]]:
-    """Where the words of each copy at each slot start and end in its text; and which copies do not reach the slot."""
+def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[Index, Index, Index, Flags]:
+    """Where the words of each copy at each slot start and end in its text, what they are, and whether it does not reach so far.
+
+    Arrays of shape `(n_slots, n_copies)`. What they are is the form of the word and 1, 0 for none, `SEVERAL` where a slot may
+    have several.
+    """
     rows, reach = evidence.rows, evidence.reach
     first = np.array([slot.first for slot in slots], np.int64)
     end = np.array([slot.end for slot in slots], np.int64)
@@ -118,13 +155,12 @@ def _stretches(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[int
     a, b = at[:, first].T, at[:, end].T
     has = b > a
     left = np.where(a > rows.starts[:-1], rows.end[a - 1], 0)  # where the word before ends
-    starts = np.where(has, rows.start[np.minimum(a, len(rows.copy) - 1)], left)
+    own = np.minimum(a, len(rows.copy) - 1)
+    starts = np.where(has, rows.start[own], left)
     ends = np.where(has, rows.end[b - 1], starts)
-    lacunae: list[tuple[str, ...]] = [()] * len(slots)
-    beyond = ~has & ((end[:, None] <= reach.first) | (first[:, None] >= reach.end))
-    for slot in np.flatnonzero(beyond.any(axis=1)).tolist():
-        lacunae[slot] = tuple([copy.id for copy in compress(evidence.collation.copies, beyond[slot].tolist())])
-    return starts.tolist(), ends.tolist(), lacunae
+    form = np.where(has, rows.form[own] + 1, 0)
+    form[end - first > 1] = SEVERAL
+    return starts, ends, form, ~has & ((end[:, None] <= reach.first) | (first[:, None] >= reach.end))
 
 
 def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list[Slot]:
@@ -143,11 +179,20 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
     # the first locus with a word of the edition, if any, and the one where another word stands against it most
     locus = np.where(keep, np.append(text.loci, n_loci)[before], first)
     rival, odds = locus.copy(), choice.odds[first]
-    for at in (end - first > 1).nonzero()[0].tolist():
-        there = slice(first[at], end[at])
-        odds[at] = choice.odds[there].min() if keep[at] else choice.odds[there].max()
-        if (second := words.second[there]).any():
-            rival[at] = first[at] + second.argmax()
+    several = (end - first > 1).nonzero()[0]
+    if len(several):
+        between = np.stack((first[several], end[several]), axis=1).ravel()
+        least, most, second = (
+            reduce(np.append(of, 0.0), between)[::2]
+            for reduce, of in (
+                (np.minimum.reduceat, choice.odds),
+                (np.maximum.reduceat, choice.odds),
+                (np.maximum.reduceat, words.second),
+            )
+        )
+        odds[several] = np.where(keep[several], least, most)
+        for at in several[second > 0].tolist():
+            rival[at] = first[at] + words.second[first[at] : end[at]].argmax()
     ids = [copy.id for copy in evidence.collation.copies]
     firsts = first.tolist()
     return list(
@@ -172,7 +217,6 @@ def _slots(evidence: Evidence, choice: Choice, words: Words, text: Text) -> list
 
 
 def _variant(slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], text: str, told: Told) -> Variant:
-    readings.sort(key=_by_copies)
     chosen = -1
     if slot.keep:
         for at, reading in enumerate(readings):
@@ -193,10 +237,6 @@ def _variant(slot: Slot, readings: list[Reading], lacunae: tuple[str, ...], text
             readings.append(Reading("", (), ()))
         kind, reason, odds = _dropped(slot, readings, told)
     return Variant(slot.text_start, slot.text_end, kind, tuple(readings), chosen, reason, probability(odds), lacunae)
-
-
-def _by_copies(reading: Reading) -> tuple[int, tuple[str, ...]]:
-    return -len(reading.copies), reading.copies
 
 
 def _kept(slot: Slot, readings: list[Reading], chosen: str, told: Told) -> tuple[str, str, float]:
