@@ -97,7 +97,7 @@ def word_variants(evidence: Evidence, choice: Choice, words: Words, text: Text, 
 
 
 def _readings(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[Reading]], list[tuple[str, ...]]]:
-    """The readings at each slot, those of most copies first, then by the first one's id; and the copies that do not reach it."""
+    """The readings at each slot, those of most copies first, then by the first one's id; and the copies that do not reach."""
     copies = evidence.collation.copies
     ids, texts = [copy.id for copy in copies], [copy.text for copy in copies]
     starts, ends, form, beyond = _stretches(evidence, slots)
@@ -108,7 +108,8 @@ def _readings(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[Read
     for at in beyond.any(axis=1).nonzero()[0].tolist():
         lacunae[at] = tuple(compress(ids, beyond[at].tolist()))
 
-    slot_of, copy = np.nonzero(~beyond)
+    reaches: Flags = ~beyond
+    slot_of, copy = reaches.nonzero()
     start, end = starts[slot_of, copy], ends[slot_of, copy]
     value = form[slot_of, copy]
     several = (value == SEVERAL).nonzero()[0]
