@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -370,6 +371,44 @@ def test_an_article_an_excerpt_and_quotations_are_found(desk):
     assert stretch.end < len(invented) + len(excerpt) + 60
     nothing = desk.find(invented)
     assert (nothing.found, nothing.matches, nothing.note) == (False, (), "no story has it")
+
+
+def test_what_sites_put_around_their_stories_is_found_as_boilerplate(tmp_path):
+    foot = (
+        "The Saltmarsh Courier is printed every weekday in the old customs house by a company of its readers. Letters to the "
+        "editor are welcome and may be shortened; the address of the desk is found below, beside the tide tables of the week. "
+        "Nothing on these pages may be sold, and all of it may be read aloud."
+    )
+    rows = [{**row, "source": "courier", "text": f"{row['text']}\n\n{foot}"} for row in demo_rows()[:80]]
+    file = lines(tmp_path / "with_foot.jsonl", rows)
+    desk = copydesk.open(tmp_path / "foot.desk")
+    desk.add(file)
+    found = desk.find(foot)
+    assert found.found
+    assert {match.relation for match in found.matches} == {"boilerplate"}
+    assert "boilerplate" in found.note
+    story = desk.find(rows[0]["text"])
+    assert (story.note, "boilerplate" in {match.relation for match in story.matches}) == (None, False)
+
+
+def test_an_excerpt_is_found_whose_seeds_many_stories_share(tmp_path):
+    """Each phrase of it stands in more and longer texts than a seed leads to at first; together they stand in one alone."""
+    chance = random.Random(4)
+    words = sorted({word for row in demo_rows() for word in row["text"].split() if word.isalpha() and len(word) > 3})
+    phrases = [" ".join(chance.sample(words, 9)) for _ in range(8)]
+    alone = " ".join(phrases)
+    other = [
+        " ".join([*chance.sample(words, 90), phrase, next_, *chance.sample(words, 90)])
+        for phrase, next_ in pairwise(phrases)
+        for _ in range(9)
+    ]
+    texts = [*other, " ".join([*chance.sample(words, 30), alone, *chance.sample(words, 30)])]
+    file = lines(tmp_path / "phrases.jsonl", [{"id": f"d{at:03}", "text": text} for at, text in enumerate(texts)])
+    desk = copydesk.open(tmp_path / "phrases.desk")
+    desk.add(file)
+    found = desk.find(alone)
+    assert found.found
+    assert found.matches[0].copy == f"d{len(texts) - 1:03}"
 
 
 def test_what_differs_is_told(desk):

@@ -29,16 +29,21 @@ if TYPE_CHECKING:
 
     from copydesk.archive.kept import Kept, Numbers
 
-DEEP, CANDIDATES = 4, 48
-"""Texts of a seed that are asked, in each batch, and copies that a text is held against by seeds."""
+DEEP, DEEPER, CANDIDATES = 4, 64, 48
+"""Texts of a seed that are asked, in each batch, more for a text of few letters, and copies that a text is held against."""
 LEAST = 50
 """Letters that a story shares with a text, at least: ten words. Less is a matter of chance."""
 MOST = 10
 """Stories that are told, at most."""
 FEW = 1000
-"""Letters of a text of which each copy is looked at that shares a seed with it."""
-SHORT = 300
-"""Letters of a text that is looked up as a phrase where its seeds find nothing."""
+"""Letters of a text of which each copy is looked at that shares a seed with it. It may share the rare ones with none: of a long
+text the archive looks up a part of its seeds."""
+BOILERPLATE = "boilerplate"
+"""How a text that is in no story stands to a copy that has it all the same."""
+SHORT = 600
+"""Letters of a text that is looked up word by word where its seeds find nothing."""
+PHRASE = 6
+"""Words that are looked up side by side."""
 WORDS = re.compile(r"\w+")
 
 
@@ -65,7 +70,8 @@ class Match(msgspec.Struct, frozen=True):
 
     `copy` is the one that has most of it, `relation` how the text stands to that: `identical`, `copy`, `abridged`, `extended`,
     `excerpt`, `revised` where finding would take both for one story, else `quotation`. `coverage` is the share of the text that
-    is in the copy, boilerplate aside, `coverage_of_copy` the share of the copy that is in the text.
+    is in the copy, boilerplate aside, `coverage_of_copy` the share of the copy that is in the text. What no story has, but
+    copies have around theirs, is `boilerplate`; then nothing is set aside.
     """
 
     story: str
@@ -104,24 +110,29 @@ def find(  # noqa: PLR0917  what is looked up in
         raise ValueError("the text has no letters")
     seeds, bounds = numbers(made.column("seeds"))
     one = Texts(seeds, bounds[:-1], bounds[1:], n_letters)
-    aside = Hashes.of(boilerplate)
-    own = one.story_letters(aside)[0]
     digest = np.frombuffer(made.column("digest").chunk(0).buffers()[1], np.uint64).reshape(-1, 2)[:1]
     twin = kept.same_letters(digest)
-    copies = np.concatenate([twin[twin >= 0], _candidates(kept, one, aside, boilerplate)])
+    copies = np.concatenate([twin[twin >= 0], _candidates(kept, one, boilerplate)])
     if not len(copies) and n_letters[0] <= SHORT:
         copies = _phrased(catalogue, text)
     matches = _matches(path, catalogue, copies.tolist(), text, boilerplate, same)
-    found = any(match.relation != "quotation" for match in matches)
     note = None
     if not matches:
-        note = "all of it is boilerplate, such as many stories of a site have" if not own and len(seeds) else "no story has it"
+        nothing = boilerplate[:0]  # set aside
+        matches = [
+            msgspec.structs.replace(match, relation=BOILERPLATE)
+            for match in _matches(path, catalogue, _candidates(kept, one, nothing).tolist(), text, nothing, same)
+            if match.relation != "quotation"
+        ]
+        note = "it is boilerplate, such as many stories of a site have" if matches else "no story has it"
+    found = any(match.relation != "quotation" for match in matches)
     return Answer(found, tuple(matches), note)
 
 
-def _candidates(kept: Kept, one: Texts, aside: Hashes, boilerplate: Numbers) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The copies that cover most of a text, by seeds; those of one story are among them several times."""
-    copies = np.unique(kept.linked(one, boilerplate, CANDIDATES, DEEP)[1])
+def _candidates(kept: Kept, one: Texts, boilerplate: Numbers) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """The copies that cover most of a text, by seeds, boilerplate aside; those of one story are among them several times."""
+    few = one.n_letters[0] <= FEW
+    copies = np.unique(kept.linked(one, boilerplate, CANDIDATES, DEEPER if few else DEEP)[1])
     if not len(copies):
         return copies
     seeds, bounds, n_letters, _, _ = kept.of(copies)
@@ -131,27 +142,30 @@ def _candidates(kept: Kept, one: Texts, aside: Hashes, boilerplate: Numbers) -> 
         np.append(bounds[1:], len(seeds) + len(one.seeds)),
         np.append(n_letters, one.n_letters),
     )
+    aside = Hashes.of(boilerplate)
     a, b = np.arange(len(copies)), np.full(len(copies), len(copies))
     cover_a, cover_b = both.chain(a, b, aside)
     weight = weighty(both.story_letters(aside), both)
     # a copy that is covered as well is nearer than one that has the text among much else
     share = cover_b * 1000 // weight[-1] * 2 + cover_a * 1000 // weight[:-1]
     order = np.lexsort((copies, -share))
-    least = LEAST if one.n_letters[0] > FEW else 1  # of an excerpt one seed may be all there is
+    least = 1 if few else LEAST  # of an excerpt one seed may be all there is
     return copies[order[cover_b[order] >= least]]
 
 
 def _phrased(catalogue: sqlite3.Connection, text: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """A copy of each story whose edition has these words side by side."""
+    """A copy of each story whose edition has some of these words side by side, of those first that have most."""
     words = WORDS.findall(text)
     if len(words) < 3:
         return np.empty(0, np.int64)
-    phrase = '"' + " ".join(words) + '"'
+    starts = range(0, max(1, len(words) - PHRASE // 2), PHRASE)
+    phrases = [words[start : None if start == starts[-1] else start + PHRASE] for start in starts]
     query = (
         "SELECT min(copy.no) FROM words JOIN edition ON edition.no = words.rowid JOIN copy ON copy.story = edition.story "
-        "WHERE words MATCH ? GROUP BY copy.story LIMIT ?"
+        "WHERE words MATCH ? GROUP BY copy.story ORDER BY min(words.rank), 1 LIMIT ?"
     )
-    return np.array([no for (no,) in catalogue.execute(query, [phrase, MOST])], np.int64)
+    asked = " OR ".join('"' + " ".join(phrase) + '"' for phrase in phrases)
+    return np.array([no for (no,) in catalogue.execute(query, [asked, MOST])], np.int64)
 
 
 def _matches(  # noqa: PLR0917  as `find`

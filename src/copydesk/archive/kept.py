@@ -145,11 +145,12 @@ class Kept:
         weight = WEIGHT // np.frexp(n.astype(np.float64))[1].astype(np.int64)
         pairs, weights = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for batch, (begin, end) in zip(self.batches, runs, strict=True):
-            for nth in range(deep):
-                some = np.flatnonzero((begin + nth < end)[of])
-                copy = batch.ranked[(batch.postings[begin[of[some]] + nth] & LOW).astype(np.int64)] + batch.first
-                pairs.append((own[some] & LOW).astype(np.int64) << 32 | copy)
-                weights.append(weight[of[some]])
+            led = np.minimum(end - begin, deep)[of]  # so many texts of each seed of each text
+            some = np.repeat(np.arange(len(of)), led)
+            nth = np.arange(len(some)) - np.repeat(np.cumsum(led) - led, led)
+            copy = batch.ranked[(batch.postings[begin[of[some]] + nth] & LOW).astype(np.int64)] + batch.first
+            pairs.append((own[some] & LOW).astype(np.int64) << 32 | copy)
+            weights.append(weight[of[some]])
         pair, at = np.unique(np.concatenate(pairs), return_inverse=True)
         total = np.bincount(at, np.concatenate(weights), len(pair)).astype(np.int64)
         shared = np.bincount(at, minlength=len(pair))

@@ -105,7 +105,7 @@ def _readings(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[Read
         if slot.block is not None and not slot.keep:
             ends[at], form[at] = list(map(_closed, texts, starts[at].tolist(), ends[at].tolist())), SEVERAL
     lacunae: list[tuple[str, ...]] = [()] * len(slots)
-    for at in beyond.any(axis=1).nonzero()[0].tolist():
+    for at in np.flatnonzero(beyond.any(axis=1)).tolist():
         lacunae[at] = tuple(compress(ids, beyond[at].tolist()))
 
     reaches: Flags = ~beyond

@@ -38,7 +38,7 @@ WORDS, AROUND = 120, 40
 """Characters of a reading, and of what stands on either side of it, that are shown."""
 STANDS = {
     **{"identical": "identical to", "copy": "a copy of", "abridged": "an abridgement of", "extended": "an extension of"},
-    **{"excerpt": "an excerpt of", "revised": "a revision of", "quotation": "quotes"},
+    **{"excerpt": "an excerpt of", "revised": "a revision of", "quotation": "quotes", "boilerplate": "boilerplate of"},
 }
 """How a text stands to a copy, with what leads over to its name."""
 
@@ -68,6 +68,8 @@ def answer(found: Answer, console: Console) -> None:
     if not found.matches:
         console.print(Text(f"Not here: {found.note}."))
         return
+    if found.note:
+        console.print(Text(f"Here, but {found.note}:"))
     if not found.found:
         console.print(Text("Not here as a whole; parts of it are:"))
     for match in found.matches:

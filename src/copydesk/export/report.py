@@ -85,7 +85,8 @@ def _bars(title: str, said: str, rows: Sequence[tuple[str, int, str]]) -> str:
 
 def _bar(share: float, width: int, kind: str = "bar") -> str:
     return (
-        f'<svg class="{kind}" width="{width}" height="10" role="img" aria-label="{share:.1%}">'
+        f'<svg class="{kind}" viewBox="0 0 {width} 10" preserveAspectRatio="none" width="{width}" height="10" role="img" '
+        f'aria-label="{share:.1%}">'
         f'<rect class="track" width="{width}" height="10"/><rect width="{max(1, round(share * width))}" height="10"/></svg>'
     )
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.text import Text
+
 from copydesk.export.readable import counted, shortened, visible
+from copydesk.export.terminal import put
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -124,4 +127,10 @@ def _table(rows: list[list[str]], console: Console) -> None:
 
 
 def _line(words: str, console: Console) -> None:
-    console.print(visible(words), soft_wrap=True)
+    """One line; in a terminal that is too narrow for it several, all but the first set in."""
+    shown = Text(visible(words))
+    if console.is_terminal and shown.cell_len > console.width:
+        begun = len(words) - len(words.lstrip(" "))
+        put(shown[begun:], console, " " * begun, " " * (begun + 4))
+    else:
+        console.print(shown, soft_wrap=True)
