@@ -40,10 +40,8 @@ FEW = 1000
 text the archive looks up a part of its seeds."""
 BOILERPLATE = "boilerplate"
 """How a text that is in no story stands to a copy that has it all the same."""
-SHORT = 600
-"""Letters of a text that is looked up word by word where its seeds find nothing."""
-PHRASE = 6
-"""Words that are looked up side by side."""
+SHORT = 300
+"""Letters of a text that is looked up as a phrase where its seeds find nothing."""
 WORDS = re.compile(r"\w+")
 
 
@@ -154,18 +152,16 @@ def _candidates(kept: Kept, one: Texts, boilerplate: Numbers) -> np.ndarray[tupl
 
 
 def _phrased(catalogue: sqlite3.Connection, text: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """A copy of each story whose edition has some of these words side by side, of those first that have most."""
+    """A copy of each story whose edition has these words side by side."""
     words = WORDS.findall(text)
     if len(words) < 3:
         return np.empty(0, np.int64)
-    starts = range(0, max(1, len(words) - PHRASE // 2), PHRASE)
-    phrases = [words[start : None if start == starts[-1] else start + PHRASE] for start in starts]
+    phrase = '"' + " ".join(words) + '"'
     query = (
         "SELECT min(copy.no) FROM words JOIN edition ON edition.no = words.rowid JOIN copy ON copy.story = edition.story "
-        "WHERE words MATCH ? GROUP BY copy.story ORDER BY min(words.rank), 1 LIMIT ?"
+        "WHERE words MATCH ? GROUP BY copy.story LIMIT ?"
     )
-    asked = " OR ".join('"' + " ".join(phrase) + '"' for phrase in phrases)
-    return np.array([no for (no,) in catalogue.execute(query, [asked, MOST])], np.int64)
+    return np.array([no for (no,) in catalogue.execute(query, [phrase, MOST])], np.int64)
 
 
 def _matches(  # noqa: PLR0917  as `find`
