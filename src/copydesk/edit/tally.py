@@ -89,22 +89,32 @@ class Most(NamedTuple):
 
 def by_copy(collation: Collation) -> Rows:
     """All tokens in order of copy."""
-    tokens, sizes, n_loci = collation.tokens, [len(placed) for placed in collation.loci], collation.n_loci
-    starts = np.array([0, *accumulate(sizes)])
-    locus, copy = np.concatenate(collation.loci), np.arange(len(sizes)).repeat(sizes)
-    row, between = np.arange(len(copy)), np.concatenate([own.separators for own in tokens])
+    tokens, n_copies, n_loci = collation.tokens, len(collation.copies), collation.n_loci
+    sizes = [len(placed) for placed in collation.loci]
+    starts, copy = np.array([0, *accumulate(sizes)]), np.arange(n_copies).repeat(sizes)
+    between = [own.separators for own in tokens]
+    columns = [
+        *collation.loci,
+        *[own.keys for own in tokens],
+        *[own.forms for own in tokens],
+        *[own.starts for own in tokens],
+        *[own.ends for own in tokens],
+        *[own[:-1] for own in between],
+        *[own[1:] for own in between],
+    ]
+    locus, key, form, start, end, before, after = np.concatenate(columns).reshape(7, -1)
     return Rows(
         locus=locus,
         copy=copy,
-        token=row - starts[copy],
-        key=np.concatenate([own.keys for own in tokens]),
-        form=np.concatenate([own.forms for own in tokens]),
-        start=np.concatenate([own.starts for own in tokens]),
-        end=np.concatenate([own.ends for own in tokens]),
-        before=between[row + copy],
-        after=between[row + copy + 1],
+        token=np.arange(len(copy)) - starts[copy],
+        key=key,
+        form=form,
+        start=start,
+        end=end,
+        before=before,
+        after=after,
         starts=starts,
-        between=between,
+        between=np.concatenate(between),
         place=copy * (n_loci + 1) + locus,
         n_loci=n_loci,
     )
