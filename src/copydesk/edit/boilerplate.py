@@ -31,7 +31,8 @@ KNOWN = 1 << 12  # looks that are kept: a site says the same beside each of its 
 POSTED = re.compile(
     r"\(@\w{1,30}\)\W{0,4}.{0,30}\b(?:19|20)\d\d\b|\b(?:post|photo|video|reel) (?:shared|posted) by .{1,80}\(@[\w.]{1,30}\)"
 )
-WHOLE, BEGINNING = re.compile(r"\w+").findall, 5  # words, and so many letters of them
+BEGINNING = 5  # letters by which a word is told
+begun_words = re.compile(rf"(\w{{1,{BEGINNING}}})\w*").findall
 AROUND = " |•·»›>:–—-"  # marks around what was found that are not shown
 WORD, CLOSED = re.compile(r"\w"), re.compile('[”"]')
 SAID = 2  # words beside a quotation that make it one of the story
@@ -155,7 +156,8 @@ def begun(text: str) -> list[str]:
 
 def _beginnings(text: str) -> list[str]:
     """How each word begins, in small letters."""
-    return [word[:BEGINNING] for word in WHOLE(text.lower())]
+    beginnings: list[str] = begun_words(text.lower())
+    return beginnings
 
 
 def _anywhere(begin: list[str], text: str) -> set[str]:
@@ -210,7 +212,7 @@ def is_line(text: str) -> bool:
 def _shape(block: str, words: list[str], position: Position) -> Look:
     """What the shape of a block says without its wording."""
     ended = _ended(block)
-    letters = [letter for letter in [word[0] for word in words] if letter.isalpha()]
+    letters = list(filter(str.isalpha, [word[0] for word in words]))
     capital = sum(map(str.isupper, letters))
     if len(words) >= 4 and _shouted(block):
         linked = position != "head" and sum(any(map(str.isalpha, word)) for word in words) > LONGEST_HEADING and not ended
