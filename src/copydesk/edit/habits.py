@@ -5,6 +5,7 @@ A word here is what white space delimits: `re-entry` is one, and so is `https://
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ import numpy as np
 
 from copydesk.edit.forms import Forms
 from copydesk.edit.separators import SPACE, Separators
-from copydesk.edit.tally import Ballots, Rows, bounds
-from copydesk.model import Collation, Known
+from copydesk.edit.tally import Ballots, Rows, bounds, within
+from copydesk.edit.trust import SOURCES
+from copydesk.model import Collation, Known, Rate
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index
@@ -51,10 +53,10 @@ def habits(collation: Collation, rows: Rows, votes: Ballots, features: tuple[Sep
     at = solid.nonzero()[0]
     rank = bounds(solid)  # solid loci before each
     before, after = rank[first] - 1, rank[last + 1]  # the solid loci around each word
-    inner = (after - before > 1) & (before >= 0) & (after < len(at))
-    if inner.any():
-        copies = np.arange(n_copies)[:, None] * (n_loci + 1)
+    inner = ((after - before > 1) & (before >= 0) & (after < len(at))).nonzero()[0]
+    if len(inner):
         place = rows.place[solid[rows.locus]]
+        copies = np.arange(n_copies)[:, None] * (n_loci + 1)
         here, there = copies + at[before[inner]], copies + at[after[inner]]
         left, right = place.searchsorted(here), place.searchsorted(there)
         most = len(place) - 1
@@ -62,30 +64,36 @@ def habits(collation: Collation, rows: Rows, votes: Ballots, features: tuple[Sep
         own = (kind[inner] == np.arange(len(KINDS))[:, None]).astype(np.int64)
         chances, dropped = own @ between.T, own @ (between & (right == left + 1)).T
     drops = ((dropped >= FEWEST) | _known(collation, known)) & (chances - dropped <= MOST_KEPT * chances)
-    for number, a, b in zip(kind.tolist(), first.tolist(), last.tolist(), strict=True):
-        of_kind[number, a : b + 1] = True
-    return Habits(of_kind, np.logical_or.reduce(of_kind), dropped, chances, drops)
+    size = last - first + 1
+    of_kind[kind.repeat(size), within(first, size)] = True
+    return Habits(of_kind, of_kind[0] | of_kind[1], dropped, chances, drops)
 
 
 def _known(collation: Collation, known: Known) -> Flags:
     """`[k, c]`: the source of copy `c` is known to drop words of kind `KINDS[k]`."""
-    found = np.zeros((len(KINDS), len(collation.copies)), bool)
-    for at, copy in enumerate(collation.copies):
-        for rate in known.rates.get(copy.source or "", ()):
-            if rate.kind in KINDS:
-                found[KINDS.index(rate.kind), at] = rate.of >= ENOUGH and rate.of - rate.n <= MOST_KEPT * rate.of
-    return found
+    told = [_drops(known.rates.get(copy.source or "", ())) for copy in collation.copies]
+    return np.array(told, bool).T
+
+
+@functools.lru_cache(SOURCES)
+def _drops(rates: tuple[Rate, ...]) -> tuple[bool, ...]:
+    """Whether a source is known to drop words of each of `KINDS`."""
+    dropped = {rate.kind for rate in rates if rate.of >= ENOUGH and rate.of - rate.n <= MOST_KEPT * rate.of}
+    return tuple([kind in dropped for kind in KINDS])
 
 
 def _words(rows: Rows, separators: Separators, forms: Forms) -> tuple[Index, Index, Index]:
     """Every word of a kind that any copy has: the number of the kind, the first and the last locus."""
-    begins = (separators.break_[rows.before] >= SPACE) | (rows.token == 0)
-    hyphens = (separators.hyphen[rows.before] & ~begins).nonzero()[0]
+    begins = (separators.break_ >= SPACE)[rows.before] | (rows.token == 0)
+    hyphens = separators.hyphen[rows.before].nonzero()[0]
+    hyphens = hyphens[~begins[hyphens]]
     row = np.concatenate((hyphens, forms.digit[rows.form].nonzero()[0]))
     first = begins.nonzero()[0]
-    of = first.searchsorted(row, "right") - 1
-    last = np.append(first[1:], len(begins)) - 1
-    kind = np.arange(len(row)) >= len(hyphens)
-    words = sorted(set(zip(kind.tolist(), rows.locus[first[of]].tolist(), rows.locus[last[of]].tolist(), strict=True)))
-    kinds, firsts, lasts = zip(*words, strict=True) if words else ((), (), ())
-    return np.array(kinds, np.int64), np.array(firsts, np.int64), np.array(lasts, np.int64)
+    of = first.searchsorted(row, "right")
+    last = np.concatenate((first, [len(begins)]))[of] - 1
+    kind, n = np.zeros(len(row), np.int64), rows.n_loci
+    kind[len(hyphens) :] = 1
+    # each once, as one number, in order
+    words = np.array(sorted(set(((kind * n + rows.locus[first[of - 1]]) * n + rows.locus[last]).tolist())), np.int64)
+    places, last = np.divmod(words, n)
+    return places // n, places % n, last

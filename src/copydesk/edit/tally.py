@@ -127,6 +127,13 @@ def bounds(sizes: Index | Flags) -> Index:
     return found
 
 
+def within(starts: Index, sizes: Index) -> Index:
+    """The numbers of some runs, one after another: `sizes[r]` of them from `starts[r]` on."""
+    ends = sizes.cumsum()
+    numbers: Index = np.arange(ends[-1] if len(ends) else 0) + (starts - ends + sizes).repeat(sizes)
+    return numbers
+
+
 def begins(ranked: Index) -> Index:
     """Where each of the values begins in a row that has equal ones side by side."""
     new = np.ones(len(ranked), bool)
