@@ -111,7 +111,7 @@ class Damage(msgspec.Struct, frozen=True, gc=False):
     example: Place | None = None
 
 
-class Rate(msgspec.Struct, frozen=True, order=True, gc=False):
+class Rate(msgspec.Struct, frozen=True, order=True, gc=False, cache_hash=True):
     """How often copies of a source are spoilt in one way: `n` times out of `of` chances, both of them expected numbers.
 
     `kind` is `words omitted`, `words added`, `words altered`, or a kind of `Damage`. Chances are words of the text, of those

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 OMITTED, ADDED, ALTERED, RESPELT = "words omitted", "words added", "words altered", "words respelt"
 KINDS = (OMITTED, ADDED, ALTERED, RESPELT)
+UNKNOWN = (1.0,) * len(KINDS)  # what a vote is worth where nothing is known of the source
 USUAL = 2.0  # so many slips at the rate of all sources together are added to those of each
 SMALL = 1e-6  # no rate is lower
 SOURCES = 1 << 12  # sources of which is remembered what their rates come to
@@ -28,7 +29,7 @@ class Trust:
 
     `has` is that for a word it has, `lacks` that against one which it lacks, `reads` that for this word and no other,
     `spells` that for this spelling of it. `known` is 1 where the source is known, else 0. One vote is that of a copy of which
-    nothing is known. `rates[kind][copy]` names its source, and in how many words it does so once.
+    nothing is known. `rates[copy]` names its source, and in how many words it does so once, by `KINDS`.
     """
 
     has: Weights
@@ -36,7 +37,7 @@ class Trust:
     reads: Weights
     spells: Weights
     known: Weights
-    rates: dict[str, dict[str, tuple[str, float]]]
+    rates: dict[str, tuple[str, tuple[float, ...]]]
 
 
 def trust(copies: Sequence[Copy], known: Known, weights: Weights) -> Trust:
@@ -44,18 +45,15 @@ def trust(copies: Sequence[Copy], known: Known, weights: Weights) -> Trust:
     told = [_told(known.rates.get(copy.source or "", ()), known.mean) for copy in copies]
     if not any(told):
         return Trust(weights, weights, weights, weights, np.zeros(len(copies)), {})
-    worth = np.array([source.worth if source else (1.0,) * len(KINDS) for source in told])
-    has, lacks, reads, spells = np.ascontiguousarray((np.round(weights[:, None] * worth * EXACT) / EXACT).T)
+    worth = np.array([source.worth if source else UNKNOWN for source in told]).T.copy()
+    has, lacks, reads, spells = (weights * worth * EXACT).round() / EXACT
     return Trust(
         has=has,
         lacks=lacks,
         reads=reads,
         spells=spells,
         known=np.array([source is not None for source in told], float),
-        rates={
-            kind: {copy.id: (copy.source or "", source.once[k]) for copy, source in zip(copies, told, strict=True) if source}
-            for k, kind in enumerate(KINDS)
-        },
+        rates={copy.id: (copy.source or "", source.once) for copy, source in zip(copies, told, strict=True) if source},
     )
 
 
@@ -106,5 +104,7 @@ def so_many(number: float) -> str:
 
 def _best(trust: Trust, copies: Iterable[str], kind: str) -> tuple[str, float] | None:
     """The source that does so most seldom, and in how many words once."""
-    known = (trust.rates[kind][copy] for copy in copies if copy in trust.rates.get(kind, ()))
-    return max(known, key=lambda rate: (rate[1], rate[0]), default=None)
+    number = KINDS.index(kind)
+    known = [(trust.rates[copy][1][number], trust.rates[copy][0]) for copy in copies if copy in trust.rates]
+    once, source = max(known, default=(0.0, ""))
+    return (source, once) if known else None
