@@ -17,7 +17,7 @@ from copydesk.edit.forms import Forms
 from copydesk.edit.lacunae import Reach
 from copydesk.edit.odds import EXACT
 from copydesk.edit.separators import Separators
-from copydesk.edit.tally import Ballots, Rows, begins
+from copydesk.edit.tally import Ballots, Rows, bounds, grouped
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Weights
@@ -38,9 +38,7 @@ def lines(rows: Rows, votes: Ballots, separators: Separators, forms: Forms, reac
     """The lines among the copies: for each which they are, larger lines first. Lines lie within one another or apart."""
     if len(reach.first) < FEWEST:
         return []
-    marked = np.array([text.strip() != "" for text in separators.text], bool)
-    shaped = forms.capital[rows.form] | marked[rows.after]
-    disputed = _disputed(votes, shaped, reach)
+    disputed = _disputed(rows, votes, separators, forms, reach)
     if disputed is None:
         return []
     sure = [(n, side if odds < 0 else ~side) for side, n, odds in _partings(disputed) if n >= SHARED and abs(odds) >= SURE]
@@ -99,48 +97,52 @@ def _partings(disputed: _Disputed) -> list[tuple[Flags, int, float]]:
     return told
 
 
-def _disputed(votes: Ballots, shaped: Flags, reach: Reach) -> _Disputed | None:
+def _disputed(rows: Rows, votes: Ballots, separators: Separators, forms: Forms, reach: Reach) -> _Disputed | None:
     """The loci in dispute; None where words are put for others at too few of them for a line."""
     n_loci, lacking = len(votes.sizes), reach.voters - votes.sizes
+    open_ = votes.differs | (lacking > 0)
+    loci, ballots = open_.nonzero()[0], open_[votes.locus].nonzero()[0]
+    if not len(ballots):
+        return None
+    lacking, n = lacking[loci], votes.sizes[loci]
+    key, copy = votes.key[ballots], votes.copy[ballots]
     # readings of words, in order of locus, those that most copies have first
-    reading = votes.locus * (int(votes.key.max()) + 1) + votes.key
-    order = reading.argsort(kind="stable")
-    locus, key, copy = votes.locus[order], votes.key[order], votes.copy[order]
-    groups = begins(reading[order])
-    size = np.append(groups[1:], len(locus)) - groups
-    ranked = np.lexsort((-size, locus[groups]))
-    groups, size = groups[ranked], size[ranked]
-    n_readings = np.bincount(locus[groups], minlength=n_loci)
-    top = n_readings.cumsum() - n_readings
+    groups = grouped(bounds(n), key, copy)
+    size = np.append(groups.starts[1:], len(key)) - groups.starts
+    ranked = np.lexsort((-size, groups.place))
+    leader, size, top = groups.leader[ranked], size[ranked], groups.tops
     # two readings of a locus, the second of which may be none
-    has_two = n_readings > 1
+    has_two = groups.n_values > 1
     one, other = top, np.where(has_two, top + 1, top)
     none = ~has_two | (lacking > size[other])
-    size_other = np.where(none, lacking, size[other])
-    at = np.flatnonzero((size[one] > 1) & (size_other > 1))
-    if len(at) - none[at].sum() < REPLACED:
+    size_one, size_other = size[one], np.where(none, lacking, size[other])
+    at = ((size_one > 1) & (size_other > 1)).nonzero()[0]
+    if len(at) - np.count_nonzero(none[at]) < REPLACED:
         return None
-    often, shape = np.bincount(key[groups])[key[groups]], shaped[votes.row[order][groups]].astype(np.int64)
+    row, value = votes.row[ballots[leader]], key[leader]
+    marked = np.array([text.strip() != "" for text in separators.text], bool)
+    shape = (forms.capital[rows.form[row]] | marked[rows.after[row]]).astype(np.int64)
+    times = np.bincount(np.concatenate((value, votes.key[votes.starts[:-1]][~open_])))  # loci where each word is a reading
+    often = times[value]
     of_two = 3 * np.sign(often[one] - often[other]) + shape[one] - shape[other] + 4
     kind = np.where(none, 9 + 2 * shape[one] + (often[one] > 1), of_two)
-    alone = (size[one] + size_other == lacking + votes.sizes) & (lacking + votes.sizes >= FEWEST)
-    odds = _likelihood(kind[alone], size[one][alone], size_other[alone])[kind]
+    alone = (size_one + size_other == lacking + n) & (lacking + n >= FEWEST)
+    odds = _likelihood(kind[alone], size_one[alone], size_other[alone])[kind]
 
-    reaches = (reach.first <= at[:, None]) & (reach.end > at[:, None])
-    has_one, has_other = np.zeros_like(reaches), np.zeros_like(reaches)
-    word = np.zeros_like(reaches)
-    row_of = np.full(n_loci, -1)
+    locus, none = loci[at], none[at]
+    reaches = (reach.first <= locus[:, None]) & (reach.end > locus[:, None])
+    has_one, has_other, word = np.zeros_like(reaches), np.zeros_like(reaches), np.zeros_like(reaches)
+    row_of = np.full(len(loci), -1)
     row_of[at] = np.arange(len(at))
-    row = row_of[locus]
-    in_row = row >= 0
-    leads, follows = np.full(n_loci, -1), np.full(n_loci, -1)
-    leads[at], follows[at] = key[groups[one[at]]], key[groups[other[at]]]
-    word[row[in_row], copy[in_row]] = True
-    for has, wanted in ((has_one, leads), (has_other, follows)):
-        same = in_row & (key == wanted[locus])
-        has[row[same], copy[same]] = True
-    has_other[none[at]] = (reaches & ~word)[none[at]]
-    return _Disputed(at, has_one, has_other, odds[at], ~none[at])
+    place = row_of.repeat(n)
+    in_row = (place >= 0).nonzero()[0]
+    place, key, copy = place[in_row], key[in_row], copy[in_row]
+    word[place, copy] = True
+    for has, wanted in ((has_one, value[one[at]]), (has_other, value[other[at]])):
+        same = key == wanted[place]
+        has[place[same], copy[same]] = True
+    has_other[none] = (reaches & ~word)[none]
+    return _Disputed(locus, has_one, has_other, odds[at], ~none)
 
 
 def _likelihood(kind: Index, size_one: Index, size_other: Index) -> Weights:
