@@ -7,7 +7,7 @@ a vote on what follows: it does without what others add, be it boilerplate or st
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -38,57 +38,59 @@ class Reach(NamedTuple):
 
 
 class _Others(NamedTuple):
-    """Of the `n` copies that have a locus those that go on there, beyond it or before it: their rows, words and separators.
+    """Those copies of one locus that go on there, beyond it or before it: their rows, words and separators.
 
     `within`: so many go on within the sentence, `small` of them with a small letter.
     """
 
     rows: list[int]
-    n: int
-    words: set[str]
+    words: list[str]
     between: list[Features]
     within: int
     small: int
 
     def most(self, so: int) -> bool:
-        """Whether most of them go on so, and as many go on as end there together."""
-        return bool(self.rows) and 2 * len(self.rows) >= self.n and 2 * so > len(self.rows)
+        """Whether most of them go on so."""
+        return 2 * so > len(self.rows)
 
     def have_cut_off(self, word: str, part: Callable[[str, str], bool]) -> bool:
         """Whether a first or last word is the end or the beginning of the one that they have in its place."""
-        return 2 * len(self.rows) >= self.n and any(len(other) > len(word) and part(other, word) for other in self.words)
+        return any([len(other) > len(word) and part(other, word) for other in self.words])
 
 
 def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separators, known: Known) -> Reach:
-    """Where each copy has a vote; a last word that is cut off has none."""
-    n_copies, n_loci = len(collation.copies), collation.n_loci
+    """Where each copy has a vote; a last word that is cut off has none.
+
+    Where fewer copies go on than end (or begin) together there, nobody is cut off.
+    """
+    n_copies, n_loci, texts = len(collation.copies), collation.n_loci, collation.form_text
     first, end = np.zeros(n_copies, np.int64), np.full(n_copies, n_loci)
-    others: dict[int, _Others] = {}
-    starts = rows.starts.tolist()
-    for copy, row in enumerate(starts[:-1]):
-        if row == starts[copy + 1] or not (locus := int(rows.locus[row])):  # no words, or none before them
+    others: dict[int, _Others | None] = {}
+    for copy, row, locus in _edges(rows, rows.starts[:-1]):
+        if not locus:  # none before
             continue
-        word = collation.form_text[int(rows.form[row])]
         if locus not in others:
             others[locus] = _others(collation, rows, votes, separators, locus, on=False)
-        there = others[locus]
+        if (there := others[locus]) is None:
+            continue
+        word = texts[int(rows.form[row])]
         if there.have_cut_off(word, str.endswith):
             first[copy] = locus + 1
         elif word[:1].islower() and there.most(there.within):
             first[copy] = locus
     others.clear()
-    for copy, row in enumerate([row - 1 for row in starts[1:]]):
-        if row < starts[copy] or (locus := int(rows.locus[row])) == n_loci - 1:
+    for copy, row, locus in _edges(rows, rows.starts[1:] - 1):
+        if locus == n_loci - 1:
             continue
-        word = collation.form_text[int(rows.form[row])]
         if locus not in others:
             others[locus] = _others(collation, rows, votes, separators, locus, on=True)
-        there, after = others[locus], int(rows.after[row])
+        if (there := others[locus]) is None:
+            continue
+        word, after = texts[int(rows.form[row])], int(rows.after[row])
         if separators.features[after].cut:
             broken = there.most(sum([not feature.cut for feature in there.between]))
         elif ends_sentence(separators.text[after]):
-            goes_on = there.most(len(there.rows)) and _breaks_off(collation, copy, known)
-            broken = goes_on and _goes_on(collation, rows, there.rows)
+            broken = _breaks_off(collation, copy, known) and _goes_on(collation, rows, there.rows)
         elif there.have_cut_off(word, str.startswith):
             end[copy] = locus
             continue
@@ -111,25 +113,30 @@ def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separato
     return Reach(first, end, steps.cumsum()[:n_loci])
 
 
-def _others(collation: Collation, rows: Rows, votes: Ballots, separators: Separators, locus: int, *, on: bool) -> _Others:
-    """The copies that have a locus and go `on` beyond it, or have something before it."""
-    there = votes.row[votes.starts[locus] : votes.starts[locus + 1]]
-    bounds = (rows.starts[1:] - 1 if on else rows.starts[:-1])[rows.copy[there]]
-    going = there[there != bounds]
+def _edges(rows: Rows, row: Index) -> Iterator[tuple[int, int, int]]:
+    """Each copy that has words, with its first or last `row` and the locus of that."""
+    copies = (rows.starts[1:] > rows.starts[:-1]).nonzero()[0]
+    own = row[copies]
+    return zip(copies.tolist(), own.tolist(), rows.locus[own].tolist(), strict=True)
+
+
+def _others(
+    collation: Collation, rows: Rows, votes: Ballots, separators: Separators, locus: int, *, on: bool
+) -> _Others | None:
+    """The copies that have a locus and go `on` beyond it, or have something before it; None where most do not."""
+    here = slice(votes.starts[locus], votes.starts[locus + 1])
+    there, copies = votes.row[here], votes.copy[here]
+    going = there[there != (rows.starts[copies + 1] - 1 if on else rows.starts[copies])]
+    if 2 * len(going) < len(there):
+        return None
     between = [separators.features[number] for number in (rows.after if on else rows.before)[going].tolist()]
     within = [_is_within(feature) for feature in between]
     small = 0
     if on:
         following = [collation.form_text[form] for form in rows.form[going + 1].tolist()]
         small = sum([inside and word[:1].islower() for inside, word in zip(within, following, strict=True)])
-    return _Others(
-        rows=going.tolist(),
-        n=len(there),
-        words={collation.form_text[form] for form in rows.form[going].tolist()},
-        between=between,
-        within=sum(within),
-        small=small,
-    )
+    words = [collation.form_text[form] for form in rows.form[going].tolist()]
+    return _Others(going.tolist(), words, between, sum(within), small)
 
 
 def _is_within(feature: Features) -> bool:
@@ -155,7 +162,7 @@ def _goes_on(collation: Collation, rows: Rows, others: list[int]) -> bool:
 def _breaks_off(collation: Collation, copy: int, known: Known) -> bool:
     """Whether the source of a copy is known to break off most texts."""
     rates = known.rates.get(collation.copies[copy].source or "", ())
-    return any(rate.kind == BROKEN_OFF and rate.of >= ENOUGH and rate.of - rate.n <= MOST_WHOLE * rate.of for rate in rates)
+    return any([rate.kind == BROKEN_OFF and rate.of >= ENOUGH and rate.of - rate.n <= MOST_WHOLE * rate.of for rate in rates])
 
 
 def _marks(rows: Rows, separators: Separators, copy: int) -> int:
