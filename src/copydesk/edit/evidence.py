@@ -83,7 +83,7 @@ def gather(collation: Collation, known: Known) -> Evidence:
         holders=np.add.reduceat(marks[votes.copy], votes.starts[:-1]) if len(votes.copy) else np.zeros(0, np.uint64),
         forms=spelt,
         separators=features,
-        paragraphs=paragraphs(collation, rows, features),
+        paragraphs=paragraphs(rows, votes.sizes, features),
         reach=reaches,
         habits=habits(collation, rows, votes, (features, spelt), known),
         known=known,

@@ -14,7 +14,6 @@ import numpy as np
 
 from copydesk.edit.separators import LINE, PARAGRAPH, Separators
 from copydesk.edit.tally import Rows
-from copydesk.model import Collation
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index
@@ -35,19 +34,19 @@ class Paragraphs:
     begins: Flags
 
 
-def paragraphs(collation: Collation, rows: Rows, separators: Separators) -> Paragraphs:
-    """Finds the paragraphs of each copy, and of all together."""
+def paragraphs(rows: Rows, sizes: Index, separators: Separators) -> Paragraphs:
+    """Finds the paragraphs of each copy, and of all together; `sizes[l]` of them have locus `l`."""
     breaks = _breaks(rows, separators)
     inner = rows.token > 0  # where a copy begins it does not say what stood before
     broken = breaks & inner
-    n_copies, n_loci = len(collation.copies), collation.n_loci
-    kept = keepers(np.bincount(rows.copy[broken], minlength=n_copies), rows.starts[1:] - rows.starts[:-1])
+    n_loci, words = rows.n_loci, rows.starts[1:] - rows.starts[:-1]
+    kept = keepers(np.bincount(rows.copy[broken], minlength=len(words)), words)
     voter = kept[rows.copy] & inner
     voters = np.bincount(rows.locus[voter], minlength=n_loci)
     begins = 2 * np.bincount(rows.locus[broken & voter], minlength=n_loci) > voters
     if (voters == 0).any():
         sentence = np.bincount(rows.locus[separators.ends[rows.before]], minlength=n_loci)
-        begins = np.where(voters > 0, begins, 2 * sentence > np.bincount(rows.locus, minlength=n_loci))
+        begins = np.where(voters > 0, begins, 2 * sentence > sizes)
     return Paragraphs(breaks, kept, begins)
 
 
