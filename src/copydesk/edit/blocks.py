@@ -58,7 +58,7 @@ def judge(evidence: Evidence, units: Units, odds: Weights, learned: bool, loss: 
 
     At head and tail a run of units stands or falls from a cut on.
     """
-    have = (units.has | units.elsewhere).sum(axis=1)
+    have = units.anywhere.sum(axis=1)
     disputed = (have < units.has.shape[1]) & ~units.moved
     apart = of_several(evidence, units)
     doubted = (disputed | (_suspects(evidence, units) & (apart < APART))) & ~units.moved if learned else disputed
@@ -79,14 +79,11 @@ def judge(evidence: Evidence, units: Units, odds: Weights, learned: bool, loss: 
     looks |= {at: Look("related links", said[at][:SHOWN], min(LINKED, looks[at].odds)) for at in linked}
     looks |= _recurring(evidence, units, looks, disputed)
     looks |= dict.fromkeys(posts, POST) | dict.fromkeys(units.repeated.nonzero()[0].tolist(), TWICE)
-    begins = evidence.paragraphs.begins
+    begins, starts, ends = evidence.paragraphs.begins, units.starts.tolist(), units.ends.tolist()
     # what stands next to the story without a break is a part of its sentence
-    within = [[head_end - 1]] if head_end and not begins[units.starts[head_end]] else []
-    within += [[tail_start + 1]] if tail_start + 1 < len(odds) and not begins[units.starts[tail_start + 1]] else []
-    blocks = {
-        at: Block(int(units.starts[at]), int(units.ends[at]), "inside", False, "moved", "", -CLEAR)
-        for at in units.moved.nonzero()[0].tolist()
-    }
+    within = [[head_end - 1]] if head_end and not begins[starts[head_end]] else []
+    within += [[tail_start + 1]] if tail_start + 1 < len(odds) and not begins[starts[tail_start + 1]] else []
+    blocks = {at: Block(starts[at], ends[at], "inside", False, "moved", "", -CLEAR) for at in units.moved.nonzero()[0].tolist()}
     for run in _runs(units, doubted, head_end):
         position = _position(run, head_end, tail_start)
         if position == "inside":
@@ -100,18 +97,18 @@ def judge(evidence: Evidence, units: Units, odds: Weights, learned: bool, loss: 
             keeps, totals = _cut(scores, from_head=position == "head")
         for at, keep, total in zip(run, keeps, totals, strict=True):
             if disputed[at] or not keep:
-                blocks[at] = Block(
-                    int(units.starts[at]), int(units.ends[at]), position, keep, looks[at].kind, looks[at].sign, total
-                )
+                blocks[at] = Block(starts[at], ends[at], position, keep, looks[at].kind, looks[at].sign, total)
     return blocks
 
 
 def _suspects(evidence: Evidence, units: Units) -> Flags:
     """Which units have a word that text of the site has, and are no longer than that is; and those no longer than a line."""
     votes = evidence.votes
-    telling = evidence.forms.telling[votes.form[votes.starts[:-1]]]
+    telling = evidence.forms.telling[votes.form[votes.starts[:-1]]].nonzero()[0]
     n = units.ends - units.starts
-    flags: Flags = (np.logical_or.reduceat(telling, units.starts) & (n <= LONGEST_SIGN)) | (n <= LINE)
+    flags: Flags = n <= LINE
+    of = units.of[telling]
+    flags[of] |= n[of] <= LONGEST_SIGN
     return flags
 
 

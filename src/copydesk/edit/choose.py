@@ -18,11 +18,11 @@ from copydesk.edit.blocks import Block, judge
 from copydesk.edit.boilerplate import look
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.habits import KINDS
-from copydesk.edit.keepers import paragraph_odds, reached
+from copydesk.edit.keepers import paragraph_odds
 from copydesk.edit.looks import look_of_words
 from copydesk.edit.odds import CLEAR, LOST_WORDS, SPACES_LEFT, TOGETHER, vote_odds
 from copydesk.edit.spaces import separator_of, spaces_left
-from copydesk.edit.tally import Ballots, bounds, rows_from
+from copydesk.edit.tally import rows_from, within
 from copydesk.edit.units import Units, divide
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ def choose(evidence: Evidence) -> Choice:
     """Judges every locus."""
     votes, weights, n_loci = evidence.votes, evidence.weights, evidence.collation.n_loci
     units = divide(evidence)
-    lacks = reached(evidence, units) & ~units.has & ~units.elsewhere
-    loss, _ = _loss(evidence, units.starts, units.ends, lacks, of_words=False)
+    loss, _ = _loss(evidence, units.starts, units.ends, units.reached & ~units.anywhere, of_words=False)
     blocks = judge(evidence, units, *paragraph_odds(evidence, units), loss)
     odds = np.full(len(units.starts), np.inf)
     story = np.ones(len(units.starts), bool)
@@ -63,27 +62,22 @@ def choose(evidence: Evidence) -> Choice:
         odds[at], story[at] = block.odds, block.keep
 
     # who has any of the paragraph votes on its words
-    trust, has_part = evidence.trust, (units.share > 0).astype(float)
-    with_word = _sums(votes, weights)
-    voters: Weights = (has_part @ weights)[units.of]
-    against: Weights = (has_part @ trust.lacks)[units.of] - (with_word if trust.lacks is weights else _sums(votes, trust.lacks))
+    trust, has_part = evidence.trust, units.part.astype(float)
+    with_word: Weights = np.bincount(votes.locus, weights[votes.copy], n_loci).astype(float)
+    voters, against = (has_part @ weights)[units.of], (has_part @ trust.lacks)[units.of]
     # ... but not where it broke off
     for copy in ((evidence.reach.first > 0) | (evidence.reach.end < n_loci)).nonzero()[0].tolist():
         first, end = int(evidence.reach.first[copy]), int(evidence.reach.end[copy])
         beyond = np.concatenate((np.arange(first), np.arange(end, n_loci)))
-        beyond = beyond[units.share[units.of[beyond], copy] > 0]
+        beyond = beyond[units.part[units.of[beyond], copy]]
         voters[beyond] -= weights[copy]
         against[beyond] -= trust.lacks[copy]
-    without = np.maximum(0.0, voters - with_word)
-    pro = with_word if trust.has is weights else _sums(votes, trust.has)
-    # words of a kind that some drop have a rate of their own
-    of_kind = evidence.habits.of_any
-    pro, against = np.where(of_kind, with_word, pro), np.where(of_kind, without, np.maximum(0.0, against))
-    word_odds = vote_odds(pro, against, with_word + without)
-    word_odds[without == 0] = np.inf
-    lost = _judge_words(evidence, units, word_odds, with_word > 0)
+    open_ = (voters > with_word).nonzero()[0]
+    word_odds = np.full(n_loci, np.inf)
+    word_odds[open_] = _word_odds(evidence, open_, with_word[open_], (voters - with_word)[open_], against[open_])
+    lost = _judge_words(evidence, units, word_odds, open_[with_word[open_] > 0])
     # what all have is kept where some have nothing else of the paragraph
-    parted = ~(units.has | units.elsewhere).all(axis=1) & ~units.moved
+    parted = ~units.anywhere.all(axis=1) & ~units.moved
     common = (with_word >= weights.sum()) & parted[units.of]
     keep = (story[units.of] | common) & (word_odds > 0)
     weighed = np.zeros(n_loci, bool)
@@ -91,10 +85,19 @@ def choose(evidence: Evidence) -> Choice:
     return Choice(keep, np.minimum(odds[units.of], word_odds), in_order, lost, weighed, _headlines(in_order, n_loci))
 
 
-def _sums(votes: Ballots, weight: Weights) -> Weights:
-    """What the votes for a word weigh at each locus, by the `weight` of each copy."""
-    sums: Weights = np.add.reduceat(weight[votes.copy], votes.starts[:-1])
-    return sums
+def _word_odds(evidence: Evidence, loci: Index, with_word: Weights, without: Weights, against: Weights) -> Weights:
+    """What the votes say of words at `loci`, where those `with_word` stand against those `without`, in log odds.
+
+    `against` is what all who vote there say against a word that they lack.
+    """
+    votes, trust = evidence.votes, evidence.trust
+    sizes = votes.sizes[loci]
+    of, copy = np.arange(len(loci)).repeat(sizes), votes.copy[within(votes.starts[loci], sizes)]
+    pro = np.bincount(of, trust.has[copy], len(loci))
+    against = np.maximum(0.0, against - np.bincount(of, trust.lacks[copy], len(loci)))
+    # words of a kind that some drop have a rate of their own
+    of_kind = evidence.habits.of_any[loci]
+    return vote_odds(np.where(of_kind, with_word, pro), np.where(of_kind, without, against), with_word + without)
 
 
 def _headlines(blocks: tuple[Block, ...], n_loci: int) -> Flags:
@@ -106,29 +109,27 @@ def _headlines(blocks: tuple[Block, ...], n_loci: int) -> Flags:
     return parted
 
 
-def _judge_words(evidence: Evidence, units: Units, odds: Weights, voted: Flags) -> Flags:
-    """Adds to `odds`, in place, what else is known of runs of words whose votes are not clear.
+def _judge_words(evidence: Evidence, units: Units, odds: Weights, open_: Index) -> Flags:
+    """Adds to `odds`, in place, what else is known of runs of words whose votes, some at loci `open_`, are not clear.
 
     Gives the loci at which a copy that has none of the words has more than one space instead.
     """
     rows, votes, holders = evidence.rows, evidence.votes, evidence.holders
     lost = np.zeros(len(odds), bool)
-    open_ = ((np.abs(odds) < CLEAR) & voted).nonzero()[0]
+    open_ = open_[np.abs(odds[open_]) < CLEAR]
     if not len(open_):
         return lost
     breaks = (((open_[1:] - open_[:-1]) != 1) | (holders[open_[1:]] != holders[open_[:-1]])).nonzero()[0] + 1
     starts, ends = open_[np.concatenate(([0], breaks))], open_[np.concatenate((breaks, [len(open_)])) - 1] + 1
     of = units.of[starts]
     lacks = units.has[of]
-    run = np.full(len(odds), -1, np.int64)
-    run[starts] = np.arange(len(starts))
-    ballots = (run[votes.locus] >= 0).nonzero()[0]
-    lacks[run[votes.locus[ballots]], votes.copy[ballots]] = False
+    have = votes.sizes[starts]
+    lacks[np.arange(len(starts)).repeat(have), votes.copy[within(votes.starts[starts], have)]] = False
     loss, spaces = _loss(evidence, starts, ends, lacks, of_words=True)
-    size, n = ends - starts, (units.share > 0).sum(axis=1)[of]
+    size, n = ends - starts, units.part[of].sum(axis=1)
     gain = LOST_WORDS * (1 + TOGETHER) / (1 + TOGETHER * (n - 1)) + loss  # never as much as one vote
     if evidence.trust.rates:  # what is known of sources tells itself what they lose and what they add
-        told = ((units.share > 0) @ evidence.trust.known)[of] / np.maximum(1, n)
+        told = units.part[of] @ evidence.trust.known / np.maximum(1, n)
         gain -= (gain - loss) * np.where(evidence.habits.of_any[starts], 0.0, told)
         gain += look_of_words(evidence, starts, ends)
     for at in (size >= BLOCK).nonzero()[0].tolist():
@@ -154,19 +155,21 @@ def _run_together(evidence: Evidence, starts: Index, ends: Index, lacks: Flags, 
     short = ((ends - starts <= PARTED) & lacks.any(axis=1)).nonzero()[0]
     if not len(short):
         return found
-    sizes = evidence.forms.size[rows.form]
+    letters = evidence.forms.size
     first = evidence.votes.row[evidence.votes.starts[starts[short]]]  # of the run, in the first copy that has it
     after = first + (ends - starts)[short]
-    beyond = bounds(sizes)
     other = rows_from(rows, lacks[short].argmax(axis=1), starts[short])
-    last = len(sizes) - 1
+    last = len(rows.form) - 1
     for mine, theirs, begin, end, locus in (
         (np.minimum(after, last), np.minimum(other, last), first, after + 1, ends[short]),
         (np.maximum(first - 1, 0), np.maximum(other - 1, 0), first - 1, after, starts[short] - 1),
     ):
         beside = (rows.locus[mine] == locus) & (rows.locus[theirs] == locus) & (begin >= 0) & (end <= last + 1)
-        beside &= sizes[theirs] == beyond[np.minimum(end, last + 1)] - beyond[np.maximum(begin, 0)]
-        for at in beside.nonzero()[0].tolist():
+        beside = beside.nonzero()[0]
+        words = end[beside] - begin[beside]
+        of = np.arange(len(beside)).repeat(words)
+        size = np.bincount(of, letters[rows.form[within(begin[beside], words)]], len(beside))
+        for at in beside[size == letters[rows.form[theirs[beside]]]].tolist():
             whole = "".join(texts[form] for form in rows.form[begin[at] : end[at]].tolist())
             voters = int(evidence.votes.sizes[rows.locus[mine[at]]])
             if voters == n[short[at]] and whole.casefold() == texts[rows.form[theirs[at]]].casefold():
@@ -203,5 +206,5 @@ def _loss(evidence: Evidence, starts: Index, ends: Index, lacks: Flags, *, of_wo
         whole = of_kind[:, ends] - of_kind[:, starts] == ends - starts
         told += HABIT * (whole[:, run] & known.drops[:, copy]).any(axis=0)
     loss = np.bincount(run, told, len(starts))
-    mean: Weights = loss / np.maximum(1, lacks.sum(axis=1))
+    mean: Weights = loss / np.maximum(1, np.bincount(run, minlength=len(starts)))
     return mean, np.bincount(run[gap], minlength=len(starts)) > 0

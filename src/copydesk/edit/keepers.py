@@ -23,7 +23,7 @@ from copydesk.edit.units import Units, texts
 from copydesk.model import Rate
 
 if TYPE_CHECKING:
-    from copydesk.model import Flags, Weights
+    from copydesk.model import Weights
 
 STORY, SITE = "paragraphs of the story kept", "paragraphs of the site kept"
 FEWEST = 4  # copies: of three, two that err alike outvote the third
@@ -34,9 +34,9 @@ LONG = 30  # words: a paragraph weighs as the square root of its words, up to so
 ROUNDS = 2
 GIVEN, KEPT, LEAKED = 10.0, 0.95, 0.05  # what a source is taken to keep of either, as if so many paragraphs had been seen
 NEVER = 0.1  # no source keeps less of either, nor more than all but that
+UNTOLD = (min(KEPT, 1 - NEVER), max(LEAKED, NEVER))  # what a source keeps of either of which nothing is known
 SHARED = "texts of sites shared"
 WORDED = -3.0  # log odds of a look from which a paragraph counts as one of a site
-UNTOLD = ((0.0, 0.0), (0.0, 0.0))  # kept, and of how much, by a source of which it is not known
 SEEN = 50  # texts of sites that tell whether sources share them
 # Votes of n sources of which it is known what they keep count as n / (1 + ALIKE * (n - 1)): they still err together.
 ALIKE = 0.1
@@ -59,7 +59,7 @@ def kept(evidence: Evidence, units: Units) -> Kept | None:
     sources = [copy.source for copy in evidence.collation.copies]
     if len(sources) < FEWEST or None in sources:
         return None
-    has, reaches = units.has | units.elsewhere, reached(evidence, units)
+    has, reaches = units.anywhere, units.reached
     share = (has & reaches).sum(axis=1) / np.maximum(1, reaches.sum(axis=1))
     which = np.flatnonzero((share > BARELY) & ~units.moved)
     sizes = (units.ends - units.starts)[which]
@@ -144,7 +144,7 @@ def _rates(counts: Weights) -> Weights:
 def _says(rates: Weights) -> Weights:
     """The log odds of story of what each source lacks, and of what it has."""
     kept, leaked = rates
-    says: Weights = np.log(np.stack(((1 - kept) / (1 - leaked), kept / leaked)))
+    says: Weights = np.log(np.array(((1 - kept) / (1 - leaked), kept / leaked)))
     return says
 
 
@@ -154,7 +154,7 @@ def paragraph_odds(evidence: Evidence, units: Units) -> tuple[Weights, bool]:
     Who has a part of a unit votes in part. What is known of the sources weighs as much as that they are many: the mean of both.
     A copy that has lost some of what most have keeps no more of the rest, whatever its source does elsewhere.
     """
-    weights, has, reaches = evidence.weights, units.has | units.elsewhere, reached(evidence, units)
+    weights, has, reaches = evidence.weights, units.anywhere, units.reached
     have, miss = np.where(has, 1.0, units.share) * weights, (reaches & ~has) * (1 - units.share) * weights
     equal: Weights = vote_odds(have.sum(axis=1), miss.sum(axis=1))
     rates = _of_copies(evidence)
@@ -177,7 +177,7 @@ def of_several(evidence: Evidence, units: Units) -> Weights:
     sources = [copy.source for copy in evidence.collation.copies]
     names = sorted({name for name in sources if name is not None})
     own = np.array([[source == name for name in names] for source in sources], np.int64).reshape(len(sources), len(names))
-    several = ~units.repeated & ((((units.has | units.elsewhere).astype(np.int64) @ own) > 0).sum(axis=1) > 1)
+    several = ~units.repeated & (((units.anywhere.astype(np.int64) @ own) > 0).sum(axis=1) > 1)
     odds[several] = -np.log(2 * (told.n + 1) / (told.of + 2))
     return np.maximum(odds, 0.0)
 
@@ -186,22 +186,16 @@ def _of_copies(evidence: Evidence) -> Weights | None:
     """What the source of each copy keeps of story and of site; None where nothing is known of most of them."""
     if not evidence.known.rates:
         return None
-    told = [_counts(evidence.known.rates.get(copy.source or "", ())) for copy in evidence.collation.copies]
-    known = sum([counts is not None for counts in told])
-    return _rates(np.array([counts or UNTOLD for counts in told]).T) if 2 * known > len(told) else None
+    told = [_of_source(evidence.known.rates.get(copy.source or "", ())) for copy in evidence.collation.copies]
+    known = sum([rates is not None for rates in told])
+    return np.array([rates or UNTOLD for rates in told]).T if 2 * known > len(told) else None
 
 
 @functools.lru_cache(SOURCES)
-def _counts(rates: tuple[Rate, ...]) -> tuple[tuple[float, float], ...] | None:
-    """What a source has kept, and of how much: of story and of site; None where that is not known."""
+def _of_source(rates: tuple[Rate, ...]) -> tuple[float, ...] | None:
+    """What a source keeps of story and of site; None where that is not known."""
     own = {rate.kind: (rate.n, rate.of) for rate in rates}
     if STORY not in own or SITE not in own:
         return None
-    return tuple(zip(own[STORY], own[SITE], strict=True))
-
-
-def reached(evidence: Evidence, units: Units) -> Flags:
-    """Which units each copy reaches, `(n_units, n_copies)`."""
-    reach = evidence.reach
-    reaches: Flags = (reach.first < units.ends[:, None]) & (reach.end > units.starts[:, None])
-    return reaches
+    counts = np.array([own[STORY], own[SITE]])[:, :, None]
+    return tuple(_rates(counts).ravel().tolist())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,24 +22,27 @@ REPEATABLE = 8  # tokens: a shorter paragraph may well say the same twice
 class Units:
     """Paragraphs as runs of loci `[starts[u], ends[u])`; `of` gives the unit of each locus.
 
-    `has[u, c]`: copy `c` has the paragraph here, `elsewhere[u, c]`: at another place, to which (or from which) it was moved.
-    `moved[u]`: this is that other place; `repeated[u]`: it says what an earlier one says that the same copies have.
-    `share[u, c]`: how much of it, of the copy that has most.
+    `has[u, c]`: copy `c` has the paragraph here, `anywhere[u, c]`: here or at another place, to which (or from which) it was
+    moved; `part[u, c]`: it has any of it here, `share[u, c]`: how much, of the copy that has most; `reached[u, c]`: it has not
+    broken off before. `moved[u]`: this is that other place; `repeated[u]`: it says what an earlier one says that the same
+    copies have.
     """
 
     starts: Index
     ends: Index
     of: Index
     has: Flags
+    anywhere: Flags
+    part: Flags
     share: Weights
-    elsewhere: Flags
+    reached: Flags
     moved: Flags
     repeated: Flags
 
 
 def divide(evidence: Evidence) -> Units:
     """The paragraphs of all copies together; they part also where a copy begins or ends, and where a block was moved."""
-    collation, votes = evidence.collation, evidence.votes
+    collation, votes, reach = evidence.collation, evidence.votes, evidence.reach
     n_copies, n_loci = len(collation.copies), collation.n_loci
     moves = [locus for move in evidence.moves for locus in (move.start, move.end, move.to_start, move.to_end)]
     edges = [edge for placed in collation.loci if len(placed) for edge in (int(placed[0]), int(placed[-1]) + 1)]
@@ -52,19 +54,20 @@ def divide(evidence: Evidence) -> Units:
     # who has the paragraph: at least half as much of it as who has most, of what is not one copy's own
     solid = (2 * votes.sizes >= np.maximum.reduceat(votes.sizes, starts)[of])[votes.locus]
     shape = len(starts), n_copies
-    count = np.bincount((of[votes.locus] * n_copies + votes.copy)[solid], minlength=shape[0] * shape[1]).reshape(shape)
+    count = np.bincount(((of * n_copies)[votes.locus] + votes.copy)[solid], minlength=shape[0] * shape[1]).reshape(shape)
     share = count / np.maximum(1, count.max(axis=1, keepdims=True))
     has = share >= 0.5
-    moved, elsewhere = np.zeros(len(starts), bool), np.zeros_like(has)
+    moved, anywhere = np.zeros(len(starts), bool), has.copy()
     for move in evidence.moves:
         here = slice(*np.searchsorted(starts, (move.start, move.end)).tolist())
         there = slice(*np.searchsorted(starts, (move.to_start, move.to_end)).tolist())
         moved[there] = ~(has[there] & has[here].any(axis=0)).any(axis=1)
-        elsewhere[here] |= has[there].any(axis=0)
+        anywhere[here] |= has[there].any(axis=0)
     repeated = _repeated(votes, starts, ends, has)
     for start, end in collation.repeats:
         repeated[slice(*np.searchsorted(starts, (start, end)).tolist())] = True
-    return Units(starts, ends, of, has, share, elsewhere, moved, repeated)
+    reached = (reach.first < ends[:, None]) & (reach.end > starts[:, None])
+    return Units(starts, ends, of, has, anywhere, count > 0, share, reached, moved, repeated)
 
 
 def texts(evidence: Evidence, units: Units, which: Index) -> list[str]:
@@ -73,22 +76,22 @@ def texts(evidence: Evidence, units: Units, which: Index) -> list[str]:
     Who runs words together has fewer of them, and adds no less.
     """
     rows, separators, copies = evidence.rows, evidence.separators.text, evidence.collation.copies
-    column = np.arange(len(copies))[:, None]
-    firsts, ends = (rows_from(rows, column, edge[which]).T.tolist() for edge in (units.starts, units.ends))
-    found = []
-    for share, first, end in zip(units.share[which].tolist(), firsts, ends, strict=True):
-        least = min(0.9, max(share))
-        whole = [copy for copy, part in enumerate(share) if part >= least]
-        size = min([end[copy] - first[copy] for copy in whole])
-        said: Counter[str] = Counter()
-        for copy in whole:
-            if end[copy] - first[copy] <= size + size // TOGETHER:
-                before = separators[int(rows.before[first[copy]])]
-                after = parts(separators[int(rows.after[end[copy] - 1])])[0].partition("\n")[0]
-                start, stop = int(rows.start[first[copy]]) - len(parts(before)[2]), int(rows.end[end[copy] - 1]) + len(after)
-                said[copies[copy].text[start:stop].strip()] += 1
-        found.append(max(said, key=lambda text: (said[text], len(text), text)) if len(said) > 1 else next(iter(said)))
-    return found
+    column, share = np.arange(len(copies)), units.share[which]
+    first, end = (rows_from(rows, column, edge[which, None]) for edge in (units.starts, units.ends))
+    whole, size = share >= np.minimum(0.9, share.max(axis=1, keepdims=True, initial=0)), end - first
+    least = np.where(whole, size, len(rows.copy)).min(axis=1, keepdims=True)
+    at, copy = (whole & (size <= least + least // TOGETHER)).nonzero()
+    first, last = first[at, copy], end[at, copy] - 1
+    before, after = rows.before[first].tolist(), rows.after[last].tolist()
+    around = {number: parts(separators[number]) for number in {*before, *after}}
+    said: list[dict[str, int]] = [{} for _ in which]
+    for unit, own, start, stop, opening, closing in zip(
+        at.tolist(), copy.tolist(), rows.start[first].tolist(), rows.end[last].tolist(), before, after, strict=True
+    ):
+        closed = len(around[closing][0].partition("\n")[0])
+        text = copies[own].text[start - len(around[opening][2]) : stop + closed].strip()
+        said[unit][text] = said[unit].get(text, 0) + 1
+    return [max(of, key=lambda text, of=of: (of[text], len(text), text)) if len(of) > 1 else next(iter(of)) for of in said]
 
 
 def _repeated(votes: Ballots, starts: Index, ends: Index, has: Flags) -> Flags:
@@ -96,7 +99,10 @@ def _repeated(votes: Ballots, starts: Index, ends: Index, has: Flags) -> Flags:
     keys = votes.key[votes.starts[:-1]]
     repeated = np.zeros(len(starts), bool)
     seen: dict[bytes, int] = {}
-    for unit in np.flatnonzero(ends - starts >= REPEATABLE).tolist():
-        first = seen.setdefault(keys[starts[unit] : ends[unit]].tobytes(), unit)
-        repeated[unit] = first != unit and not (has[unit] & ~has[first]).any()
+    for unit, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        if end - start < REPEATABLE:
+            continue
+        first = seen.setdefault(keys[start:end].tobytes(), unit)
+        if first != unit:
+            repeated[unit] = not (has[unit] & ~has[first]).any()
     return repeated
