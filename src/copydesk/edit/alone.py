@@ -15,6 +15,7 @@ from rapidfuzz import fuzz
 from copydesk.edit.choose import Choice
 from copydesk.edit.context import fits, side_by_side
 from copydesk.edit.evidence import Evidence
+from copydesk.edit.tally import within
 
 FEWEST, MOST = 3, 8  # copies: of two there is nothing to count, and many outvote any error
 SLIPS, WORDS = 1.0, 300.0  # so many slips of each kind, in so many words, are added to those counted
@@ -45,9 +46,8 @@ def alone(evidence: Evidence, choice: Choice) -> Choice:
         return choice
     lost, added, altered = _slips(evidence)
     left, right, size = story.text[at - 1], story.text[at + 1], votes.sizes[at]
-    first = size.cumsum() - size
-    ballots = np.arange(size.sum()) + (votes.starts[at] - first).repeat(size)
-    best = np.maximum.reduceat(fits(story, left.repeat(size), votes.key[ballots], right.repeat(size)), first)
+    fit = fits(story, left.repeat(size), votes.key[within(votes.starts[at], size)], right.repeat(size))
+    best = np.maximum.reduceat(fit, size.cumsum() - size)
     odds, keep, weighed = choice.odds.copy(), choice.keep.copy(), choice.weighed.copy()
     odds[at] = (size - 1) * altered + (n - size) * lost - size * added + best - side_by_side(story, left, right)
     keep[at], weighed[at] = odds[at] > 0, True

@@ -55,7 +55,7 @@ class _Others(NamedTuple):
 
     def have_cut_off(self, word: str, part: Callable[[str, str], bool]) -> bool:
         """Whether a first or last word is the end or the beginning of the one that they have in its place."""
-        return any([len(other) > len(word) and part(other, word) for other in self.words])
+        return any(len(other) > len(word) and part(other, word) for other in self.words)
 
 
 def reach(collation: Collation, rows: Rows, votes: Ballots, separators: Separators, known: Known) -> Reach:
@@ -162,7 +162,7 @@ def _goes_on(collation: Collation, rows: Rows, others: list[int]) -> bool:
 def _breaks_off(collation: Collation, copy: int, known: Known) -> bool:
     """Whether the source of a copy is known to break off most texts."""
     rates = known.rates.get(collation.copies[copy].source or "", ())
-    return any([rate.kind == BROKEN_OFF and rate.of >= ENOUGH and rate.of - rate.n <= MOST_WHOLE * rate.of for rate in rates])
+    return any(rate.kind == BROKEN_OFF and rate.of >= ENOUGH and rate.of - rate.n <= MOST_WHOLE * rate.of for rate in rates)
 
 
 def _marks(rows: Rows, separators: Separators, copy: int) -> int:

@@ -99,7 +99,7 @@ def _partings(disputed: _Disputed) -> list[tuple[Flags, int, float]]:
 
 def _disputed(rows: Rows, votes: Ballots, separators: Separators, forms: Forms, reach: Reach) -> _Disputed | None:
     """The loci in dispute; None where words are put for others at too few of them for a line."""
-    n_loci, lacking = len(votes.sizes), reach.voters - votes.sizes
+    lacking = reach.voters - votes.sizes
     open_ = votes.differs | (lacking > 0)
     loci, ballots = open_.nonzero()[0], open_[votes.locus].nonzero()[0]
     if not len(ballots):

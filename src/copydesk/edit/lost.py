@@ -12,6 +12,7 @@ import numpy as np
 
 from copydesk.edit.copytext import Text
 from copydesk.edit.evidence import Evidence
+from copydesk.edit.tally import within
 from copydesk.model import Damage, Place
 
 if TYPE_CHECKING:
@@ -74,8 +75,7 @@ def _share(evidence: Evidence, loci: Index, firsts: Index, sizes: Index) -> Weig
     """What share of the words of each block each copy has, `(n_copies, n_blocks)`."""
     votes, n_copies = evidence.votes, len(evidence.collation.copies)
     block = np.full(evidence.collation.n_loci, len(sizes), np.int64)
-    words = np.arange(int(sizes.sum())) + (firsts - (sizes.cumsum() - sizes)).repeat(sizes)
-    block[loci[words]] = np.arange(len(sizes)).repeat(sizes)
+    block[loci[within(firsts, sizes)]] = np.arange(len(sizes)).repeat(sizes)
     held = np.bincount(votes.copy * (len(sizes) + 1) + block[votes.locus], minlength=n_copies * (len(sizes) + 1))
     shares: Weights = held.reshape(n_copies, -1)[:, :-1] / sizes
     return shares
