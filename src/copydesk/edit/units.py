@@ -91,7 +91,7 @@ def texts(evidence: Evidence, units: Units, which: Index) -> list[str]:
         closed = len(around[closing][0].partition("\n")[0])
         text = copies[own].text[start - len(around[opening][2]) : stop + closed].strip()
         said[unit][text] = said[unit].get(text, 0) + 1
-    return [max(of, key=lambda text, of=of: (of[text], len(text), text)) if len(of) > 1 else next(iter(of)) for of in said]
+    return [max(of.items(), key=lambda told: (told[1], len(told[0]), told[0]))[0] for of in said]
 
 
 def _repeated(votes: Ballots, starts: Index, ends: Index, has: Flags) -> Flags:
