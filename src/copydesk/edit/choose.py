@@ -157,7 +157,9 @@ def _run_together(evidence: Evidence, starts: Index, ends: Index, lacks: Flags, 
         return found
     letters = evidence.forms.size
     first = evidence.votes.row[evidence.votes.starts[starts[short]]]  # of the run, in the first copy that has it
-    after = first + (ends - starts)[short]
+    size = (ends - starts)[short]
+    after, of = first + size, np.arange(len(short)).repeat(size)
+    own = np.bincount(of, letters[rows.form[within(first, size)]])  # letters of the run
     other = rows_from(rows, lacks[short].argmax(axis=1), starts[short])
     last = len(rows.form) - 1
     for mine, theirs, begin, end, locus in (
@@ -165,11 +167,8 @@ def _run_together(evidence: Evidence, starts: Index, ends: Index, lacks: Flags, 
         (np.maximum(first - 1, 0), np.maximum(other - 1, 0), first - 1, after, starts[short] - 1),
     ):
         beside = (rows.locus[mine] == locus) & (rows.locus[theirs] == locus) & (begin >= 0) & (end <= last + 1)
-        beside = beside.nonzero()[0]
-        words = end[beside] - begin[beside]
-        of = np.arange(len(beside)).repeat(words)
-        size = np.bincount(of, letters[rows.form[within(begin[beside], words)]], len(beside))
-        for at in beside[size == letters[rows.form[theirs[beside]]]].tolist():
+        beside &= letters[rows.form[theirs]] == own + letters[rows.form[mine]]
+        for at in beside.nonzero()[0].tolist():
             whole = "".join(texts[form] for form in rows.form[begin[at] : end[at]].tolist())
             voters = int(evidence.votes.sizes[rows.locus[mine[at]]])
             if voters == n[short[at]] and whole.casefold() == texts[rows.form[theirs[at]]].casefold():

@@ -129,8 +129,8 @@ def bounds(sizes: Index | Flags) -> Index:
 
 def within(starts: Index, sizes: Index) -> Index:
     """The numbers of some runs, one after another: `sizes[r]` of them from `starts[r]` on."""
-    ends = sizes.cumsum()
-    numbers: Index = np.arange(ends[-1] if len(ends) else 0) + (starts - ends + sizes).repeat(sizes)
+    numbers: Index = (starts - sizes.cumsum() + sizes).repeat(sizes)
+    numbers += np.arange(len(numbers))
     return numbers
 
 
