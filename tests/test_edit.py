@@ -18,7 +18,7 @@ from copydesk.collate.collation import collate
 from copydesk.edit.boilerplate import Sign, beginnings, begun, look, signs
 from copydesk.edit.edition import edit
 from copydesk.edit.separators import CLOSING, OPENING, parts
-from copydesk.edit.tally import again, by_copy, by_locus, differ, grouped, leaders, most, rows_at, rows_from, winner
+from copydesk.edit.tally import again, by_copy, by_locus, grouped, most, of_ballots, rows_at, rows_from, winner
 from strategies import copies, has_words, texts
 
 # -- votes
@@ -35,7 +35,7 @@ def test_the_table_of_rows_says_what_the_search_says(given_copies):
 @given(copies)
 def test_of_each_locus_and_word_is_told_what_the_ballots_say(given_copies):
     votes = by_locus(by_copy(collate(given_copies)))
-    assert votes.differs.tolist() == differ(votes.starts, votes.key).tolist()
+    assert votes.differs.tolist() == [len(set(own)) > 1 for own in np.split(votes.key, votes.starts[1:-1])]
     places = {key: set(votes.locus[votes.key == key].tolist()) for key in set(votes.key.tolist())}
     assert {key: bool(again(votes)[key]) for key in places} == {key: len(loci) > 1 for key, loci in places.items()}
 
@@ -51,9 +51,9 @@ def test_an_edition_that_need_not_be_witnessed_is_the_same_but_for_that(given_co
 def counted(places: list[list[tuple[int, int, float]]]) -> list[tuple[int, float, float, int]]:
     """For each place the value read, its weight, the next one's and the number of values. A vote: value, copy, weight."""
     votes = [vote for place in places for vote in place]
-    starts = np.cumsum([0, *map(len, places)])
+    place = np.arange(len(places)).repeat(np.array([len(own) for own in places], np.int64))
     value, copy, weight = (np.array([vote[i] for vote in votes]) for i in range(3))
-    found = most(starts, value.astype(np.int64), copy.astype(np.int64), weight.astype(np.float64))
+    found = most(place, value.astype(np.int64), copy.astype(np.int64), weight.astype(np.float64), len(places))
     return list(zip(*(row.tolist() for row in (found.value, found.weight, found.second, found.n_values)), strict=True))
 
 
@@ -100,17 +100,20 @@ def test_the_count_is_right_for_any_places(given_places):
 @given(st.lists(st.lists(votes, min_size=1, max_size=9), max_size=9))
 def test_the_winner_is_what_most_have(given_places):
     votes = [vote for place in given_places for vote in place]
-    starts = np.cumsum([0, *map(len, given_places)])
+    place = np.arange(len(given_places)).repeat(np.array([len(own) for own in given_places], np.int64))
     value, weight = np.array([vote[0] for vote in votes], np.int64), np.array([vote[1] for vote in votes], np.float64)
     copy = np.arange(len(votes))
-    assert winner(starts, value, copy, weight).tolist() == most(starts, value, copy, weight).value.tolist()
+    expected = most(place, value, copy, weight, len(given_places)).value.tolist()
+    assert winner(place, value, copy, weight).tolist() == expected
 
 
 @given(st.lists(st.lists(votes, min_size=1, max_size=9), max_size=9))
 def test_who_votes_alike_has_one_leader(given_places):
     votes = [(place, value) for place, own in enumerate(given_places) for value, _ in own]
-    starts, value = np.cumsum([0, *map(len, given_places)]), np.array([value for _, value in votes], np.int64)
-    assert leaders(grouped(starts, value, np.arange(len(votes)))).tolist() == [votes.index(vote) for vote in votes]
+    place, value = (np.array([vote[i] for vote in votes], np.int64) for i in range(2))
+    groups = grouped(place, value, np.arange(len(votes)), len(given_places))
+    assert of_ballots(groups, groups.leader).tolist() == [votes.index(vote) for vote in votes]
+    assert of_ballots(groups, groups.sizes).tolist() == [votes.count(vote) for vote in votes]
 
 
 # -- separators

@@ -115,7 +115,7 @@ def _readings(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[Read
     several = (value == SEVERAL).nonzero()[0]
     numbers: defaultdict[str, int] = defaultdict(count(len(evidence.collation.form_text) + 1).__next__)
     value[several] = [numbers[said] for said in _said(texts, copy[several], start[several], end[several])]
-    groups = grouped(bounds(np.bincount(slot_of, minlength=len(slots))), value, copy)
+    groups = grouped(slot_of, value, copy, len(slots))
     stops = np.append(groups.starts[1:], len(copy))
     rank = np.empty(len(ids), np.int64)
     rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))

@@ -46,68 +46,64 @@ class Boundaries:
 def boundaries(evidence: Evidence, keep: Index, form: Index) -> Boundaries:
     """The boundaries between the words at the loci `keep`, each read as `form[locus]`."""
     rows, votes, n_copies = evidence.rows, evidence.votes, len(evidence.weights)
-    at = np.full(evidence.collation.n_loci, -2, np.int64)
+    at = np.full(evidence.collation.n_loci, -2, np.int64)  # no number, nor one before another
     at[keep] = np.arange(len(keep))
     word = at[rows.locus]
-    key_of = np.zeros(len(evidence.collation.form_text), np.int64)
-    key_of[rows.form] = rows.key
-    word[rows.key != key_of[form][rows.locus]] = -3  # beside another word other marks may stand
-    beside = np.zeros(len(word), bool)
-    beside[1:] = (word[1:] == word[:-1] + 1) & (word[1:] > 0) & (rows.copy[1:] == rows.copy[:-1])
+    torn = votes.differs[rows.locus].nonzero()[0]
+    key, key_of = rows.key[torn], np.zeros(len(evidence.collation.form_text), np.int64)
+    key_of[rows.form[torn]] = key
+    word[torn[key != key_of[form[rows.locus[torn]]]]] = -4  # beside another word other marks may stand
+    beside = np.zeros(len(word) + 1, bool)
+    np.equal(word[1:], word[:-1] + 1, out=beside[1:-1])
+    beside[rows.starts] = False
     row = votes.row[beside[votes.row]]
     boundary, copy = word[row], rows.copy[row]
     sizes = np.bincount(boundary, minlength=len(keep))
     starts = bounds(sizes)
-    score, paragraph = _score(evidence, form[keep], row, starts)
+    separator = rows.before[row]
+    of, score, paragraph = _scored(evidence, form[keep], (row, boundary, separator))
     # of copies that agree equally, the longer one
-    agreement = np.bincount(copy[score >= ALL], minlength=n_copies) + (rows.starts[1:] - rows.starts[:-1]) / (
-        1 + len(rows.copy)
-    )
-    rank = (-agreement).argsort(kind="stable").argsort(kind="stable")
+    agreement = np.bincount(copy, minlength=n_copies) - np.bincount(copy[of[score < ALL]], minlength=n_copies)
+    longer = (rows.starts[1:] - rows.starts[:-1]) / (1 + len(rows.copy))
+    rank = (-agreement - longer).argsort(kind="stable").argsort(kind="stable")
     best = np.full(len(keep), -1, np.int64)
     some = sizes.nonzero()[0]
     if len(some):  # the highest score, of equals the highest rank: no two copies have the same
-        merit = (8 * n_copies * score).astype(np.int64) - rank[copy]
-        highest = np.maximum.reduceat(merit, starts[some]).repeat(sizes[some])
-        best[some] = (merit == highest).nonzero()[0]
-    return Boundaries(boundary, copy, row, rows.before[row], starts, best, paragraph, rank)
+        merit = -rank[copy]
+        merit[of] -= (8 * n_copies * (ALL - score)).astype(np.int64)
+        bits = len(row).bit_length()
+        best[some] = np.maximum.reduceat((merit << bits) + np.arange(len(row)), starts[some]) & (1 << bits) - 1
+    return Boundaries(boundary, copy, row, separator, starts, best, paragraph, rank)
 
 
-def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple[Weights, Flags]:
-    """How far each row agrees with the vote at its boundary, part by part; and where the edition has paragraphs.
+def _scored(evidence: Evidence, forms: Index, between: tuple[Index, Index, Index]) -> tuple[Index, Weights, Flags]:
+    """How far rows agree with the vote at their boundary, part by part; and where the edition has paragraphs.
 
-    `forms` are the words of the edition; the rows of boundary `b` are `row[starts[b]:starts[b + 1]]`.
-    Where all copies have the same separator and that is neither a break nor spoilt, all agree.
+    `forms` are the words of the edition, `between` the rows, the boundary of each and its separator. Where all copies have the
+    same separator and that is neither a break nor spoilt, all agree: of the others it is told which they are.
     """
-    score, paragraph, sizes = np.full(len(row), ALL), np.zeros(len(forms), bool), starts[1:] - starts[:-1]
     rows, marks = evidence.rows, evidence.separators
-    separator = rows.before[row]
-    plain = ((marks.break_ < LINE) & ~marks.spoilt & ~marks.marred)[separator]
-    places = sizes.nonzero()[0]
-    if not len(places):
-        return score, paragraph
-    begin = np.concatenate((starts[places], starts[-1:]))
-    places = places[differ(begin, separator) | ~np.logical_and.reduceat(plain, begin[:-1])]
-    if not len(places):
-        return score, paragraph
-    torn = np.zeros(len(forms), bool)
-    torn[places] = True
-    of = torn.repeat(sizes).nonzero()[0]
-    row, separator, sizes = row[of], separator[of], sizes[places]
-    starts, place = bounds(sizes), np.arange(len(places)).repeat(sizes)
+    row, boundary, separator = between
+    torn, paragraph = differ(boundary, separator, len(forms)), np.zeros(len(forms), bool)
+    torn[boundary[((marks.break_ >= LINE) | marks.spoilt | marks.marred)[separator]]] = True
+    of, places = torn[boundary].nonzero()[0], torn.nonzero()[0]
+    if not len(of):
+        return of, np.zeros(0), paragraph
+    row, separator = row[of], separator[of]
+    place = (torn.cumsum() - 1)[boundary[of]]
     copy = rows.copy[row]
     weight = evidence.weights[copy]
 
     # marks are lost more often than added, but a bracket without its other half is dirt
     liked = np.minimum(marks.n_marks[separator], 3) - DIRT * _unmatched(evidence)[row]
-    punctuation = winner(starts, marks.marks[separator], copy, weight + SLIGHT * liked)[place]
+    punctuation = winner(place, marks.marks[separator], copy, weight + SLIGHT * liked)[place]
 
     n_quotes = marks.n_quotes[separator]
     quotes: Index | int = 0
     if n_quotes.any():
         total = np.add.reduceat(np.append(marks.n_quotes[rows.before], 0), rows.starts[:-1])
         quoting = keepers(total, rows.starts[1:] - rows.starts[:-1])[copy]
-        quotes = winner(starts, n_quotes, copy, weight * quoting + SLIGHT * (1 + n_quotes))[place]
+        quotes = winner(place, n_quotes, copy, weight * quoting + SLIGHT * (1 + n_quotes))[place]
 
     keeping = evidence.paragraphs.kept[copy] * weight
     broken = evidence.paragraphs.breaks[row]
@@ -119,15 +115,15 @@ def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple
     space: Flags | bool = True
     if not spaced.all():
         after_mark = marks.stops[separator] & ~_tight(evidence, forms, places)[place]
-        space = winner(starts, spaced.astype(np.int64), copy, weight + SLIGHT * (spaced == after_mark))[place] == 1
+        space = winner(place, spaced.astype(np.int64), copy, weight + SLIGHT * (spaced == after_mark))[place] == 1
 
     # of the same marks in other types, the printer's before the typewriter's
     sound, printed = marks.sound[separator], marks.printed[separator]
     if marks.curled[separator].any():
         weight = weight * _curling(evidence)[copy]
-    exact = winner(starts, sound, copy, weight + SLIGHT * printed)[place]
+    exact = winner(place, sound, copy, weight + SLIGHT * printed)[place]
 
-    score[of] = (
+    score: Weights = (
         MARKS * (marks.marks[separator] == punctuation)
         + QUOTES * (n_quotes == quotes)
         + SPACED * ((spaced == space) & ~marks.spoilt[separator])
@@ -135,7 +131,7 @@ def _score(evidence: Evidence, forms: Index, row: Index, starts: Index) -> tuple
         + EXACT * (sound == exact)
         - REPAIR * marks.marred[separator]
     )
-    return score, paragraph
+    return of, score, paragraph
 
 
 def _curling(evidence: Evidence) -> Flags:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from copydesk.edit.tally import Ballots, bounds, most
+from copydesk.edit.tally import Ballots, most
 
 if TYPE_CHECKING:
     from copydesk.model import Index, Weights
@@ -46,11 +46,11 @@ def context(votes: Ballots, weights: Weights, n_keys: int) -> Context:
         text[differs] = -1
     else:
         rows, sizes = differs[votes.locus].nonzero()[0], votes.sizes[differs]
-        key, copy = votes.key[rows], votes.copy[rows]
-        keys = most(bounds(sizes), key, copy, weights[copy])
+        key, copy, place = votes.key[rows], votes.copy[rows], np.arange(len(sizes)).repeat(sizes)
+        keys = most(place, key, copy, weights[copy], len(sizes))
         clear = keys.weight > keys.second
         text[differs] = np.where(clear, keys.value, -1)
-        wrong = key[clear.repeat(sizes) & (key != keys.value.repeat(sizes))]
+        wrong = key[clear[place] & (key != keys.value[place])]
     text[2 * votes.sizes <= n_copies] = -1
     there = text >= 0
     pairs = (text[:-1] * n_keys + text[1:])[there[1:] & there[:-1]]

@@ -12,11 +12,11 @@ from copydesk.edit.context import fits
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.looks import look_of_readings
 from copydesk.edit.odds import CLEAR, EXACT, TOGETHER, VOTE, vote_odds
-from copydesk.edit.tally import SLIGHT, Ballots, Groups, Most, begins, bounds, differ, elect, grouped, leaders
+from copydesk.edit.tally import SLIGHT, Ballots, Groups, Most, differ, elect, grouped, of_ballots, rows_from
 from copydesk.repair import kind as damaged
 
 if TYPE_CHECKING:
-    from copydesk.model import Flags, Index, Marks, Weights
+    from copydesk.model import Flags, Index, Weights
 
 MIXED = -2.0  # letters and digits in one word, as misread print has
 INVISIBLE = -2.0  # letters that are not seen
@@ -58,28 +58,28 @@ def read(evidence: Evidence, keep: Flags, parted: Flags) -> Words:
 
     Where loci are `parted` another place begins.
     """
-    votes, reach, n_loci = evidence.votes, evidence.reach, len(keep)
-    reached = (votes.locus >= reach.first[votes.copy]) & (votes.locus < reach.end[votes.copy])
-    weight, cast = evidence.weights[votes.copy] * reached, evidence.trust.reads[votes.copy] * reached
-    at = votes.starts[:-1]
+    votes, n_loci = evidence.votes, len(keep)
+    at, beyond, weight = votes.starts[:-1], _beyond(evidence), evidence.weights[votes.copy]
+    weight[beyond] = 0.0
     form, taken, best = votes.form[at], votes.copy[at], np.add.reduceat(weight, at)
     second, decided = np.zeros(n_loci), np.zeros(n_loci)
     odds = np.full(n_loci, np.nan)
-    agreed = ~differ(votes.starts, votes.form)
+    agreed = ~differ(votes.locus, votes.form, n_loci)
     whole = agreed & (votes.sizes == len(evidence.weights)) & keep  # what all have and is left out is a block
     if whole.all():  # nothing to decide
         starts = np.arange(n_loci)
         return Words(form, taken, keep, best, second, agreed, starts, starts + 1, decided, odds)
 
-    asked = (~agreed | (best == 0)).nonzero()[0]
-    some = _ballots(votes, asked, cast)
-    of_key = grouped(some.starts, some.key, some.copy)
-    same = leaders(of_key)
-    many = bool((some.form != some.form[same]).any())  # a word is spelt in several ways
-    of_form = grouped(some.starts, some.form, some.copy) if many else of_key
-    leader = votes.copy[at].repeat(votes.sizes)  # the first copy that votes as this one does
-    leader[some.rows] = some.copy[leaders(of_form) if many else same]
-    starts, ends = _places(evidence, leader, whole, keep, parted)
+    open_ = ~agreed | (best == 0)
+    asked, some = open_.nonzero()[0], _ballots(evidence, open_, weight)
+    of_key = grouped(some.place, some.key, some.copy, len(asked))
+    spellings = some.form[of_key.order]
+    many = bool((spellings != some.form[of_key.leader].repeat(of_key.sizes)).any())  # a word is spelt in several ways
+    of_form = grouped(some.place, some.form, some.copy, len(asked)) if many else of_key
+    if len(beyond):  # what is left of a word where a copy is cut off stands against that word, not against all that follows
+        parted, cut = parted.copy(), votes.locus[beyond]
+        parted[cut] = parted[np.minimum(cut + 1, n_loci - 1)] = True
+    starts, ends = _places(evidence, (asked, some, of_form), whole, keep, parted)
 
     keys = elect(of_key, some.key, some.weight)
     if many:  # who spells a word worse than others has next to no vote on that
@@ -115,7 +115,7 @@ def _weighed(
     where a word is spelt in several ways.
     """
     of_key, keys, many = counted
-    place = np.arange(len(asked)).repeat(some.starts[1:] - some.starts[:-1])
+    place = some.place
     votes = evidence.weights[some.copy] * (some.weight > 0)
     n: Weights = np.bincount(place, votes, len(asked)).astype(float)
     odds = vote_odds(keys.weight, keys.second, n)
@@ -123,51 +123,52 @@ def _weighed(
     liked = np.zeros(len(place))
     if unclear.any() or many.any():
         liked = _liked(evidence, asked[unclear | many], *places)[some.rows]
-        backed = _backed(place, some.key, liked, n)
-        keys = elect(of_key, some.key, some.weight + backed * unclear[place])
+        keys = elect(of_key, some.key, some.weight + _backed(of_key, liked, n[place]) * unclear[place])
         odds[unclear] = vote_odds(keys.weight, keys.second, n)[unclear]
+    odds = np.where(keys.n_values > 1, odds, np.nan)
+    if not many.any():
+        return some.form[keys.leader], some.copy[keys.leader], odds
 
     own = (some.key == keys.value[place]).nonzero()[0]
     place, form, copy, votes = place[own], some.form[own], some.copy[own], votes[own]
-    of_form = grouped(bounds(np.bincount(place, minlength=len(asked))), form, copy)
+    of_form = grouped(place, form, copy, len(asked))
     n = np.bincount(place, votes, len(asked)).astype(float)
     weight = evidence.trust.spells[copy] * (votes > 0) * np.where(evidence.forms.marred[form], SLIGHT, 1.0)
     spelt = elect(of_form, form, weight)
     spelling = vote_odds(spelt.weight, spelt.second, n)
     unclear = (spelling < CLEAR) & (spelt.n_values > 1)
     if unclear.any():
-        spelt = elect(of_form, form, weight + _backed(place, form, liked[own], n) * unclear[place])
+        spelt = elect(of_form, form, weight + _backed(of_form, liked[own], n[place]) * unclear[place])
         spelling[unclear] = vote_odds(spelt.weight, spelt.second, n)[unclear]
-    odds = np.where(keys.n_values > 1, odds, np.where(spelt.n_values > 1, spelling, np.nan))
+    odds = np.where((keys.n_values == 1) & (spelt.n_values > 1), spelling, odds)
     return spelt.value, copy[spelt.leader], odds
 
 
-def _backed(place: Index, value: Index, liked: Weights, n: Weights) -> Weights:
+def _backed(groups: Groups, liked: Weights, n: Weights) -> Weights:
     """What `liked` adds to the votes of each ballot: once to all that are for one value at one place, where `n` copies vote."""
-    alike = _times(place * (int(value.max(initial=0)) + 1) + value)
     in_votes = (1 + TOGETHER * np.maximum(0.0, n - 1)) / VOTE  # of one in log odds
-    votes: Weights = np.round((liked + POSITIVE) / alike * in_votes[place] * EXACT) / EXACT
+    votes: Weights = np.round((liked + POSITIVE) / of_ballots(groups, groups.sizes) * in_votes * EXACT) / EXACT
     return votes
 
 
-def _times(values: Index) -> Index:
-    """How often each of `values` is among them."""
-    order = values.argsort(kind="stable")
-    starts = np.append(begins(values[order]), len(values))
-    sizes = starts[1:] - starts[:-1]
-    times = np.empty(len(values), np.int64)
-    times[order] = sizes.repeat(sizes)
-    return times
+def _beyond(evidence: Evidence) -> Index:
+    """The ballots on loci that the copies which cast them do not reach: what is left of words. Few copies cast any."""
+    votes, rows, reach, copies = evidence.votes, evidence.rows, evidence.reach, np.arange(len(evidence.weights))
+    heads = rows_from(rows, copies, reach.first) == rows.starts[:-1]
+    tails = rows_from(rows, copies, reach.end) == rows.starts[1:]
+    if heads.all() and tails.all():
+        return np.zeros(0, np.int64)
+    return ((votes.locus < reach.first[votes.copy]) | (votes.locus >= reach.end[votes.copy])).nonzero()[0]
 
 
 class _Ballots(NamedTuple):
-    """The ballots of some loci: those of the `i`th are `starts[i]:starts[i + 1]`; `rows` are their numbers among all.
+    """The ballots of some loci, those of the `i`th at `place` `i`; `rows` are their numbers among all.
 
     `weight` is what each weighs for its word, `spelling` for how that is spelt.
     """
 
     rows: Index
-    starts: Index
+    place: Index
     key: Index
     form: Index
     copy: Index
@@ -175,13 +176,13 @@ class _Ballots(NamedTuple):
     spelling: Weights
 
 
-def _ballots(votes: Ballots, loci: Index, weight: Weights) -> _Ballots:
-    """The ballots of `loci`, which rise; `weight` is that of all ballots."""
-    among = np.zeros(len(votes.sizes), bool)
-    among[loci] = True
-    rows = among[votes.locus].nonzero()[0]
-    starts, own = bounds(votes.sizes[loci]), weight[rows]
-    return _Ballots(rows, starts, votes.key[rows], votes.form[rows], votes.copy[rows], own, own)
+def _ballots(evidence: Evidence, asked: Flags, weight: Weights) -> _Ballots:
+    """The ballots of the loci that are `asked`; who has no `weight` of all ballots has none here."""
+    votes = evidence.votes
+    rows, sizes = asked[votes.locus].nonzero()[0], votes.sizes[asked]
+    copy, place = votes.copy[rows], np.arange(len(sizes)).repeat(sizes)
+    own = evidence.trust.reads[copy] * (weight[rows] > 0)
+    return _Ballots(rows, place, votes.key[rows], votes.form[rows], copy, own, own)
 
 
 def _liked(evidence: Evidence, equal: Index, starts: Index, ends: Index) -> Weights:
@@ -205,60 +206,43 @@ def _spelt(some: _Ballots, of_form: Groups, keys: Most, many: bool) -> Most:
     """
     if not many:
         return keys._replace(value=some.form[keys.leader], second=np.full(len(keys.value), -1.0))
-    own = some.key == keys.value.repeat(some.starts[1:] - some.starts[:-1])
+    own = some.key == keys.value[some.place]
     return elect(of_form, some.form, np.where(own, some.spelling, -1.0))
 
 
-def _places(evidence: Evidence, leader: Index, whole: Flags, keep: Flags, parted: Flags) -> tuple[Index, Index]:
+def _places(
+    evidence: Evidence, counted: tuple[Index, _Ballots, Groups], whole: Flags, keep: Flags, parted: Flags
+) -> tuple[Index, Index]:
     """Runs of loci `[starts, ends)` at which the same groups of copies stand against one another.
 
     Either the copies are divided alike at both of two loci, or those that have the one are a side of what divides the other.
-    `leader` tells for each ballot the first copy that votes alike.
+    `counted` are the loci in dispute, the ballots on them, and which of these vote alike.
     """
-    votes, who = evidence.votes, evidence.holders
-    go_on = (keep[1:] == keep[:-1]) & ~whole[1:] & ~whole[:-1] & ~parted[1:]
+    asked, some, groups = counted
+    who, begin = evidence.holders, np.ones(len(keep) + 1, bool)
+    go_on = (keep[1:] == keep[:-1]) & ~(whole[1:] | whole[:-1] | parted[1:])
     if go_on.any():
-        marks = evidence.marks[votes.copy]
-        split = np.add.reduceat(marks * (leader.astype(np.uint64) + np.uint64(1)), votes.starts[:-1])
+        split = who.copy()  # a number for the sides that the copies take
+        sides = np.add.reduceat(evidence.marks[some.copy[groups.order]], groups.starts)
+        split[asked] = np.add.reduceat(sides * (groups.copy + 1).astype(np.uint64), groups.tops)
         alike = (split[1:] == split[:-1]) | (~keep[1:] & (who[1:] == who[:-1]))
-        uneven = (go_on & ~alike).nonzero()[0]
-        if len(uneven):
-            sides = _sides(votes, leader, marks, np.concatenate((uneven, uneven + 1)))
-            one, other = _at(who[uneven + 1], uneven).tolist(), _at(who[uneven], uneven + 1).tolist()
-            alike[uneven] = [a in sides or b in sides for a, b in zip(one, other, strict=True)]
+        several = (groups.n_values > 1)[groups.place]
+        side, of = sides[several], asked[groups.place[several]]
+        alike[of[side == who.take(of + 1, mode="clip")]] = True  # none is all that have its own locus
+        alike[of[side == who.take(of - 1, mode="clip")] - 1] = True
         go_on &= alike
-        # what is left of a word where a copy is cut off stands against that word, not against all that follows
-        beyond = (votes.locus < evidence.reach.first[votes.copy]) | (votes.locus >= evidence.reach.end[votes.copy])
-        cut = votes.locus[beyond.nonzero()[0]]
-        go_on[np.maximum(cut, 1) - 1] = go_on[np.minimum(cut, len(go_on) - 1)] = False
-    starts = np.concatenate(([True], ~go_on)).nonzero()[0]
-    return starts, np.concatenate((starts[1:], [len(keep)]))
-
-
-def _sides(votes: Ballots, leader: Index, marks: Marks, loci: Index) -> set[int]:
-    """The marks of each group of copies that stand together at one of `loci` against others there, each with its locus."""
-    among = np.zeros(len(votes.starts) - 1, bool)
-    among[loci] = True
-    rows = among[votes.locus].nonzero()[0]
-    rows = rows[np.lexsort((leader[rows], votes.locus[rows]))]
-    locus, group = votes.locus[rows], leader[rows]
-    starts = np.concatenate(([True], (locus[1:] != locus[:-1]) | (group[1:] != group[:-1]))).nonzero()[0]
-    of = locus[starts]
-    several = np.bincount(of, minlength=len(among))[of] > 1
-    return set(_at(np.add.reduceat(marks[rows], starts), of)[several].tolist())
-
-
-def _at(marks: Marks, loci: Index) -> Marks:
-    """Marks of sets of copies, each tied to a locus."""
-    return marks * np.uint64(0x9E3779B97F4A7C15) + loci.astype(np.uint64)
+    begin[1:-1] = ~go_on
+    edges = begin.nonzero()[0]
+    return edges[:-1], edges[1:]
 
 
 def _whole(votes: Ballots, form: Index, keep: Flags, starts: Index, ends: Index) -> Flags:
     """`keep`, but where one side of a substitution has more words than the other, only those of the side chosen."""
-    kept = keep.copy()
-    size = votes.sizes
-    uneven = (keep[starts] & differ(np.append(starts, len(keep)), size)).nonzero()[0]
-    for start, end in zip(starts[uneven].tolist(), ends[uneven].tolist(), strict=True):
+    kept, size = keep.copy(), votes.sizes
+    uneven = keep[1:] & (size[1:] != size[:-1])
+    uneven[starts[1:] - 1] = False
+    for place in sorted(set((starts.searchsorted(uneven.nonzero()[0], "right") - 1).tolist())):
+        start, end = int(starts[place]), int(ends[place])
         widest = start + int(size[start:end].argmax())
         rows = slice(votes.starts[widest], votes.starts[widest + 1])
         side = set(votes.copy[rows][votes.form[rows] == form[widest]].tolist())

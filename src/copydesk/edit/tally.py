@@ -61,12 +61,13 @@ class Ballots:
 class Groups(NamedTuple):
     """Ballots that are for one value at one place, in order of place, then of value.
 
-    `order` are the ballots so, those of group `g` from `starts[g]` on, the first one first: `leader[g]`, of `copy[g]`, at
-    `place[g]`. The groups of place `p` are `n_values[p]`, from `tops[p]` on.
+    `order` are the ballots so, `sizes[g]` of group `g` from `starts[g]` on, the first one first: `leader[g]`, of `copy[g]`,
+    at `place[g]`. The groups of place `p` are `n_values[p]`, from `tops[p]` on.
     """
 
     order: Index
     starts: Index
+    sizes: Index
     leader: Index
     copy: Index
     place: Index
@@ -159,30 +160,30 @@ def by_locus(rows: Rows) -> Ballots:
     """The same in order of locus, every one of which has some."""
     row = rows.locus.argsort(kind="stable")  # each copy's loci rise: a merge of sorted runs
     sizes = np.bincount(rows.locus, minlength=rows.n_loci)
-    locus, key, differs = rows.locus[row], rows.key[row], np.zeros(rows.n_loci, bool)
-    differs[locus[1:][(key[1:] != key[:-1]) & (locus[1:] == locus[:-1])]] = True
-    return Ballots(locus, rows.copy[row], row, key, rows.form[row], bounds(sizes), sizes, differs)
+    locus, key = rows.locus[row], rows.key[row]
+    return Ballots(locus, rows.copy[row], row, key, rows.form[row], bounds(sizes), sizes, differ(locus, key, rows.n_loci))
 
 
-def most(starts: Index, value: Index, copy: Index, weight: Weights) -> Most:
-    """Counts votes. Rows `starts[p]:starts[p + 1]` are the ballots of place `p`: a value, whose it is, what it weighs.
+def most(place: Index, value: Index, copy: Index, weight: Weights, n_places: int) -> Most:
+    """Counts votes. Ballots are in order of place, then of copy: a value, whose it is, what it weighs.
 
     Of values of equal weight the one wins that the first copy has.
     """
-    return elect(grouped(starts, value, copy), value, weight)
+    return elect(grouped(place, value, copy, n_places), value, weight)
 
 
-def grouped(starts: Index, value: Index, copy: Index) -> Groups:
-    """The ballots of some places, those of each one `starts[p]:starts[p + 1]`, by their values."""
-    n_places = len(starts) - 1
-    place = np.arange(n_places).repeat(starts[1:] - starts[:-1])
+def grouped(place: Index, value: Index, copy: Index, n_places: int) -> Groups:
+    """The ballots of some places, in order of place, by their values."""
     ballot = place * (int(value.max(initial=0)) + 1) + value
     order = ballot.argsort(kind="stable")
-    starts = begins(ballot[order])
+    ranked, new = ballot[order], np.ones(len(ballot) + 1, bool)
+    np.not_equal(ranked[1:], ranked[:-1], out=new[1:-1])
+    edges = new.nonzero()[0]
+    starts = edges[:-1]
     leader = order[starts]
     of = place[leader]
     n_values = np.bincount(of, minlength=n_places)
-    return Groups(order, starts, leader, copy[leader], of, n_values, n_values.cumsum() - n_values)
+    return Groups(order, starts, edges[1:] - starts, leader, copy[leader], of, n_values, n_values.cumsum() - n_values)
 
 
 def elect(groups: Groups, value: Index, weight: Weights) -> Most:
@@ -192,29 +193,30 @@ def elect(groups: Groups, value: Index, weight: Weights) -> Most:
         return Most(none, none, np.zeros(0), np.zeros(0), none)
     of_group = np.add.reduceat(weight[groups.order], groups.starts)
     ranked = np.lexsort((groups.copy, -of_group, groups.place))  # within each place
-    best, next_ = ranked[groups.tops], ranked[np.minimum(groups.tops + 1, len(ranked) - 1)]
+    best, next_ = ranked[groups.tops], ranked.take(groups.tops + 1, mode="clip")
     second = np.where(groups.n_values > 1, of_group[next_], 0.0)
     leader = groups.leader[best]
     return Most(value[leader], leader, of_group[best], second, groups.n_values)
 
 
-def leaders(groups: Groups) -> Index:
-    """For each ballot the first one of its group."""
-    sizes = np.append(groups.starts[1:], len(groups.order)) - groups.starts
-    first = np.empty(len(groups.order), np.int64)
-    first[groups.order] = groups.leader.repeat(sizes)
-    return first
+def of_ballots(groups: Groups, value: Index) -> Index:
+    """For each ballot the value of its group."""
+    found = np.empty(len(groups.order), value.dtype)
+    found[groups.order] = value.repeat(groups.sizes)
+    return found
 
 
-def winner(starts: Index, value: Index, copy: Index, weight: Weights) -> Index:
-    """The value of `most` alone, which is soon told where all votes agree."""
-    return most(starts, value, copy, weight).value if differ(starts, value).any() else value[starts[:-1]]
+def winner(place: Index, value: Index, copy: Index, weight: Weights) -> Index:
+    """The value of `most` alone at each place, all of which have ballots; it is soon told where all votes agree."""
+    starts = begins(place)
+    first: Index = value[starts]
+    return most(place, value, copy, weight, len(starts)).value if (value != first[place]).any() else first
 
 
-def differ(starts: Index, value: Index) -> Flags:
-    """At which places, each of some rows `starts[p]:starts[p + 1]`, not all values are one."""
-    at = starts[:-1]
-    flags: Flags = np.minimum.reduceat(value, at) != np.maximum.reduceat(value, at) if len(at) else np.zeros(0, bool)
+def differ(place: Index, value: Index, n_places: int) -> Flags:
+    """At which places, of rows in order of place, not all values are one."""
+    flags = np.zeros(n_places, bool)
+    flags[place[1:][(value[1:] != value[:-1]) & (place[1:] == place[:-1])]] = True
     return flags
 
 
