@@ -71,13 +71,11 @@ def copytext(evidence: Evidence, keep: Index, form: Index) -> Text:
 
 def _words(evidence: Evidence, keep: Index, form: Index, rank: Index) -> Index:
     """For each word of the edition the token it is taken from, a row of `Evidence.rows`, of the first copy by `rank`."""
-    votes = evidence.votes
-    merit = np.where(votes.form == form[votes.locus], rank[votes.copy], len(rank))
-    best = np.minimum.reduceat(merit, votes.starts[:-1]).repeat(votes.sizes) if len(merit) else merit
-    right = ((merit == best) & (merit < len(rank))).nonzero()[0]  # one a locus: no two copies have the same rank
-    of_locus = np.empty(len(form), np.int64)
-    of_locus[votes.locus[right]] = votes.row[right]
-    words: Index = of_locus[keep]
+    votes, bits = evidence.votes, len(evidence.rows.copy).bit_length()
+    merit = (rank << bits)[votes.copy] + votes.row
+    merit[(votes.form != form[votes.locus]).nonzero()[0]] += len(rank) << bits
+    best = np.minimum.reduceat(merit, votes.starts[:-1]) if len(merit) else merit
+    words: Index = best[keep] & (1 << bits) - 1
     return words
 
 
@@ -92,47 +90,57 @@ def _join(
     rows, n = evidence.rows, len(words)
     if not n:
         return "", (), np.zeros(0, np.int64), np.zeros(0, np.int64)
-    pieces = np.zeros((3, 2 * n + 1), np.int64)  # copy, start and end
-    pieces[:, 1::2] = rows.copy[words], rows.start[words], rows.end[words]
     followed = (between.best >= 0).nonzero()[0]
-    row = between.row[between.best[followed]]
-    between_words = 2 * followed
-    pieces[:, between_words] = rows.copy[row], rows.end[row - 1], rows.start[row]
-    size = pieces[2] - pieces[1]
-    marred = np.zeros(2 * n + 1, bool)
-    marred[1::2], marred[between_words] = evidence.forms.marred[rows.form[words]], evidence.separators.marred[rows.before[row]]
+    before, size = np.zeros(n, np.int64), np.zeros(2 * n + 1, np.int64)
+    before[followed] = between.row[between.best[followed]]  # the others are composed
+    size[1::2], size[:-1:2] = rows.end[words] - rows.start[words], rows.start[before] - rows.end[before - 1]
+    apart = np.ones(n + 1, bool)  # else words are in one copy, side by side, with what stands between them
+    apart[1:-1] = (words[1:] != before[1:]) | (words[1:] != words[:-1] + 1)
     mended: dict[Piece, str] = {}
-    if marred.any():
-        spoilt = list(zip(*pieces[:, marred].tolist(), strict=True))
-        mended = {piece: _mended(evidence, *piece) for piece in spoilt}
-        size[marred] = [len(mended[piece]) for piece in spoilt]
-    chunks, done = [], 0
-    for boundary, own in sorted(composed.items()):
-        chunks += [pieces[:, done : 2 * boundary], np.array(own, np.int64).reshape(-1, 3).T]
+    for at in evidence.forms.marred[rows.form[words]].nonzero()[0].tolist():
+        piece = int(rows.copy[words[at]]), int(rows.start[words[at]]), int(rows.end[words[at]])
+        mended[piece] = _mended(evidence, *piece)
+        size[2 * at + 1], apart[at : at + 2] = len(mended[piece]), True
+    for at in followed[evidence.separators.marred[rows.before[before[followed]]]].tolist():
+        piece = _before(evidence, int(before[at]))[:3]
+        mended[piece] = _mended(evidence, *piece)
+        size[2 * at], apart[at] = len(mended[piece]), True
+    for at, own in composed.items():
         if evidence.separators.marred.any():
             mended |= {piece: whole for piece in own if (whole := _mended(evidence, *piece)) != _given(evidence, *piece)}
-        size[2 * boundary] = sum(len(mended[piece]) if piece in mended else piece[2] - piece[1] for piece in own)
-        done = 2 * boundary + 1
+        size[2 * at], apart[at] = sum(len(mended[piece]) if piece in mended else piece[2] - piece[1] for piece in own), True
     word_ends = size.cumsum()[1::2]
 
-    pieces = np.concatenate([*chunks, pieces[:, done:]], axis=1)
-    of, begin, stop = pieces[:, pieces[2] > pieces[1]]
-    apart = (of[1:] != of[:-1]) | (begin[1:] != stop[:-1])
-    if mended:
-        changed = np.array([piece in mended for piece in zip(of.tolist(), begin.tolist(), stop.tolist(), strict=True)], bool)
-        apart |= changed[1:] | changed[:-1]
-    breaks = apart.nonzero()[0]
-    first, last = np.append(0, breaks + 1), np.append(breaks, len(of) - 1)
+    cuts = apart.nonzero()[0]
+    first, last, row = words[cuts[:-1]], words[cuts[1:] - 1], before[cuts[:-1]]
+    runs = zip(rows.copy[first].tolist(), rows.start[first].tolist(), rows.end[last].tolist(), strict=True)
+    between_runs = zip(rows.copy[row].tolist(), rows.end[row - 1].tolist(), rows.start[row].tolist(), strict=True)
+    pieces: list[Piece] = []
+    for at, run, piece in zip(cuts.tolist(), runs, between_runs, strict=False):
+        pieces += [*composed.get(at, [piece]), run]
+    return *_spans(evidence, [*pieces, *composed[n]], mended), word_ends - size[1::2], word_ends
+
+
+def _spans(evidence: Evidence, pieces: list[Piece], mended: dict[Piece, str]) -> tuple[str, tuple[Span, ...]]:
+    """The text of pieces and its spans: those that go on in one copy are one, but what is mended stands by itself."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        if piece[1] >= piece[2]:
+            continue
+        if joined and joined[-1][::2] == piece[:2] and piece not in mended and joined[-1] not in mended:
+            joined[-1] = *joined[-1][:2], piece[2]
+        else:
+            joined.append(piece)
     texts, spans, at = [], [], 0
-    for copy, start, end in zip(of[first].tolist(), begin[first].tolist(), stop[last].tolist(), strict=True):
-        given = _given(evidence, copy, start, end)
-        whole = mended.get((copy, start, end), given)
+    for piece in joined:
+        given = _given(evidence, *piece)
+        whole = mended.get(piece, given)
         if whole:
             texts.append(whole)
             kind = damaged(given) if whole != given else None
-            spans.append(Span(at, at + len(whole), evidence.collation.copies[copy].id, start, end, kind))
+            spans.append(Span(at, at + len(whole), evidence.collation.copies[piece[0]].id, *piece[1:], kind))
             at += len(whole)
-    return "".join(texts), tuple(spans), word_ends - size[1::2], word_ends
+    return "".join(texts), tuple(spans)
 
 
 def _given(evidence: Evidence, copy: int, start: int, end: int) -> str:
