@@ -157,10 +157,8 @@ def _readings(evidence: Evidence, has: Flags, value: Index) -> Places:
 
 def in_context(evidence: Evidence, first: Index, last: Index) -> InContext:
     """Runs of rows, each of one copy, from `first` to `last`."""
-    rows = evidence.rows
-    own = evidence.forms.hash[rows.form]
-    end = len(own) - 1
-    left = np.where(rows.token[first] > 0, own[first - 1], np.uint32(0))
-    after = np.minimum(last + 1, end)
-    right = np.where((last < end) & (rows.copy[after] == rows.copy[last]), own[after], np.uint32(0))
-    return InContext(left, own[first], own[last], right, evidence.again[rows.key[first]])
+    rows, hashes = evidence.rows, evidence.forms.hash
+    after = np.minimum(last + 1, len(rows.form) - 1)
+    left = hashes[rows.form[first - 1]] * (rows.token[first] > 0)
+    right = hashes[rows.form[after]] * (rows.token[after] > rows.token[last])
+    return InContext(left, hashes[rows.form[first]], hashes[rows.form[last]], right, evidence.again[rows.key[first]])

@@ -35,23 +35,22 @@ class InContext(NamedTuple):
 def pairs(left: Hashes, right: Hashes) -> Hashes:
     """A number for each two words side by side; 0 where one is missing (0)."""
     mixed: Hashes = left * np.uint32(0x9E3779B1) ^ (right ^ right >> np.uint32(15)) * np.uint32(0x85EBCA77)
-    return np.where((left > 0) & (right > 0), mixed | np.uint32(1), np.uint32(0))
+    return (mixed | np.uint32(1)) * (np.minimum(left, right) > 0)
 
 
 def seen(items: Hashes, familiar: Hashes) -> Flags:
-    """Which of `items` are among the familiar ones, which are sorted."""
+    """Which of `items` are among the familiar ones, which are sorted, none of them 0."""
     if not len(familiar):
         return np.zeros(len(items), bool)
-    at = np.minimum(familiar.searchsorted(items), len(familiar) - 1)
-    found: Flags = (familiar[at] == items) & (items > 0)
+    found: Flags = familiar.take(familiar.searchsorted(items), mode="clip") == items
     return found
 
 
 def cell(words: InContext, familiar: Hashes) -> Index:
     """How familiar each run of words is, by its first word and by its neighbours: a number below `CELLS`."""
-    left, right = pairs(words.left, words.first), pairs(words.last, words.right)
-    sides = seen(left, familiar).astype(np.int64) + seen(right, familiar)
-    cells: Index = 6 * words.again + 3 * seen(words.first, familiar) + sides
+    beside = pairs(np.concatenate((words.left, words.last)), np.concatenate((words.first, words.right)))
+    own, left, right = seen(np.concatenate((words.first, beside)), familiar).reshape(3, -1)
+    cells: Index = 6 * words.again + 3 * own + left + right
     return cells
 
 
