@@ -32,9 +32,7 @@ def metadata(variants: Sequence[Variant], size: int) -> tuple[Fact, ...]:
     one line of several words.
     """
     facts: list[Fact] = []
-    for variant in variants:
-        if not variant.kind.startswith("boilerplate"):
-            continue
+    for variant in [variant for variant in variants if variant.kind.startswith("boilerplate")]:
         kind = variant.kind.removeprefix("boilerplate: ")
         reading = next(reading for reading in variant.readings if reading.text)
         place, text = reading.places[0], reading.text

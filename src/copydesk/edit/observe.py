@@ -68,6 +68,9 @@ def _habits(evidence: Evidence) -> dict[str, dict[str, tuple[int, int]]]:
 def fingerprint(evidence: Evidence, units: Units, unit: int) -> int:
     """A number for the words of a unit, whatever their case; all numerals count alike (`3 comments`)."""
     votes = evidence.votes
-    forms = votes.form[votes.starts[units.starts[unit] : units.ends[unit]]].tolist()
-    words = " ".join(evidence.collation.form_text[form] for form in forms).casefold()
-    return int.from_bytes(blake2b(DIGIT.sub("0", words).encode(), digest_size=8).digest(), "big", signed=True)
+    forms = votes.form[votes.starts[units.starts[unit] : units.ends[unit]]]
+    words = list(map(evidence.collation.form_text.__getitem__, forms.tolist()))
+    for at in evidence.forms.digit[forms].nonzero()[0].tolist():
+        words[at] = DIGIT.sub("0", words[at])
+    text = " ".join(words).casefold()
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
