@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Marks, Weights
 
 
+KNOWN = 1 << 5  # numbers of copies whose marks are kept
 SLIGHT = 1e-3  # what decides between values of equal weight weighs less than any vote
 
 
@@ -124,7 +126,7 @@ def by_copy(collation: Collation) -> Rows:
 def bounds(sizes: Index | Flags) -> Index:
     """Where each of some parts begins that follow one another, and where the last ends."""
     found = np.zeros(len(sizes) + 1, np.int64)
-    sizes.cumsum(out=found[1:])
+    np.add.accumulate(sizes, dtype=np.int64, out=found[1:])
     return found
 
 
@@ -151,9 +153,9 @@ def rows_from(rows: Rows, copy: Index, locus: Index) -> Index:
 def rows_at(rows: Rows) -> Index:
     """`rows_from` of every copy at every locus, and beyond the last one: an array of shape `(n_copies, n_loci + 1)`."""
     n_copies = len(rows.starts) - 1
-    has = np.zeros(n_copies * (rows.n_loci + 1) + 1, np.int32)
-    has[rows.place + 1] = 1
-    return has.cumsum(dtype=np.int32)[:-1].reshape(n_copies, -1)
+    edges = np.concatenate(([-1], rows.place, [n_copies * (rows.n_loci + 1) - 1]))
+    numbers: Index = np.arange(len(edges) - 1, dtype="int32")
+    return numbers.repeat(edges[1:] - edges[:-1]).reshape(n_copies, -1)
 
 
 def by_locus(rows: Rows) -> Ballots:
@@ -220,6 +222,7 @@ def differ(place: Index, value: Index, n_places: int) -> Flags:
     return flags
 
 
+@functools.lru_cache(KNOWN)
 def copy_marks(n_copies: int) -> Marks:
     """A mixed 64-bit number for each copy: sums of them tell sets of copies apart (Zobrist hashing)."""
     marks = np.arange(1, n_copies + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
