@@ -95,7 +95,9 @@ def _scored(evidence: Evidence, forms: Index, between: tuple[Index, Index, Index
     weight = evidence.weights[copy]
 
     # marks are lost more often than added, but a bracket without its other half is dirt
-    liked = np.minimum(marks.n_marks[separator], 3) - DIRT * _unmatched(evidence)[row]
+    liked = np.minimum(marks.n_marks[separator], 3)
+    if marks.brackets[separator].any():
+        liked = liked - DIRT * _unmatched(evidence)[row]
     punctuation = winner(place, marks.marks[separator], copy, weight + SLIGHT * liked)[place]
 
     n_quotes = marks.n_quotes[separator]
@@ -156,17 +158,15 @@ def _is_tight(word: str) -> bool:
 
 def _unmatched(evidence: Evidence) -> Flags:
     """Whether the separator before each token, in order of copy, has a bracket without its other half."""
-    rows = evidence.rows
+    rows, separators = evidence.rows, evidence.separators
     odd = np.zeros(len(rows.copy), bool)
-    if not evidence.separators.brackets.any():
-        return odd
     open_: list[tuple[str, int]] = []
-    copy = -1
-    for row in evidence.separators.brackets[rows.before].nonzero()[0].tolist():
-        if rows.copy[row] != copy:
-            odd[[at for _, at in open_]] = True
-            open_, copy = [], int(rows.copy[row])
-        for mark in evidence.separators.text[rows.before[row]]:
+    copy, at = -1, separators.brackets[rows.before].nonzero()[0]
+    for row, own, before in zip(at.tolist(), rows.copy[at].tolist(), rows.before[at].tolist(), strict=True):
+        if own != copy:
+            odd[[opened for _, opened in open_]] = True
+            open_, copy = [], own
+        for mark in separators.text[before]:
             if mark in "([{":
                 open_.append((mark, row))
             elif mark in ")]}":
@@ -174,5 +174,5 @@ def _unmatched(evidence: Evidence) -> Flags:
                     open_.pop()
                 else:
                     odd[row] = True
-    odd[[at for _, at in open_]] = True
+    odd[[opened for _, opened in open_]] = True
     return odd
