@@ -202,23 +202,28 @@ def _lost(evidence: Evidence, support: _Support, least: int) -> tuple[list[_Lost
     """
     rows, reach, lacking = evidence.rows, evidence.reach, support.lacking.copy()
     copies = (rows.starts[1:] > rows.starts[:-1]).nonzero()[0]
-    heads = zip(copies, reach.first[copies], rows.locus[rows.starts[copies]], strict=True)
-    tails = zip(copies, rows.locus[rows.starts[copies + 1] - 1] + 1, reach.end[copies], strict=True)
-    found = [_Lost(int(copy), int(start), int(end)) for copy, start, end in (*heads, *tails) if end - start >= LONG]
-    new = found
+    start = np.concatenate((reach.first[copies], rows.locus[rows.starts[copies + 1] - 1] + 1))
+    end = np.concatenate((rows.locus[rows.starts[copies]], reach.end[copies]))
+    long = end - start >= LONG
+    found = new = _lost_blocks(np.concatenate((copies, copies))[long], start[long], end[long])
     gaps = ((rows.locus[1:] - rows.locus[:-1] > LONG) & (rows.copy[1:] == rows.copy[:-1])).nonzero()[0]
     while True:
-        for _, start, end in new:
-            lacking[start:end] -= 1
-        common = ((lacking < least) & (4 * lacking <= support.sizes))[rows.locus]
+        for _, first, last in new:
+            lacking[first:last] -= 1
+        common = (lacking < least) & (4 * lacking <= support.sizes)
         # one of two words, for a word may be lost by itself
-        shared = (common[gaps] | common[gaps - 1]) & (common[gaps + 1] | common[np.minimum(gaps + 2, len(common) - 1)])
+        before = common[rows.locus[gaps]] | common[rows.locus[gaps - 1]]
+        shared = before & (common[rows.locus[gaps + 1]] | common[rows.locus.take(gaps + 2, mode="clip")])
         if not shared.any():
             return found, lacking
-        bounds = rows.copy[gaps], rows.locus[gaps] + 1, rows.locus[gaps + 1]
-        new = list(map(_Lost, *(of[shared].tolist() for of in bounds)))
-        found += new
+        at = gaps[shared]
+        new = _lost_blocks(rows.copy[at], rows.locus[at] + 1, rows.locus[at + 1])
+        found = found + new
         gaps = gaps[~shared]
+
+
+def _lost_blocks(copy: Index, start: Index, end: Index) -> list[_Lost]:
+    return list(map(_Lost, copy.tolist(), start.tolist(), end.tolist()))
 
 
 def _runs(disputed: Flags) -> tuple[Index, Index, Index]:
