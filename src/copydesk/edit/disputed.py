@@ -13,7 +13,7 @@ import numpy as np
 from copydesk.edit.evidence import Evidence
 from copydesk.edit.familiar import InContext
 from copydesk.edit.spaces import spaces_left
-from copydesk.edit.tally import rows_from
+from copydesk.edit.tally import differ, grouped, of_ballots, rows_from
 from copydesk.edit.units import Units
 
 if TYPE_CHECKING:
@@ -57,40 +57,43 @@ class Places(msgspec.Struct, frozen=True):
 
 def disputed(evidence: Evidence, units: Units) -> Disputed:
     """Looks at every locus that several copies vote on."""
-    votes, reach, n_loci = evidence.votes, evidence.reach, evidence.collation.n_loci
-    n_copies = len(evidence.weights)
-    locus = np.arange(n_loci)[:, None]
-    asked = (units.share > 0)[units.of] & (reach.first <= locus) & (reach.end > locus)
-    asked[units.moved[units.of]] = False
-    asked[asked.sum(axis=1) < 2] = False
-    has = np.zeros((n_loci, n_copies), bool)
-    has[votes.locus, votes.copy] = asked[votes.locus, votes.copy]
-    key = np.full((n_loci, n_copies), -1, np.int64)
-    key[votes.locus, votes.copy] = votes.key
-    most = np.where(has, key, -1).max(axis=1, initial=-1)
-    one = ~(has & (key != most[:, None])).any(axis=1)
-    whole = (has == asked).all(axis=1)
+    votes, rows, reach, n_loci = evidence.votes, evidence.rows, evidence.reach, evidence.collation.n_loci
+    n_copies, locus = len(evidence.weights), np.arange(n_loci)
+    asked = ((units.share > 0) & ~units.moved[:, None]).T[:, units.of]
+    asked &= (reach.first[:, None] <= locus) & (reach.end[:, None] > locus)
+    asked &= asked.sum(axis=0) > 1
+    keys = np.full((n_copies, n_loci + 1), -1, np.int64)
+    keys.ravel()[rows.place] = rows.key
+    key = keys[:, :-1]
+    has = asked & (key >= 0)
+    most = np.where(has, key, -1).max(axis=0, initial=-1)
+    one = ~(has & (key != most)).any(axis=0)
+    whole = (has == asked).all(axis=0)
     of_kind = evidence.habits.of_any
 
-    open_ = has.any(axis=1) & ~whole & ~of_kind
-    agreed = asked.any(axis=1) & whole & one & ~of_kind
-    at = agreed.nonzero()[0]
-    broken = np.concatenate(([False], np.diff(at) > 1)) if len(at) else np.zeros(0, bool)
-    own = votes.starts[at]
+    open_ = has.any(axis=0) & ~whole & ~of_kind
+    agreed = asked.any(axis=0) & whole & one & ~of_kind
+    at, own = agreed.nonzero()[0], votes.starts[:-1][agreed]
+    number = np.arange(len(at))
+    number[1:] += (at[1:] - at[:-1] > 1).cumsum()  # a 0 stands where words are not side by side
+    text = np.zeros(int(number.max(initial=-1)) + 1, np.uint32)
+    again = np.zeros(len(text), bool)
+    text[number], again[number] = evidence.forms.hash[votes.form[own]], evidence.again[votes.key[own]]
+    heard = has[votes.copy, votes.locus]
     return Disputed(
         sources=tuple([copy.source for copy in evidence.collation.copies]),
         weights=evidence.weights,
-        agreed=(asked & agreed[:, None]).sum(axis=0),
-        text=np.insert(evidence.forms.hash[votes.form[own]], broken.nonzero()[0], np.uint32(0)),
-        again=np.insert(evidence.again[votes.key[own]], broken.nonzero()[0], False),
-        words=_words(evidence, _Asked(asked, has, units.of, np.where(one, -1, key.T).T), open_),
-        readings=_readings(evidence, has & (~one & ~of_kind)[:, None], votes.key),
-        spellings=_readings(evidence, has & one[:, None], votes.form),
+        agreed=(asked & agreed).sum(axis=1),
+        text=text,
+        again=again,
+        words=_words(evidence, _Asked(asked, has, units.of, np.where(one, -1, key)), open_),
+        readings=_readings(evidence, heard & (~one & ~of_kind)[votes.locus], votes.key),
+        spellings=_readings(evidence, heard & one[votes.locus], votes.form),
     )
 
 
 class _Asked(NamedTuple):
-    """Who votes on each locus, and who of these has a word there, which if there are several (else -1): `(n_loci, n_copies)`.
+    """Who votes on each locus, and who of these has a word there, which if there are several (else -1): `(n_copies, n_loci)`.
 
     `of` is the unit of each locus.
     """
@@ -105,54 +108,47 @@ def _words(evidence: Evidence, who: _Asked, open_: Flags) -> Places:
     """Runs of loci that the same copies have, and the same copies lack; side `2p` of place `p` has the words."""
     asked, has, of = who.asked, who.has, who.of
     at = open_.nonzero()[0]
-    new = np.ones(len(at), bool)
-    new[1:] = (np.diff(at) > 1) | (of[at[1:]] != of[at[:-1]])
-    new[1:] |= (has[at[1:]] != has[at[:-1]]).any(axis=1) | (asked[at[1:]] != asked[at[:-1]]).any(axis=1)
-    starts = at[new]
-    size = np.diff(np.append(new.nonzero()[0], len(at)))
-    several = _of_several(starts - 1, starts, who) | _of_several(starts + size, starts, who)
-    kept = (size <= LONGEST) & ~several
+    new, state = np.ones(len(at) + 1, bool), (asked.astype(np.int8) + has)[:, at]
+    new[1:-1] = (at[1:] - at[:-1] > 1) | (of[at[1:]] != of[at[:-1]]) | (state[:, 1:] != state[:, :-1]).any(axis=0)
+    edges = new.nonzero()[0]
+    starts, size = at[edges[:-1]], edges[1:] - edges[:-1]
+    kept = (size <= LONGEST) & ~_of_several(starts, starts + size, who)
     starts, size = starts[kept], size[kept]
-    place, copy = asked[starts].nonzero()
-    with_words = has[starts][place, copy]
-    lacks = ~with_words
+    place, copy = asked[:, starts].T.nonzero()
+    lacks = ~has[copy, starts[place]]
     gaps = spaces_left(evidence, copy[lacks], starts[place[lacks]], (starts + size)[place[lacks]])
     gap = np.bincount(place[lacks], gaps, len(starts)) > 0
-    holder = has[starts].argmax(axis=1) if len(starts) else np.zeros(0, np.int64)
+    holder = has[:, starts].argmax(axis=0)
     first = rows_from(evidence.rows, holder, starts)
     sides = in_context(evidence, first, first + size - 1)
-    return Places(np.repeat(np.arange(len(starts)), 2), sides, gap, copy, 2 * place + lacks)
+    return Places(np.arange(len(starts)).repeat(2), sides, gap, copy, 2 * place + lacks)
 
 
-def _of_several(beside: Index, starts: Index, who: _Asked) -> Flags:
-    """Which places are the rest of a reading of several words: at the locus `beside` them those who have it read otherwise."""
-    beside = np.clip(beside, 0, len(who.of) - 1)
-    has, key = who.has[starts], who.key[beside]
+def _of_several(starts: Index, ends: Index, who: _Asked) -> Flags:
+    """Which places are the rest of a reading of several words: at a locus beside them those who have it read otherwise."""
+    start, beside = np.concatenate((starts, starts)), np.concatenate((starts - 1, ends))
+    beside = np.minimum(np.maximum(beside, 0), len(who.of) - 1)
+    has, key = who.has[:, start], who.key[:, beside]
     least, most = (np.where(has, key, fill) for fill in (np.iinfo(np.int64).max, -2))
-    own = most.max(axis=1, initial=-2)
-    alike = (least.min(axis=1, initial=np.iinfo(np.int64).max) == own) & (own >= 0)
-    others = who.asked[starts] & ~has
-    shared = (others & (key == own[:, None])).any(axis=1)
-    rest: Flags = alike & ~shared & (others & (key >= 0)).any(axis=1)
-    return rest
+    own = most.max(axis=0)
+    alike = (least.min(axis=0) == own) & (own >= 0)
+    others = who.asked[:, start] & ~has
+    shared = (others & (key == own)).any(axis=0)
+    rest: Flags = alike & ~shared & (others & (key >= 0)).any(axis=0)
+    return rest[: len(starts)] | rest[len(starts) :]
 
 
 def _readings(evidence: Evidence, has: Flags, value: Index) -> Places:
-    """Loci at which those who have a word, `(n_loci, n_copies)`, differ in its `value`, that of a ballot; each is a side."""
+    """Loci at which those who have a word (ballots that `has` tells) differ in its `value`, a ballot's; each is a side."""
     votes = evidence.votes
-    at = has[votes.locus, votes.copy].nonzero()[0]
-    own = votes.locus[at] * (int(value.max(initial=0)) + 1) + value[at]
-    _, first, side = np.unique(own, return_index=True, return_inverse=True)
-    locus = votes.locus[at[first]]
-    differs = np.bincount(locus, minlength=len(votes.sizes)) > 1
-    # only places in dispute, numbered through
-    ballots = differs[votes.locus[at]]
-    number = np.cumsum(differs[locus]) - 1
-    first = first[differs[locus]]
-    rows = votes.row[at[first]]
-    place = (np.cumsum(differs) - 1)[locus[differs[locus]]]
-    sides = in_context(evidence, rows, rows)
-    return Places(place, sides, np.zeros(0, bool), votes.copy[at[ballots]], number[side[ballots]])
+    at = has.nonzero()[0]
+    differs = differ(votes.locus[at], value[at], len(votes.sizes))
+    at = at[differs[votes.locus[at]]]  # only places in dispute, numbered through
+    place, copy = (differs.cumsum() - 1)[votes.locus[at]], votes.copy[at]
+    groups = grouped(place, value[at], copy, int(differs.sum()))
+    rows = votes.row[at[groups.leader]]
+    side = of_ballots(groups, np.arange(len(rows)))
+    return Places(groups.place, in_context(evidence, rows, rows), np.zeros(0, bool), copy, side)
 
 
 def in_context(evidence: Evidence, first: Index, last: Index) -> InContext:
