@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from copydesk.model import Flags, Index
 
 KNOWN, LONGEST = 1 << 17, 32  # spellings that are remembered, and the letters of the longest
-HASH = 32  # bits of the hash, and then four flags, and then the size
-CAPITAL, DIGIT, MARRED, TELLING = (1 << HASH << bit for bit in range(4))
-SIZE = HASH + 4
+HASH = 32  # bits of the hash, and then five flags, and then the size
+CAPITAL, DIGIT, MARRED, TELLING, HINTING = (1 << HASH << bit for bit in range(5))
+SIZE = HASH + 5
+# Parts of the words with which a site says that it changed a text, and of one that is among them.
+HINTS = ("pdate", "PDATE", "orrect", "ORRECT", "larif", "LARIF", "evised", "mended")
+EDITOR = "ditor"
 find_digit = re.compile(r"\d").search
 
 
@@ -30,7 +33,8 @@ class Forms:
     """The features of each form of the vocabulary, arrays of shape `(n,)`.
 
     `hash` is a number for the word, whatever its case, never 0; `size` its letters. It begins with a `capital`, has a `digit`,
-    is in need of repair (`marred`), begins as a word does that a strong sign of boilerplate has (`telling`).
+    is in need of repair (`marred`), begins as a word does that a strong sign of boilerplate has (`telling`), may be of what a
+    site says of a text that it changed (`hinting`).
     """
 
     hash: Hashes
@@ -39,6 +43,7 @@ class Forms:
     digit: Flags
     marred: Flags
     telling: Flags
+    hinting: Flags
 
 
 def forms(texts: Sequence[str]) -> Forms:
@@ -51,6 +56,7 @@ def forms(texts: Sequence[str]) -> Forms:
         digit=packed & DIGIT > 0,
         marred=packed & MARRED > 0,
         telling=packed & TELLING > 0,
+        hinting=packed & HINTING > 0,
     )
 
 
@@ -63,7 +69,9 @@ def _packed(text: str) -> int:
         packed |= DIGIT
     if kind(text) is not None:
         packed |= MARRED
-    return packed | TELLING if is_telling(text) else packed
+    if is_telling(text):
+        packed |= TELLING
+    return packed | HINTING if EDITOR in text or any(map(text.__contains__, HINTS)) else packed
 
 
 _KNOWN = Remembered(_packed, KNOWN, LONGEST)

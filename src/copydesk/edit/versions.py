@@ -22,6 +22,7 @@ from rapidfuzz import fuzz
 
 from copydesk.edit.boilerplate import look
 from copydesk.edit.evidence import Evidence
+from copydesk.edit.forms import EDITOR, HINTS
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index
@@ -57,8 +58,7 @@ NOTICE = re.compile(
     r"|\b(?:updates|corrects|recasts) (?:with|to|throughout|headline|paragraph|story)\b",
     re.IGNORECASE,
 )
-HINTS = ("pdate", "PDATE", "orrect", "ORRECT", "larif", "LARIF", "evised", "mended")  # parts of its words
-EDITOR, NOTES = "ditor", ("’s note", "'s note")
+NOTES = (EDITOR + "’s note", EDITOR + "'s note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +180,13 @@ def _told(evidence: Evidence, support: _Support, least: int) -> tuple[list[list[
 
 def _may_be_told(evidence: Evidence) -> bool:
     """Whether copies of which one may stand against all others say anything about time."""
-    copies, words = evidence.collation.copies, " ".join(evidence.collation.form_text)
-    return (
-        len({copy.published for copy in copies}) > 1
-        or any(hint in words for hint in HINTS)
-        or (EDITOR in words and any(EDITOR + note in copy.text for copy in copies for note in NOTES))
-    )
+    copies, texts = evidence.collation.copies, evidence.collation.form_text
+    if len({copy.published for copy in copies}) > 1:
+        return True
+    hints = [texts[form] for form in evidence.forms.hinting.nonzero()[0].tolist()]
+    if any(hint in text for hint in HINTS for text in hints):
+        return True
+    return bool(hints) and any(note in copy.text for copy in copies for note in NOTES)
 
 
 def _is_close(disputed: Flags) -> bool:
@@ -312,11 +313,11 @@ def _alike(some: Index, others: Index) -> np.ndarray[tuple[int, int], np.dtype[n
     return shares
 
 
-def _new(own: Sequence[str], other: Sequence[str]) -> list[str]:
-    """The words that the other side has not, nor spelt alike."""
-    rest = list((Counter(map(str.casefold, own)) - Counter(map(str.casefold, other))).elements())
-    against = list((Counter(map(str.casefold, other)) - Counter(map(str.casefold, own))).elements())
-    return [word for word in rest if all(fuzz.ratio(word, one) < SPELT for one in against)]
+def _new(own: Sequence[str], other: Sequence[str]) -> int:
+    """How many words the other side has not, nor spelt alike."""
+    ours, theirs = (Counter(map(str.casefold, words)) for words in (own, other))
+    rest, against = ours - theirs, list(theirs - ours)
+    return sum(n for word, n in rest.items() if not any(fuzz.ratio(word, one, score_cutoff=SPELT) for one in against))
 
 
 def _is_spelt_alike(words: Sequence[Sequence[str]]) -> bool:
@@ -551,4 +552,4 @@ def _words(evidence: Evidence, keys: Index, forms: Index) -> list[str]:
 
 def _n_new(words: Sequence[Sequence[str]]) -> int:
     """How many words each side has at least that another has not."""
-    return min(len(_new(own, other)) for own in words for other in words if own is not other)
+    return min(_new(own, other) for own in words for other in words if own is not other)
