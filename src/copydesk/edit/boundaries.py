@@ -28,9 +28,9 @@ class Boundaries:
     """What copies have between words `b - 1` and `b` of the edition, where they have the two side by side.
 
     Rows in order of boundary, then of copy: `row` is the token after it, a row of `Evidence.rows`. The rows of boundary `b`
-    are `starts[b]:starts[b + 1]`; `best[b]` is the row that the edition follows, -1 where there is none; `paragraph[b]` tells
-    whether the edition has a paragraph there. `rank[c]` is the place of copy `c` among all by agreement with the votes:
-    copy 0 is the copy-text.
+    are `starts[b]:starts[b + 1]`, `torn` all those of boundaries where separators differ, break or are spoilt; `best[b]` is
+    the row that the edition follows, -1 where there is none; `paragraph[b]` tells whether the edition has a paragraph there.
+    `rank[c]` is the place of copy `c` among all by agreement with the votes: copy 0 is the copy-text.
     """
 
     boundary: Index
@@ -38,6 +38,7 @@ class Boundaries:
     row: Index
     separator: Index
     starts: Index
+    torn: Index
     best: Index
     paragraph: Flags
     rank: Index
@@ -49,10 +50,10 @@ def boundaries(evidence: Evidence, keep: Index, form: Index) -> Boundaries:
     at = np.full(evidence.collation.n_loci, -2, np.int64)  # no number, nor one before another
     at[keep] = np.arange(len(keep))
     word = at[rows.locus]
-    torn = votes.differs[rows.locus].nonzero()[0]
-    key, key_of = rows.key[torn], np.zeros(len(evidence.collation.form_text), np.int64)
-    key_of[rows.form[torn]] = key
-    word[torn[key != key_of[form[rows.locus[torn]]]]] = -4  # beside another word other marks may stand
+    disputed = votes.differs[rows.locus].nonzero()[0]
+    key, key_of = rows.key[disputed], np.zeros(len(evidence.collation.form_text), np.int64)
+    key_of[rows.form[disputed]] = key
+    word[disputed[key != key_of[form[rows.locus[disputed]]]]] = -4  # beside another word other marks may stand
     beside = np.zeros(len(word) + 1, bool)
     np.equal(word[1:], word[:-1] + 1, out=beside[1:-1])
     beside[rows.starts] = False
@@ -61,19 +62,19 @@ def boundaries(evidence: Evidence, keep: Index, form: Index) -> Boundaries:
     sizes = np.bincount(boundary, minlength=len(keep))
     starts = bounds(sizes)
     separator = rows.before[row]
-    of, score, paragraph = _scored(evidence, form[keep], (row, boundary, separator))
+    torn, score, paragraph = _scored(evidence, form[keep], (row, boundary, separator))
     # of copies that agree equally, the longer one
-    agreement = np.bincount(copy, minlength=n_copies) - np.bincount(copy[of[score < ALL]], minlength=n_copies)
+    agreement = np.bincount(copy, minlength=n_copies) - np.bincount(copy[torn[score < ALL]], minlength=n_copies)
     longer = (rows.starts[1:] - rows.starts[:-1]) / (1 + len(rows.copy))
     rank = (-agreement - longer).argsort(kind="stable").argsort(kind="stable")
     best = np.full(len(keep), -1, np.int64)
     some = sizes.nonzero()[0]
     if len(some):  # the highest score, of equals the highest rank: no two copies have the same
         merit = -rank[copy]
-        merit[of] -= (8 * n_copies * (ALL - score)).astype(np.int64)
+        merit[torn] -= (8 * n_copies * (ALL - score)).astype(np.int64)
         bits = len(row).bit_length()
         best[some] = np.maximum.reduceat((merit << bits) + np.arange(len(row)), starts[some]) & (1 << bits) - 1
-    return Boundaries(boundary, copy, row, separator, starts, best, paragraph, rank)
+    return Boundaries(boundary, copy, row, separator, starts, torn, best, paragraph, rank)
 
 
 def _scored(evidence: Evidence, forms: Index, between: tuple[Index, Index, Index]) -> tuple[Index, Weights, Flags]:

@@ -163,14 +163,14 @@ def _composed(evidence: Evidence, between: Boundaries, words: Index, head: Ends,
         composed[boundary + 1] = _bridge(evidence, int(words[boundary]), int(words[boundary + 1]))
     if not len(between.row):
         return composed
-    kind, broken = evidence.separators.break_[between.separator], evidence.paragraphs.breaks[between.row]
-    best = np.maximum(between.best, 0)
-    wrong = np.where(between.paragraph, ~broken[best], kind[best] >= LINE) & (between.best >= 0)
+    kinds, breaks = evidence.separators.break_, evidence.paragraphs.breaks
+    kind, broken = kinds[between.separator[between.best]], breaks[between.row[between.best]]
+    wrong = np.where(between.paragraph, ~broken, kind >= LINE) & (between.best >= 0)
     for boundary in wrong.nonzero()[0].tolist():
         there = np.arange(between.starts[boundary], between.starts[boundary + 1])
-        fits = there[broken[there] if between.paragraph[boundary] else kind[there] == SPACE]
+        fits = there[breaks[between.row[there]] if between.paragraph[boundary] else kinds[between.separator[there]] == SPACE]
         if len(fits):
-            composed[boundary] = _spaced(evidence, int(between.row[best[boundary]]), int(between.row[fits[0]]))
+            composed[boundary] = _spaced(evidence, int(between.row[between.best[boundary]]), int(between.row[fits[0]]))
     return composed
 
 

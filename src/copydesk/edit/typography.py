@@ -48,8 +48,9 @@ def typography(evidence: Evidence, text: Text) -> tuple[list[Variant], list[Dama
     if not len(rows.copy):
         return variants, []
     best = rows.separator[rows.best]
-    paragraph, broken = rows.paragraph[rows.boundary], evidence.paragraphs.breaks[rows.row]
-    at = ((rows.separator != best[rows.boundary]) | (paragraph != broken)).nonzero()[0]  # where a copy has it otherwise
+    paragraph, broken = rows.paragraph[rows.boundary[rows.torn]], evidence.paragraphs.breaks[rows.row[rows.torn]]
+    otherwise = (rows.separator[rows.torn] != best[rows.boundary[rows.torn]]) | (paragraph != broken)
+    at = rows.torn[otherwise]
     own, of, copy = rows.separator[at], best[rows.boundary[at]], rows.copy[at]
     marks = separators.marks[own] != separators.marks[of]
     spacing = (separators.break_[own] >= SPACE) != (separators.break_[of] >= SPACE)
@@ -62,7 +63,7 @@ def typography(evidence: Evidence, text: Text) -> tuple[list[Variant], list[Dama
         lost &= (2 * np.bincount(copy[lost], minlength=n_copies) > chances)[copy]
     varies = marks | spacing | ((separators.n_quotes[own] != separators.n_quotes[of]) & ~lost)
     retyped = (separators.bare[own] != separators.bare[of]) & ~lost
-    new, gone = broken[at] & ~paragraph[at], paragraph[at] & ~broken[at]
+    new, gone = (broken & ~paragraph)[otherwise], (paragraph & ~broken)[otherwise]
 
     damage = []
     for kind, hits, among in (
