@@ -116,17 +116,16 @@ def _readings(evidence: Evidence, slots: Sequence[Slot]) -> tuple[list[list[Read
     numbers: defaultdict[str, int] = defaultdict(count(len(evidence.collation.form_text) + 1).__next__)
     value[several] = [numbers[said] for said in _said(texts, copy[several], start[several], end[several])]
     groups = grouped(slot_of, value, copy, len(slots))
-    stops = np.append(groups.starts[1:], len(copy))
     rank = np.empty(len(ids), np.int64)
     rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
-    ranked = np.lexsort((rank[groups.copy], groups.starts - stops, groups.place))
+    ranked = np.lexsort((rank[groups.copy], -groups.sizes, groups.place))
 
     in_order = [ids[of] for of in copy[groups.order].tolist()]
     places = list(map(Place, in_order, start[groups.order].tolist(), end[groups.order].tolist()))
     leader = groups.leader[ranked]
     said = _said(texts, copy[leader], start[leader], end[leader])
-    of_group = zip(said, groups.starts[ranked].tolist(), stops[ranked].tolist(), strict=True)
-    readings = [Reading(reading, tuple(in_order[a:b]), tuple(places[a:b])) for reading, a, b in of_group]
+    of_group = zip(said, groups.starts[ranked].tolist(), groups.sizes[ranked].tolist(), strict=True)
+    readings = [Reading(reading, tuple(in_order[at : at + n]), tuple(places[at : at + n])) for reading, at, n in of_group]
     of_slot = zip(groups.tops.tolist(), groups.n_values.tolist(), strict=True)
     return [readings[top : top + n] for top, n in of_slot], lacunae
 

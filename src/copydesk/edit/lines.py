@@ -17,7 +17,7 @@ from copydesk.edit.forms import Forms
 from copydesk.edit.lacunae import Reach
 from copydesk.edit.odds import EXACT
 from copydesk.edit.separators import Separators
-from copydesk.edit.tally import Ballots, Rows, bounds, grouped
+from copydesk.edit.tally import Ballots, Rows, grouped
 
 if TYPE_CHECKING:
     from copydesk.model import Flags, Index, Weights
@@ -107,10 +107,9 @@ def _disputed(rows: Rows, votes: Ballots, separators: Separators, forms: Forms, 
     lacking, n = lacking[loci], votes.sizes[loci]
     key, copy = votes.key[ballots], votes.copy[ballots]
     # readings of words, in order of locus, those that most copies have first
-    groups = grouped(bounds(n), key, copy)
-    size = np.append(groups.starts[1:], len(key)) - groups.starts
-    ranked = np.lexsort((-size, groups.place))
-    leader, size, top = groups.leader[ranked], size[ranked], groups.tops
+    groups = grouped(np.arange(len(loci)).repeat(n), key, copy, len(loci))
+    ranked = np.lexsort((-groups.sizes, groups.place))
+    leader, size, top = groups.leader[ranked], groups.sizes[ranked], groups.tops
     # two readings of a locus, the second of which may be none
     has_two = groups.n_values > 1
     one, other = top, np.where(has_two, top + 1, top)
