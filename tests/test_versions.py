@@ -174,6 +174,32 @@ def test_what_is_no_change_is_no_version():
         assert len(editions(story(FIRST, FIRST, other, other))) == 1
 
 
+SITES = (
+    "Ruth Carr is a staff writer at the Evening Ledger, and a trustee of two museums. Read more from her every other Friday.",
+    "Edwin Pell is a staff writer at the Evening Ledger. Letters find him there.",
+    "Our tram correspondent, Ada Moor, grew up beside depots. Read more from her every other Friday.",
+)
+
+
+def test_who_ends_early_and_goes_on_with_what_a_site_says_does_not_hide_an_update():
+    whole, update = ([one[at] for at in (0, 5, 1, 2, 3, 4)] for one in (FIRST, SECOND))
+    dressed, *short = [*whole, SITES[0]], [*whole[:2], SITES[1]], [*whole[:2], SITES[2]]
+    found = editions(story(whole, whole, dressed, update, update, update, *short))
+    assert [edition.text for edition in found] == [text(whole), text(update)]
+    assert [edition.of_version for edition in found] == [("00", "01", "02"), ("03", "04", "05")]
+    assert len(editions(story(whole, whole, dressed, *short, whole))) == 1
+
+
+def test_blocks_lost_on_both_sides_of_a_change_do_not_hide_it():
+    head, lost, same, tail = FIRST[0], f"{FIRST[3]} {FIRST[4]}", FIRST[1], FIRST[5]
+    before, after = ([head, lost, f"{one[2]} {same}", tail] for one in (FIRST, SECOND))
+    short = [[head, before[2], tail], [head, lost, tail]]
+    found = editions(story(before, before, *short, *short, after, after, after, after))
+    assert [edition.text for edition in found] == [text(before), text(after)]
+    assert found[1].of_version == ("06", "07", "08", "09")
+    assert len(editions(story(before, before, *short, *short, before, before, before, before))) == 1
+
+
 def test_faces_show_the_versions():
     hostile = [paragraph.replace("Five", "Five <b>\x1b[31m") for paragraph in SECOND]
     edition = copydesk.reconcile(story(FIRST, FIRST, hostile, hostile))

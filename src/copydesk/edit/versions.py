@@ -208,19 +208,68 @@ def _lost(evidence: Evidence, support: _Support, least: int) -> tuple[list[_Lost
     long = end - start >= LONG
     found = new = _lost_blocks(np.concatenate((copies, copies))[long], start[long], end[long])
     gaps = ((rows.locus[1:] - rows.locus[:-1] > LONG) & (rows.copy[1:] == rows.copy[:-1])).nonzero()[0]
+    known = _are_at_end(evidence, support, gaps)
     while True:
         for _, first, last in new:
             lacking[first:last] -= 1
-        common = (lacking < least) & (4 * lacking <= support.sizes)
-        # one of two words, for a word may be lost by itself
-        before = common[rows.locus[gaps]] | common[rows.locus[gaps - 1]]
-        shared = before & (common[rows.locus[gaps + 1]] | common[rows.locus.take(gaps + 2, mode="clip")])
-        if not shared.any():
+        if not known.any():
+            common = (lacking < least) & (4 * lacking <= support.sizes)
+            # one of two words, for a word may be lost by itself
+            before = common[rows.locus[gaps]] | common[rows.locus[gaps - 1]]
+            known = before & (common[rows.locus[gaps + 1]] | common[rows.locus.take(gaps + 2, mode="clip")])
+        if not known.any():
+            known = _are_left_out(evidence, support, gaps, least)
+        if not known.any():
             return found, lacking
-        at = gaps[shared]
+        at = gaps[known]
         new = _lost_blocks(rows.copy[at], rows.locus[at] + 1, rows.locus[at + 1])
         found = found + new
-        gaps = gaps[~shared]
+        gaps = gaps[~known]
+        known = np.zeros(len(gaps), bool)
+
+
+def _are_at_end(evidence: Evidence, support: _Support, gaps: Index) -> Flags:
+    """Before or after which gaps a copy has nothing of the story: it begins, or ends, there.
+
+    A gap is given by the row before it. Wherever the copy has a word on that side, fewer than half as many copies have one as
+    have what it lacks: they go on, and it does not, whatever a site says there. Who has a version goes on with the others,
+    behind what was changed.
+    """
+    rows, sizes = evidence.rows, support.sizes
+    if not len(gaps):
+        return np.zeros(0, bool)
+    bounds = np.stack((rows.locus[gaps] + 1, rows.locus[gaps + 1]), axis=1).ravel()
+    lacked = np.maximum.reduceat(sizes, bounds)[::2]
+    apart = rows.copy * (int(sizes.max()) + 1)  # more than any size, so that the most is that of each copy
+    before = np.maximum.accumulate(sizes[rows.locus] + apart) - apart
+    after = np.maximum.accumulate((sizes[rows.locus] - apart)[::-1])[::-1] + apart
+    at_end: Flags = 2 * np.minimum(before[gaps], after[gaps + 1]) < lacked
+    return at_end
+
+
+def _are_left_out(evidence: Evidence, support: _Support, gaps: Index, least: int) -> Flags:
+    """Before and after which gaps a copy has the words of those that go on in between: it has lost what they have.
+
+    They are as many as a version has at least. So a block is known to be lost of which the next sentence is another one in each
+    version, which not all share.
+    """
+    rows, votes = evidence.rows, evidence.votes
+    had = np.concatenate(([0], (support.sizes >= least).cumsum()))
+    left_out: Flags = had[rows.locus[gaps + 1]] - had[rows.locus[gaps] + 1] > LONG
+    row = gaps[left_out]
+    around = np.stack((rows.locus[row], rows.key[row], rows.locus[row + 1], rows.key[row + 1]))
+    alike, number = np.unique(around, axis=1, return_inverse=True)
+    told = np.zeros(alike.shape[1], bool)
+    for at, (last, before, first, after) in enumerate(alike.T.tolist()):
+        one, other = slice(votes.starts[last], votes.starts[last + 1]), slice(votes.starts[first], votes.starts[first + 1])
+        both = np.intersect1d(
+            votes.copy[one][votes.key[one] == before], votes.copy[other][votes.key[other] == after], assume_unique=True
+        )
+        begin = both * (rows.n_loci + 1)
+        between = np.searchsorted(rows.place, begin + first) - np.searchsorted(rows.place, begin + last + 1)
+        told[at] = (between > LONG).sum() >= least
+    left_out[left_out] = told[number.ravel()]
+    return left_out
 
 
 def _lost_blocks(copy: Index, start: Index, end: Index) -> list[_Lost]:
