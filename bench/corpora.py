@@ -13,10 +13,12 @@ import random
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import combinations, islice
+from importlib.util import module_from_spec, spec_from_file_location
+from itertools import combinations, count, islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,9 @@ HERE = Path(__file__).resolve().parent
 SHARED = HERE.parent.parent / "shared"
 PART = 100_000
 """Documents of a part of the corpus of a million, which its maker could not hold at once."""
+
+HELD = 5_000
+"""Stories of three copies that are drawn at a time."""
 
 
 MADE = 1
@@ -95,6 +100,16 @@ class Corpora:
 
         return self._kept(f"large-{copies}-{others}-{seed}", make)
 
+    def threes(self, stories: int, seed: int) -> Path:
+        """Stories of three copies each, of some 500 words, and nothing else: which story each copy is of, its column says.
+
+        One copy is an original, as the maker of planted corpora has them where real text runs out; two are made of it as the
+        planted copies are. Only some thousands of stories are held at a time.
+        """
+        texts = [self._within(f"data/{name}.jsonl") for name in ("attribution/train", "attribution/dev", "pages/dev")]
+        script = self._within("bench/make_corpus.py")
+        return self._kept(f"three-{stories}-{seed}", lambda folder: _threes(folder, _module(script), texts, stories, seed))
+
     def pages(self) -> Path:
         """What all extractors made of the web pages; an output without text is one of its page's, and has no pairs."""
         source = self._within("data/pages/dev.jsonl")
@@ -163,6 +178,73 @@ def stories(copies: Path, found: Path) -> None:
     found.write_text("".join(f"{id_}\t{story}\n" for id_, story in pairs))
 
 
+def _threes(folder: Path, maker: Any, texts: list[Path], stories: int, seed: int) -> None:
+    """See `Corpora.threes`."""
+    import numpy as np
+
+    rnd, rng = random.Random(seed), np.random.default_rng(seed)
+    vocabulary = [word for text in maker.real_texts(texts) for word in text.split()]
+    chain = maker.Markov(vocabulary)
+    sites = [_site(chain, rnd, rng) for _ in range(max(60, 3 * stories // 350))]
+    piles = [folder / f"pile{at}" for at in range(1 + stories // HELD)]
+    with ExitStack() as until:
+        files = [until.enter_context(pile.open("w")) for pile in piles]
+        for first in range(0, stories, HELD):
+            lengths = maker.lengths(min(HELD, stories - first), rng)
+            for group, words in enumerate(chain.texts(lengths, rng), first):
+                for copy, chance in ((words, 0.5), *(_copied(words, vocabulary, rnd) for _ in range(2))):
+                    text, source = _dressed(copy, sites, chance, rnd)
+                    paragraphs = "\n\n".join(" ".join(text[at : at + 70]) for at in range(0, len(text), 70))
+                    row = {"source": source, "story": f"s{group:06d}", "text": paragraphs}
+                    rnd.choice(files).write(json.dumps(row) + "\n")
+    of: defaultdict[int, list[str]] = defaultdict(list)
+    number = count()
+    with (folder / "corpus.jsonl").open("w") as corpus, (folder / "truth.jsonl").open("w") as truth:
+        for pile in piles:  # copies by chance, each by chance in its place: the corpus is shuffled
+            rows = list(map(json.loads, pile.read_text().splitlines()))
+            pile.unlink()
+            rnd.shuffle(rows)
+            for row in rows:
+                id_, group = f"d{next(number):08d}", int(row["story"][1:])
+                of[group].append(id_)
+                corpus.write(json.dumps({"id": id_, **row}) + "\n")
+                truth.write(json.dumps({"id": id_, "group": group, "source": row["source"]}) + "\n")
+    with (folder / "pairs.tsv").open("w") as pairs:
+        pairs.writelines(f"{a}\t{b}\t1\t1\n" for ids in of.values() for a, b in combinations(ids, 2))
+
+
+def _copied(words: list[str], vocabulary: list[str], rnd: random.Random) -> tuple[list[str], float]:
+    """A copy as the maker of planted corpora makes one, and its chance to wear what a site adds."""
+    much, little = rnd.uniform(0.01, 0.15), rnd.uniform(0, 0.03)
+    part = words[: max(25, int(len(words) * rnd.uniform(0.35, 0.9)))]
+    kept, share, chance = rnd.choices(
+        [(words, much, 0.0), (words, little, 1.0), (part, little, 0.3), (part, much, 1.0)], [0.35, 0.25, 0.2, 0.2]
+    )[0]
+    return _edited(kept, share, vocabulary, rnd), chance
+
+
+def _site(chain: Any, rnd: random.Random, rng: Any) -> tuple[list[str], list[str]]:
+    """What a site puts above and below its texts, after the manner of the maker of planted corpora."""
+    words, head, foot = chain.texts([2, rnd.randint(1, 45), rnd.randint(20, 110)], rng)
+    name = " ".join(words).title()
+    return (
+        f"{name} | Home News Sport Business Opinion Weather Subscribe Sign in Search".split() + head,
+        f"Follow us on Facebook and Twitter. Sign up for the {name} newsletter. Most read:".split()
+        + foot
+        + f"Copyright {rnd.randint(2005, 2024)} {name}. All rights reserved. Terms of use Privacy policy Contact us".split(),
+    )
+
+
+def _dressed(
+    words: list[str], sites: list[tuple[list[str], list[str]]], chance: float, rnd: random.Random
+) -> tuple[list[str], str]:
+    """The words with what a site adds, if chance will have it, and their source."""
+    if rnd.random() >= chance:
+        return words, "wire"
+    at = rnd.randrange(len(sites))
+    return [*sites[at][0], *words, *sites[at][1]], f"site{at}"
+
+
 def _edited(words: list[str], share: float, vocabulary: list[str], rnd: random.Random) -> list[str]:
     """A share of the words replaced, left out or followed by another."""
     out: list[str] = []
@@ -185,6 +267,16 @@ def _write(folder: Path, rows: list[tuple[str, str, int, str]], pairs: list[tupl
             corpus.write(json.dumps({"id": id_, "source": source, "text": text}) + "\n")
             truth.write(json.dumps({"id": id_, "group": group, "source": source}) + "\n")
     (folder / "pairs.tsv").write_text("".join(f"{a}\t{b}\t1\t1\n" for a, b in pairs))
+
+
+def _module(script: Path) -> Any:
+    """A script that is in no package, to call its functions."""
+    spec = spec_from_file_location(script.stem, script)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
