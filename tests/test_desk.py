@@ -21,6 +21,7 @@ import pytest
 
 import copydesk
 from copydesk import pipeline
+from copydesk.archive import words
 from copydesk.archive.alone import alone
 from copydesk.archive.catalogue import NoArchive, create, reading, writing
 from copydesk.archive.tables import connect
@@ -513,6 +514,28 @@ def test_earlier_editions_are_kept(tmp_path):
     for nowhere in ("nowhere", "n"):
         with pytest.raises(KeyError):
             opened.history(nowhere)
+
+
+def test_of_an_edition_to_which_only_a_source_has_come_what_it_was_is_not_read_again(tmp_path, monkeypatch):
+    text = "The blue ferry sank off the small harbour on Friday, and all aboard were saved by fishermen from the old town."
+    opened = copydesk.open(tmp_path / "my.desk")
+    first = [{"id": "a", "source": "courier", "text": text}, {"id": "b", "source": "mirror", "text": text}]
+    opened.add(lines(tmp_path / "one.jsonl", first), threads=1)
+    others = [{"id": f"x{n}", "text": f"Note {n}: " + " ".join(f"word{n}{m}" for m in range(60))} for n in range(9)]
+    opened.add(lines(tmp_path / "two.jsonl", others), threads=1)
+
+    def read(*_: object) -> None:
+        raise AssertionError("what was is read again")
+
+    monkeypatch.setattr(words, "rows", read)
+    more = [{"id": "c", "source": "wire", "text": text}]
+    assert not opened.add(lines(tmp_path / "three.jsonl", more), threads=1).settled
+    assert [opened.search(f"source:{name}").n for name in ("courier", "mirror", "wire")] == [1, 1, 1]
+    assert [(then.batch, then.until) for then in opened.history("a")] == [(1, None)]
+    other = [{"id": name, "source": name, "text": text.replace("blue", "grey")} for name in ("d", "e", "f", "g")]
+    with pytest.raises(AssertionError):  # another text: it is kept what was
+        opened.add(lines(tmp_path / "four.jsonl", other), threads=1)
+    assert opened.search("source:wire").n == 1
 
 
 def test_a_choice_is_overruled_respected_and_undone(tmp_path):

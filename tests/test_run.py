@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import copydesk
+from copydesk import parts, pipeline
 from copydesk.demo.corpus import corpus
 from copydesk.parts import known as known_of
 from copydesk.repair import repaired
@@ -399,6 +400,28 @@ def test_a_run_that_is_stopped_goes_on_from_what_was_finished(sent):
     assert resumed["counts"] == run("a.jsonl", "-o", "again")["counts"]
     assert tables("out") == tables("again")
     assert sorted(path.name for path in Path().iterdir()) == ["a.jsonl", "again", "out"]
+
+
+def test_a_large_story_is_begun_first_and_the_tables_are_the_same(monkeypatch):
+    rows = many_rows()
+    write(
+        "a.jsonl", lines(*rows, *({"id": f"z{n}", "text": "The ferry sank off the harbour on Friday. " * 90} for n in range(40)))
+    )
+    orders = []
+
+    def divided(order):
+        plan = parts.plan
+        with monkeypatch.context() as patched:
+            patched.setattr(parts, "plan", lambda copies, folder: plan(copies, folder, 8_000))
+            patched.setattr(parts, "largest_first", lambda folder: orders.append(order(folder)) or orders[-1])
+            pipeline.run("a.jsonl", "out", threads=1, overwrite=True)
+        return tables("out")
+
+    first = parts.largest_first
+    assert divided(first) == divided(lambda folder: sorted(first(folder)))
+    order, in_turn = orders
+    assert order[0] == in_turn[-1] > 8  # that of the story whose name comes last
+    assert sorted(order) == in_turn
 
 
 def test_a_run_that_is_stopped_before_anything_was_finished_leaves_nothing():

@@ -194,26 +194,43 @@ def made(folder: Path, part: int) -> dict[str, Any] | None:
     """What was told of a part that is made; None if it is not."""
     try:
         told: dict[str, Any] = msgspec.json.decode(_path(folder, part, "json").read_bytes())
+        del told["tables"]
         return told
     except FileNotFoundError:
         return None
 
 
+def largest_first(folder: Path) -> list[int]:
+    """The numbers of the parts in an order to edit them: those that are a large story first, lest at the end all wait for it.
+
+    The others come in their own order, so that their tables can be written meanwhile.
+    """
+    with pa.memory_map(str(folder / PLAN)) as file:
+        plan = pa.ipc.open_file(file)
+        batches = (plan.get_batch(part) for part in range(plan.num_record_batches))
+        sizes = np.array([pc.sum(batch.column("text_size")).as_py() for batch in batches])
+    large = np.flatnonzero(sizes > 2 * np.median(sizes)) if len(sizes) else np.empty(0, np.int64)
+    first: list[int] = large[np.argsort(-sizes[large], kind="stable")].tolist()
+    return first + sorted({*range(len(sizes))} - {*first})
+
+
 def keep(folder: Path, part: int, tables: dict[str, pa.RecordBatch], told: dict[str, Any]) -> None:
     """Write what a part made: what is told of it last, so that it is there whole or not at all."""
-    for name, batch in tables.items():
-        options = pa.ipc.IpcWriteOptions(compression="lz4")
-        with pa.ipc.new_file(str(_path(folder, part, name)), batch.schema, options=options) as file:
-            file.write(batch)
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.OSFile(str(_path(folder, part, "tables")), "wb") as file:  # one file: to open one takes longer than most tables
+        for batch in tables.values():
+            with pa.ipc.new_stream(file, batch.schema, options=options) as stream:
+                stream.write_batch(batch)
     new = _path(folder, part, "new")
-    new.write_bytes(msgspec.json.encode(told))
+    new.write_bytes(msgspec.json.encode(told | {"tables": [*tables]}))
     new.replace(_path(folder, part, "json"))
 
 
-def kept(folder: Path, part: int, table: str) -> pa.Table:
-    """A table that a part made."""
-    with pa.memory_map(str(_path(folder, part, table))) as file:
-        return pa.ipc.open_file(file).read_all()
+def kept(folder: Path, part: int) -> dict[str, pa.Table]:
+    """The tables that a part made."""
+    told = msgspec.json.decode(_path(folder, part, "json").read_bytes())
+    with pa.memory_map(str(_path(folder, part, "tables"))) as file:
+        return {name: pa.ipc.open_stream(file).read_all() for name in told["tables"]}
 
 
 def keep_known(folder: Path, known: Known) -> None:

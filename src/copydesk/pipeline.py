@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from copydesk.engines.processes import Crew
     from copydesk.results import Run
     from copydesk.sources.corpus import Columns
+
+T = TypeVar("T")
 
 FEW = 300  # stories: for fewer another process is not worth its start
 CHECKED = 250  # stories of which it is looked how two copies alone would have fared
@@ -153,12 +155,14 @@ def edited(  # noqa: PLR0917  what there is to edit, and by whom
     known: Known | None,
     decide: Callable[[Edition], Edition] | None,
     rows: Callable[[str], int],
+    heard: Callable[[pa.Table], None],
 ) -> dict[str, int]:
     """Edit the stories of copies whose texts lie in the folder (`parts.Texts`), and write there the tables that editions make.
 
     The record is read too. The folder has its `copies` and `sources`. What is `known` of sources is learned of these stories,
     unless it is given. `decide` has the last word about an edition. This process works along with the `crew`. A row group of a
-    table has so many `rows`. Gives what was counted.
+    table has so many `rows`. The rows of `stories` are `heard` of as they come, in order, while others are edited. Gives what
+    was counted.
     """
     from copydesk import parts
 
@@ -166,7 +170,7 @@ def edited(  # noqa: PLR0917  what there is to edit, and by whom
     n_parts = parts.plan(copies, folder, parts.SIZE // 4)
     learned = _weigh(folder, steps, 1, {}, crew) if known is None else known
     how = editing.How(learned, record=True, decide=decide)
-    counts, _ = _reconcile(folder, n_parts, steps, 1, how, len(copies), 0, crew, rows)
+    counts, _ = _reconcile(folder, n_parts, steps, 1, how, len(copies), 0, crew, rows, heard)
     return counts
 
 
@@ -353,11 +357,12 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     looked: int,
     crew: Crew | None = None,
     rows: Callable[[str], int | None] = lambda table: None,
+    heard: Callable[[pa.Table], None] = lambda stories: None,
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
     """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
 
     `of` copies there are to reconcile. At so many stories it is `looked` how two copies alone would have fared. The `crew` is
-    as for `_weigh`, `rows` as for `edited`.
+    as for `_weigh`, `rows` and `heard` as for `edited`.
     """
     import pyarrow as pa
 
@@ -373,14 +378,16 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
     edit_part = partial(_edit, folder, how, n_parts, looked)
-    numbers = range(n_parts)
+    numbers = parts.largest_first(folder)
     made = crew.map(edit_part, numbers, helping=True) if crew else in_processes(edit_part, numbers, min(processes, n_parts))
     read = 0.0
-    for part, of_part in enumerate(made):
-        for name in schemas.keys() - {"texts"}:
-            files[name].add(parts.kept(folder, part, name))
-        lines.append(parts.kept(folder, part, "lines"))
-        damage.append(parts.kept(folder, part, "damage"))
+    for part, of_part in _in_order(zip(numbers, made, strict=True)):
+        kept = parts.kept(folder, part)
+        lines.append(kept.pop("lines"))
+        damage.append(kept.pop("damage"))
+        for name, table in kept.items():
+            files[name].add(table)
+        heard(kept["stories"])
         for texts in parts.texts(folder, part):
             files["texts"].add(texts)
         seconds, memory = of_part.pop("milliseconds") / 1000, of_part.pop("memory")
@@ -401,6 +408,17 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     parts.remove(folder)
     choices = [{"from": step, "n": fared[step, True] + fared[step, False], "right": fared[step, True]} for step in STEPS]
     return told, choices
+
+
+def _in_order(made: Iterable[tuple[int, T]]) -> Iterator[tuple[int, T]]:
+    """What was made, by numbers from 0 on, in the order of the numbers."""
+    held = {}
+    next_ = 0
+    for number, of_number in made:
+        held[number] = of_number
+        while next_ in held:
+            yield next_, held.pop(next_)
+            next_ += 1
 
 
 def _edit(folder: Path, how: editing.How, n_parts: int, looked: int, part: int) -> dict[str, Any]:

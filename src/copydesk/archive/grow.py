@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from copydesk.archive import decisions as decided
-from copydesk.archive.catalogue import folder, having, reading
+from copydesk.archive.catalogue import folder, having, reading, writing
 from copydesk.archive.kept import Batch as Seeds
 from copydesk.archive.kept import Kept, Seeded, joined, keep
 from copydesk.archive.link import Linked, link
 from copydesk.archive.receive import REJECTED, TOLD, receive
 from copydesk.archive.rows import rows
-from copydesk.archive.write import ADD, SETTLE, Batch, enter, known_last, latest, old_copies, sync, write
+from copydesk.archive.write import ADD, SETTLE, Batch, enter, known_last, latest, old_copies, sync, with_told, write
 from copydesk.engines.processes import Crew
 from copydesk.pipeline import ready
 from copydesk.steps import Steps
@@ -245,10 +245,14 @@ def _entered(  # noqa: PLR0917  what a batch is made of
     every = decided.read(at.catalogue) if decisions is None else decisions
     if batch.absorbed and linked.boilerplate is None:
         linked = linked._replace(boilerplate=latest(earlier, "boilerplate"))
-    write(at.path, at.folder, batch, linked, told, latest(earlier, "sources"), known_last(earlier), every, at.steps, at.crew)
-    at.steps("write")
-    sync(at.folder)
-    editions = enter(at.path, at.folder, batch, linked, also)
+    known = latest(earlier, "sources"), known_last(earlier)
+    copies = with_told(linked.copies, told)
+    with writing(at.path) as catalogue:  # in a transaction, which ends when all is on the disk
+        words = enter(catalogue, at.path, batch, linked, copies.select(["copy_id", "story_id", "source"]), also)
+        write(at.path, at.folder, batch, linked.boilerplate, copies, *known, every, at.steps, at.crew, words.enter)
+        at.steps("write")
+        editions = words.end()
+        sync(at.folder)
     return Added(batch.no, len(batch.new), 0, batch.rejected, len(linked.was), editions, batch.whole, {})
 
 

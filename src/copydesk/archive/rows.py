@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 GROUPED = {"texts": 64, "stories": 64, "copies": 2048, "variants": 512, "spans": 4096}
 """Rows of a row group: what is read for one story. Of other tables it is as for `spans`."""
-TOGETHER, READERS = 16, 2
-"""Row groups that are read at a time, at most, and threads that read some."""
+TOGETHER, READERS = 4, 2
+"""Row groups that are read at a time, at most, and threads that read some. For more, memory is asked for anew each time."""
 
 
 def rows(
@@ -54,7 +54,6 @@ def copies_of(path: Path, catalogue: sqlite3.Connection, story: str) -> list[Cop
 
 
 def _rows(path: Path, ids: Sequence[str], columns: Sequence[str] | None) -> Iterator[pa.Table]:
-    wanted = pa.array(ids, pa.string())
     read = None if columns is None else ["story_id", *columns]
     told, firsts, lasts = groups(path)
     within = [
@@ -63,12 +62,15 @@ def _rows(path: Path, ids: Sequence[str], columns: Sequence[str] | None) -> Iter
         if (at := bisect_left(ids, firsts[group])) < len(ids) and ids[at] <= lasts[group]
     ]
 
-    def some(start: int) -> pa.Table:
-        with pq.ParquetFile(path, metadata=told) as file:
-            table = file.read_row_groups(within[start : start + TOGETHER], read)
-        return taken(table, pc.is_in(table.column("story_id"), wanted))
-
     starts = range(0, len(within), TOGETHER)
+
+    def some(start: int) -> pa.Table:
+        these = within[start : start + TOGETHER]
+        own = ids[bisect_left(ids, firsts[these[0]]) : bisect_right(ids, lasts[these[-1]])]
+        with pq.ParquetFile(path, metadata=told) as file:
+            table = file.read_row_groups(these, read, use_threads=len(starts) < READERS)
+        return taken(table, pc.is_in(table.column("story_id"), pa.array(own, pa.string())))
+
     if len(starts) < READERS:
         yield from map(some, starts)
         return

@@ -13,11 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from copydesk import parts, tables
-from copydesk.archive.catalogue import having, writing
 from copydesk.archive.decisions import decided
-from copydesk.archive.receive import fingerprint
 from copydesk.archive.rows import grouped, regroup, rows
 from copydesk.archive.tables import NAMES
+from copydesk.archive.words import Words
 from copydesk.pipeline import edited
 
 if TYPE_CHECKING:
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
 CARRIED = ("source", "published", "url", "other", "added")
 """What is told of a copy and hangs on no other copy."""
-EDITIONS = 2048
-"""Editions whose texts are held at a time when their words are entered."""
 ADD, SETTLE = "add", "settle"
 """What a batch does that is no decision: the one, the other, or both."""
 
@@ -88,35 +85,40 @@ _PLACED = pa.table(
 )
 
 
+def with_told(copies: pa.Table, told: pa.Table) -> pa.Table:
+    """Copies as finding gives them, with what is `CARRIED` of each, and where its text is."""
+    at = pc.index_in(copies.column("copy_id"), told.column("copy_id")).combine_chunks()
+    for name in (*CARRIED, "text_at", "text_size"):
+        copies = copies.append_column(name, told.column(name).take(at))
+    return copies
+
+
 def write(  # noqa: PLR0917  the parts of a batch
     path: Path,
     folder: Path,
     batch: Batch,
-    linked: Linked,
-    told: pa.Table,
+    boilerplate: pa.Table | None,
+    copies: pa.Table,
     sources: pa.Table | None,
     known: Known | None,
     decisions: Sequence[Decision],
     steps: Steps,
     crew: Crew,
+    heard: Callable[[pa.Table], None],
 ) -> dict[str, int]:
-    """Edit the stories and write the tables into the folder; what was counted.
+    """Edit the stories and write the tables into the folder; what was counted. Of `stories` is `heard` as they come.
 
-    `told` has what is `CARRIED` of each copy, and where its text is. `sources` and `known` are what the archive knows of
-    sources; where they are None that is learned anew. This process edits along with the `crew`.
+    `copies` are `with_told`. `sources` and `known` are what the archive knows of sources; where they are None that is learned
+    anew. This process edits along with the `crew`.
     """
-    at = pc.index_in(linked.copies.column("copy_id"), told.column("copy_id")).combine_chunks()
-    copies = linked.copies
-    for name in (*CARRIED, "text_at", "text_size"):
-        copies = copies.append_column(name, told.column(name).take(at))
     copies = copies.append_column("line", pa.nulls(len(copies), pa.string()))
     own = copies.select([*tables.COPIES, "added"])
     tables.write(own, folder / "copies.parquet")
     tables.write(tables.sources(copies), folder / "sources.parquet")
-    if linked.boilerplate is not None:
-        tables.write(linked.boilerplate, folder / "boilerplate.parquet")
+    if boilerplate is not None:
+        tables.write(boilerplate, folder / "boilerplate.parquet")
     decide = partial(decided, decisions) if decisions else None
-    counts = edited(folder, copies, steps, crew, known, decide, grouped)
+    counts = edited(folder, copies, steps, crew, known, decide, grouped, heard)
     for name in NAMES:
         more = [*rows(path, name, batch.absorbed)]
         if more or name == "copies":
@@ -151,50 +153,57 @@ def sync(folder: Path) -> None:
             os.close(handle)
 
 
-def enter(
-    path: Path, folder: Path, batch: Batch, linked: Linked, also: Callable[[sqlite3.Connection], None] = lambda catalogue: None
-) -> int:
-    """Enter a batch into the catalogue, and what `also` enters: from then on it counts. How many editions are new."""
-    own = pc.field("story_id").isin([*linked.was])  # absorbed are as they were
-    copies = pq.read_table(folder / "copies.parquet", columns=["story_id", "copy_id", "source"], filters=own)
-    with writing(path) as catalogue:
-        also(catalogue)
-        (last,) = catalogue.execute("SELECT coalesce(max(no), 0) FROM story").fetchone()
-        ids = dict.fromkeys(copies.column("story_id").to_pylist())
-        numbers = {id_: no for no, id_ in enumerate(ids, last + 1)}
-        _leave(catalogue, linked, batch)
-        catalogue.executemany(
-            "INSERT INTO story VALUES (?, ?, ?, ?)", [(no, id_, batch.no, batch.no) for id_, no in numbers.items()]
-        )
-        new = {row["copy_id"]: row["print"] for row in batch.new.select(["copy_id", "print"]).to_pylist()}
-        (next_,) = catalogue.execute("SELECT coalesce(max(no), -1) + 1 FROM copy").fetchone()
-        story_of = dict(zip(copies.column("copy_id").to_pylist(), copies.column("story_id").to_pylist(), strict=True))
-        catalogue.executemany(
-            "UPDATE copy SET story = ? WHERE id = ?",
-            [(numbers[story], id_) for id_, story in story_of.items() if id_ not in new],
-        )
-        catalogue.executemany(
-            "INSERT INTO copy VALUES (?, ?, ?, ?, ?)",
-            [(no, id_, print_, batch.no, numbers[story_of[id_]]) for no, (id_, print_) in enumerate(new.items(), next_)],
-        )
-        if batch.whole:
-            catalogue.execute("DELETE FROM seeds")
-            catalogue.execute("INSERT INTO seeds SELECT ?, 0, count(*) FROM copy", [batch.no])
-            catalogue.execute("INSERT OR REPLACE INTO fact SELECT 'settled', count(*) FROM copy")
-            catalogue.execute("INSERT OR REPLACE INTO fact VALUES ('same', ?)", [batch.same])
-            catalogue.execute("DELETE FROM void")
-            catalogue.execute("UPDATE batch SET live = 0, ended = ? WHERE live", [time.time()])
-        else:
-            _absorb(catalogue, batch, next_, len(new))
-        catalogue.execute(
-            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, 1, NULL)",
-            [batch.no, datetime.now(UTC).isoformat(timespec="seconds"), batch.what, len(new), batch.rejected, len(ids)],
-        )
-        catalogue.executemany(
-            "INSERT INTO was VALUES (?, ?, ?)",
-            [(story, batch.no, was) for story, of in linked.was.items() for was in sorted(of) if was != story],
-        )
-        return _words(catalogue, path, folder, batch.no, linked, copies, numbers)
+def enter(  # noqa: PLR0917  what there is to enter
+    catalogue: sqlite3.Connection,
+    path: Path,
+    batch: Batch,
+    linked: Linked,
+    copies: pa.Table,
+    also: Callable[[sqlite3.Connection], None] = lambda catalogue: None,
+) -> Words:
+    """Enter a batch into the catalogue that is written, and what `also` enters, all but its words, which are to be given.
+
+    `copies` has `copy_id, story_id, source` of all that it edits.
+    """
+    copies = copies.sort_by([("story_id", "ascending"), ("copy_id", "ascending")])
+    also(catalogue)
+    (last,) = catalogue.execute("SELECT coalesce(max(no), 0) FROM story").fetchone()
+    ids = dict.fromkeys(copies.column("story_id").to_pylist())
+    numbers = {id_: no for no, id_ in enumerate(ids, last + 1)}
+    words = Words(catalogue, path, batch.no, linked, copies, numbers)
+    _leave(catalogue, linked, batch)
+    catalogue.executemany(
+        "INSERT INTO story VALUES (?, ?, ?, ?)", [(no, id_, batch.no, batch.no) for id_, no in numbers.items()]
+    )
+    new = {row["copy_id"]: row["print"] for row in batch.new.select(["copy_id", "print"]).to_pylist()}
+    (next_,) = catalogue.execute("SELECT coalesce(max(no), -1) + 1 FROM copy").fetchone()
+    story_of = dict(zip(copies.column("copy_id").to_pylist(), copies.column("story_id").to_pylist(), strict=True))
+    catalogue.executemany(
+        "UPDATE copy SET story = ? WHERE id = ?",
+        [(numbers[story], id_) for id_, story in story_of.items() if id_ not in new],
+    )
+    catalogue.executemany(
+        "INSERT INTO copy VALUES (?, ?, ?, ?, ?)",
+        [(no, id_, print_, batch.no, numbers[story_of[id_]]) for no, (id_, print_) in enumerate(new.items(), next_)],
+    )
+    if batch.whole:
+        catalogue.execute("DELETE FROM seeds")
+        catalogue.execute("INSERT INTO seeds SELECT ?, 0, count(*) FROM copy", [batch.no])
+        catalogue.execute("INSERT OR REPLACE INTO fact SELECT 'settled', count(*) FROM copy")
+        catalogue.execute("INSERT OR REPLACE INTO fact VALUES ('same', ?)", [batch.same])
+        catalogue.execute("DELETE FROM void")
+        catalogue.execute("UPDATE batch SET live = 0, ended = ? WHERE live", [time.time()])
+    else:
+        _absorb(catalogue, batch, next_, len(new))
+    catalogue.execute(
+        "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, 1, NULL)",
+        [batch.no, datetime.now(UTC).isoformat(timespec="seconds"), batch.what, len(new), batch.rejected, len(ids)],
+    )
+    catalogue.executemany(
+        "INSERT INTO was VALUES (?, ?, ?)",
+        [(story, batch.no, was) for story, of in linked.was.items() for was in sorted(of) if was != story],
+    )
+    return words
 
 
 def _absorb(catalogue: sqlite3.Connection, batch: Batch, first: int, n: int) -> None:
@@ -216,73 +225,6 @@ def _leave(catalogue: sqlite3.Connection, linked: Linked, batch: Batch) -> None:
     catalogue.executemany("DELETE FROM story WHERE no = ?", [(no,) for no, _, _, _ in linked.gone])
     if not batch.whole:
         catalogue.executemany("INSERT INTO void VALUES (?, ?)", [(id_, of) for _, id_, of, _ in linked.gone])
-
-
-def _words(  # noqa: PLR0917  what there is to compare
-    catalogue: sqlite3.Connection,
-    path: Path,
-    folder: Path,
-    batch: int,
-    linked: Linked,
-    copies: pa.Table,
-    numbers: dict[str, int],
-) -> int:
-    """Enter the words of the editions; those that were and are no more are kept as earlier ones. How many are new."""
-    sources: dict[str, dict[str, None]] = {}
-    for story, source in zip(copies.column("story_id").to_pylist(), copies.column("source").to_pylist(), strict=True):
-        if source:
-            sources.setdefault(story, {})[source] = None
-    before: dict[tuple[str, int, bytes], int] = {}
-    gone = {no: id_ for no, id_, _, _ in linked.gone}
-    for no, story, version, print_ in having(catalogue, "SELECT no, story, version, print FROM edition WHERE story", [*gone]):
-        before[gone[story], version, print_] = no
-    last: int = catalogue.execute("SELECT coalesce(max(id), 0) FROM words_docsize").fetchone()[0]
-    next_ = last + 1
-    texts = set()
-    columns = ["story_id", "version", "title", "published", "text"]
-    with tables.opened(folder / "stories.parquet") as file:
-        for some in file.iter_batches(EDITIONS, columns=columns):
-            for row in some.to_pylist():
-                number = numbers.get(row["story_id"])
-                if number is None:  # absorbed: it is as it was
-                    continue
-                fields = (row["title"] or "", row["text"], " ".join(sources.get(row["story_id"], ())), row["published"] or "")
-                print_ = fingerprint("\0".join(fields).encode())
-                texts.add(fingerprint(row["text"].encode()))
-                same = before.pop((row["story_id"], row["version"], print_), None)
-                if same is not None:
-                    catalogue.execute("UPDATE edition SET story = ? WHERE no = ?", [number, same])
-                    continue
-                catalogue.execute("INSERT INTO edition VALUES (?, ?, ?, ?)", [next_, number, row["version"], print_])
-                catalogue.execute(
-                    "INSERT INTO words(rowid, title, text, source, published) VALUES (?, ?, ?, ?, ?)", [next_, *fields]
-                )
-                next_ += 1
-    _earlier(catalogue, path, batch, linked, {(story, version) for story, version, _ in before}, texts)
-    catalogue.executemany("DELETE FROM edition WHERE no = ?", [(no,) for no in before.values()])
-    return next_ - last - 1
-
-
-def _earlier(  # noqa: PLR0917  as `_words`
-    catalogue: sqlite3.Connection, path: Path, batch: int, linked: Linked, lost: set[tuple[str, int]], texts: set[bytes]
-) -> None:
-    """Keep the editions that were, where their text is not among the fingerprints of `texts` that editions now have."""
-    changed = {story for story, _ in lost}
-    of: dict[tuple[int, int], list[str]] = {}
-    for _, id_, there, made in linked.gone:
-        if id_ in changed:
-            of.setdefault((there, made), []).append(id_)
-    columns = ("version", "n_copies", "title", "published", "confidence", "text")
-    for (there, made), ids in of.items():
-        for some in rows(path, "stories", {there: ids}, columns):
-            catalogue.executemany(
-                "INSERT INTO earlier VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (row["story_id"], row["version"], made, batch, *(row[name] for name in columns[1:]))
-                    for row in some.to_pylist()
-                    if (row["story_id"], row["version"]) in lost and fingerprint(row["text"].encode()) not in texts
-                ],
-            )
 
 
 def known_last(folders: Iterable[Path]) -> Known | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from copydesk.cli.files import archived, finished, terminal, write
+from copydesk.cli.files import archive, archived, finished, terminal, write
 from copydesk.cli.group import WrongUse, copydesk
 from copydesk.cli.said import complain, say
 from copydesk.export.readable import counted
@@ -79,8 +79,6 @@ def overrule(  # noqa: PLR0917  click names them
 
     The story is edited again at once, and later edits respect it. copydesk undo takes it back.
     """
-    from copydesk.archive.desk import Desk
-
     _is_archive(desk)
     edition = _edition(desk, story, version)
     every = edition.variants
@@ -92,7 +90,7 @@ def overrule(  # noqa: PLR0917  click names them
     if reading - 1 == variant.chosen:
         raise WrongUse(f"reading {reading} is the one that is chosen; copydesk variants {desk} {story} {n} shows the others")
     try:
-        made = Desk(desk).overrule(
+        made = archive(desk).overrule(
             story, variant.start, variant.end, variant.readings[reading - 1].text, note, edition.version, noted=_note
         )
     except KeyError:
@@ -106,10 +104,8 @@ def overrule(  # noqa: PLR0917  click names them
 @click.option("--json", is_flag=True, help="Write the decisions as one JSON array.")
 def decisions(desk: str, story: str | None, json: bool) -> None:
     """Show what readers decided in the archive DESK, about all stories or one, and how it fares."""
-    from copydesk.archive.desk import Desk
-
     _is_archive(desk)
-    _said(Desk(desk).decisions(story), json)
+    _said(archive(desk).decisions(story), json)
 
 
 @copydesk.command()
@@ -117,11 +113,9 @@ def decisions(desk: str, story: str | None, json: bool) -> None:
 @click.argument("decision", type=click.IntRange(1))
 def undo(desk: str, decision: int) -> None:
     """Take a DECISION, named by its number, back: its story is edited again at once."""
-    from copydesk.archive.desk import Desk
-
     _is_archive(desk)
     try:
-        Desk(desk).undo(decision, noted=_note)
+        archive(desk).undo(decision, noted=_note)
     except KeyError:
         raise WrongUse(f"there is no decision {decision} that stands; copydesk decisions {desk} shows all") from None
     write(f"decision {decision} is undone\n".encode(), None)

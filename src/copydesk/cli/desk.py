@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from copydesk.cli.files import progress, terminal, write
+from copydesk.cli.files import archive, progress, terminal, write
 from copydesk.cli.group import WrongUse, copydesk, of_columns
 from copydesk.cli.said import complain, exit_code, say, trouble, usage
 from copydesk.model import Misused
@@ -63,7 +63,6 @@ def add(  # noqa: PLR0917  click names them
     FILE is what copydesk run reads. New copies are linked to their stories, and the stories they touch are edited again. DESK
     is as it was before or as it is after, whatever happens.
     """
-    from copydesk.archive.desk import Desk
     from copydesk.archive.watch import watched
     from copydesk.sources import Unreadable
     from copydesk.sources.corpus import Columns
@@ -80,7 +79,7 @@ def add(  # noqa: PLR0917  click names them
             part = parts.pop(0)
             try:
                 with progress() as told:
-                    done = Desk(desk).add(part, same=same, columns=columns, threads=threads, told=told, noted=_note)
+                    done = archive(desk).add(part, same=same, columns=columns, threads=threads, told=told, noted=_note)
             except KeyboardInterrupt:
                 context.exit(complain(_stopped(desk), 130))
             except (ValueError, RuntimeError, FileNotFoundError) as error:  # input that is none, or gone, or no archive
@@ -115,11 +114,9 @@ def settle(context: click.Context, desk: str, threads: int | None, json: bool) -
 
     All stories are found anew, the sources are learned anew, and all stories are edited.
     """
-    from copydesk.archive.desk import Desk
-
     try:
         with progress() as told:
-            done = Desk(desk).settle(threads=threads, told=told, noted=_note)
+            done = archive(desk).settle(threads=threads, told=told, noted=_note)
     except (ValueError, RuntimeError) as error:
         _failed(context, error)
     _added(done, json)
@@ -145,7 +142,6 @@ def find(context: click.Context, desk: str, file: str, json: bool) -> None:
     """
     import msgspec
 
-    from copydesk.archive.desk import Desk
     from copydesk.export.desk import answer
     from copydesk.sources import text
 
@@ -153,7 +149,7 @@ def find(context: click.Context, desk: str, file: str, json: bool) -> None:
         asked, notes = text(file)
         for note in notes:
             _note(note)
-        found = Desk(desk).find(asked)
+        found = archive(desk).find(asked)
     except ValueError as error:
         _failed(context, error)
     if json:
@@ -196,11 +192,10 @@ def search(  # noqa: PLR0917  click names them
     """Search the words of all editions in the archive DESK: words, "phrases", and fields (title, text, source, published)."""
     import msgspec
 
-    from copydesk.archive.desk import Desk
     from copydesk.export.desk import hits
 
     try:
-        found = Desk(desk).search(" ".join(words), limit=limit, offset=offset)
+        found = archive(desk).search(" ".join(words), limit=limit, offset=offset)
     except ValueError as error:
         _failed(context, error)
     if json:
@@ -219,11 +214,10 @@ def history(context: click.Context, desk: str, story: str, json: bool) -> None:
     """Show the editions that a STORY of the archive DESK had, the latest first, and what each changed."""
     import msgspec
 
-    from copydesk.archive.desk import Desk
     from copydesk.export.desk import history as shown
 
     try:
-        then = Desk(desk).history(story)
+        then = archive(desk).history(story)
     except KeyError:
         raise WrongUse(f"{desk} has no story {story}; copydesk search and copydesk find tell their names") from None
     except ValueError as error:

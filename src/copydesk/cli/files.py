@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copydesk.cli.group import WrongUse
+from copydesk.spared import spare_pandas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,8 +18,17 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
+    from copydesk.archive.desk import Desk
     from copydesk.archive.moment import Moment
     from copydesk.results import Run
+
+
+def archive(path: str) -> Desk:
+    """An archive, to be added to and asked."""
+    spare_pandas()
+    from copydesk.archive.desk import Desk
+
+    return Desk(path)
 
 
 def write(data: bytes, output: str | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 from copydesk.cli.files import archived, check_folder, progress, terminal, waiting, write
 from copydesk.cli.group import WrongUse, copydesk, of_columns
 from copydesk.cli.said import complain, exit_code, say, trouble
+from copydesk.spared import spare_pandas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,7 +116,7 @@ def run(  # noqa: PLR0917  click names them
             say(f"note: {note}")
     named = {"id": id_, "text": text, "source": source, "published": published and (published,), "url": url, "story": story}
     columns = Columns(**{name: column for name, column in named.items() if column})  # type: ignore[arg-type]
-    _spare_pandas()
+    spare_pandas()
     try:
         with progress() as told:
             done = work(
@@ -176,25 +176,6 @@ def _how_to_go_on(output: str) -> str:
 
     kept = resumable(Path(output))
     return "; what was finished is kept: the same command with --resume goes on from there" if kept else ""
-
-
-def _spare_pandas() -> None:
-    """Where pandas is installed Arrow would import it, to ask of each array whether it is one of its own: a quarter second."""
-    from importlib.abc import MetaPathFinder
-
-    class Hidden(MetaPathFinder):
-        def find_spec(self, name: str, *_: object) -> None:
-            if name == "pandas":
-                raise ModuleNotFoundError(name)
-
-    import pyarrow as pa
-
-    hidden = Hidden()
-    sys.meta_path.insert(0, hidden)
-    try:
-        pa.array([])  # Arrow asks once
-    finally:
-        sys.meta_path.remove(hidden)
 
 
 WHY_EXAMPLES = """\b

@@ -123,6 +123,8 @@ def _work(first: Callable[[], None], pipe: Connection) -> None:
     import signal
     from threading import Thread
 
+    from copydesk.spared import spare_pandas
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(GARBAGE)
     parent = multiprocessing.parent_process()
@@ -133,6 +135,7 @@ def _work(first: Callable[[], None], pipe: Connection) -> None:
             os._exit(1)
 
     Thread(target=follow, daemon=True).start()
+    spare_pandas()
     first()
     function: Callable[[Any], Any] = id
     while True:
