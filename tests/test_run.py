@@ -403,10 +403,8 @@ def test_a_run_that_is_stopped_goes_on_from_what_was_finished(sent):
 
 
 def test_a_large_story_is_begun_first_and_the_tables_are_the_same(monkeypatch):
-    rows = many_rows()
-    write(
-        "a.jsonl", lines(*rows, *({"id": f"z{n}", "text": "The ferry sank off the harbour on Friday. " * 90} for n in range(40)))
-    )
+    large = [{"id": f"z{n}", "text": "The ferry sank off the harbour on Friday. " * 90} for n in range(40)]
+    write("a.jsonl", lines(*many_rows(), *large))
     orders = []
 
     def divided(order):
