@@ -6,29 +6,37 @@ import signal
 
 import pytest
 
-from copydesk.engines.processes import Crew, in_processes
+from copydesk.engines.processes import Crew
 
 
 @pytest.mark.parametrize("helping", [False, True])
 @pytest.mark.parametrize("n", [1, 2])
 def test_what_is_made_comes_in_the_order_of_the_pieces(n, helping):
-    with Crew() as crew:
+    with Crew(helping=helping) as crew:
         crew.begin(n)
-        assert [*crew.map(math.sqrt, [n * n for n in range(20)], helping=helping)] == [*range(20)]
-        assert [*crew.map(abs, [-3, 4], helping=helping)] == [3, 4]  # other work for the same processes
-        assert [*crew.map(abs, [], helping=helping)] == []
+        assert [*crew.map(math.sqrt, [n * n for n in range(20)])] == [*range(20)]
+        assert [*crew.map(abs, [-3, 4])] == [3, 4]  # other work for the same processes
+        assert [*crew.map(abs, [])] == []
 
 
-def test_who_helps_works_alone_where_nobody_was_begun():
-    with Crew() as crew:
-        crew.begin(0)
-        assert {*crew.map(lambda _: os.getpid(), range(3), helping=True)} == {os.getpid()}
+@pytest.mark.parametrize(("most", "worth"), [(0, 3), (1, 3), (3, 1), (3, 0)])
+def test_work_that_is_not_worth_a_process_is_done_here(most, worth):
+    with Crew(most) as crew:
+        assert {*crew.map(lambda _: os.getpid(), range(3), worth)} == {os.getpid()}
+
+
+def test_as_many_are_begun_as_work_is_worth_and_stay():
+    with Crew(2) as crew:
+        begun = {*crew.map(process_of, range(40), 5)}
+        assert os.getpid() not in begun
+        assert len(begun) == 2
+        assert {*crew.map(process_of, range(40))} <= begun
 
 
 def test_who_helps_and_who_was_begun_share_the_work():
-    with Crew() as crew:
+    with Crew(helping=True) as crew:
         crew.begin(1)
-        assert len({*crew.map(process_of, range(20), helping=True)}) == 2
+        assert len({*crew.map(process_of, range(20))}) == 2
 
 
 def process_of(piece):
@@ -46,10 +54,10 @@ def test_none_outlives_the_work():
 
 @pytest.mark.parametrize("helping", [False, True])
 def test_an_error_is_that_of_the_function(helping):
-    with Crew() as crew:
+    with Crew(helping=helping) as crew:
         crew.begin(1)
         with pytest.raises(ValueError, match="math domain error"):
-            list(crew.map(math.sqrt, [4, -1, 9], helping=helping))
+            list(crew.map(math.sqrt, [4, -1, 9]))
 
 
 def test_that_a_process_was_killed_is_told():
@@ -59,8 +67,3 @@ def test_that_a_process_was_killed_is_told():
         os.kill(process, signal.SIGKILL)
         with pytest.raises(RuntimeError, match="a worker was killed"):
             list(crew.map(abs, [1]))
-
-
-def test_processes_of_a_moment_work_too():
-    assert [*in_processes(abs, [-1, -2, -3], 2)] == [1, 2, 3]
-    assert [*in_processes(abs, [-1, -2, -3], 1)] == [1, 2, 3]

@@ -7,7 +7,7 @@ import pytest
 import copydesk
 from copydesk import parts
 from copydesk.engines import local, processes
-from copydesk.engines.room import PILES, PROCESS, THREAD, at_once, bytes_of, for_piles
+from copydesk.engines.room import PILES, bytes_of, room
 from small_corpus import corpus as small_corpus
 from test_sources import lines, write
 
@@ -22,26 +22,20 @@ def test_memory_is_a_size(size, n):
 @pytest.mark.parametrize("size", ["", "much", "3 gigs", "-1GB"])
 def test_what_is_no_size_is_told(size):
     with pytest.raises(ValueError, match="is no size of memory; write it as 3GB"):
-        at_once(size, 1, THREAD)
+        room(size, 1)
 
 
-def test_less_memory_lets_fewer_work():
-    assert at_once(None, 16, PROCESS) == 16
-    assert at_once("100GB", 16, PROCESS) == 16
-    assert at_once("3GB", 16, PROCESS) == 3
-    assert at_once("1GB", 16, PROCESS) == 1
-    assert at_once("1GB", 16, THREAD) == 7
-    assert at_once("1GB", 2, THREAD) == 2
-
-
-def test_numbers_are_piled_up_in_half_of_it():
-    assert for_piles(None) == PILES
-    assert for_piles("3GB") == 1_350_000_000
+def test_less_memory_lets_fewer_work_and_half_of_it_is_for_piles():
+    assert room(None, 16) == (16, 16, PILES)
+    assert room("100GB", 16)[:2] == (16, 16)
+    assert room("3GB", 16) == (16, 3, 1_350_000_000)
+    assert room("1GB", 16) == (7, 1, 350_000_000)
+    assert room("1GB", 2).threads == 2
 
 
 def test_too_little_is_told():
     with pytest.raises(ValueError, match=r"^900MB of memory is too little to work in; give 1GB or more$"):
-        at_once("900MB", 1, THREAD)
+        room("900MB", 1)
 
 
 def test_a_run_in_less_memory_has_fewer_at_work_and_gives_the_same(tmp_path, monkeypatch):
@@ -50,20 +44,19 @@ def test_a_run_in_less_memory_has_fewer_at_work_and_gives_the_same(tmp_path, mon
     rows = small_corpus(seed=3, stories=6, singles=6, templates=0)
     write("a.jsonl", lines(*({"id": row["copy_id"], "text": row["text"]} for row in rows)))
     at_work: list[tuple[str, int]] = []
-    in_processes, begun = processes.in_processes, local.Local.__init__
+    begun = local.Local.__init__
 
-    def reconciling(function, pieces, n):
+    def reconciling(self, n):
         at_work.append(("processes", n))
-        return in_processes(function, pieces, 1)
 
     def finding(self, threads, folder, room):
         at_work.append(("threads", threads))
         begun(self, threads, folder, room)
 
-    monkeypatch.setattr(processes, "in_processes", reconciling)
+    monkeypatch.setattr(processes.Crew, "begin", reconciling)
     monkeypatch.setattr(local.Local, "__init__", finding)
     given = {"all": None, "some": "1.8GB", "one": "1GB"}
     runs = [copydesk.run("a.jsonl", out, threads=9, memory=memory) for out, memory in given.items()]
-    assert at_work == [("threads", 9), ("processes", 9), ("threads", 9), ("processes", 2), ("threads", 7), ("processes", 1)]
+    assert at_work == [("threads", 9), ("processes", 9), ("threads", 9), ("processes", 2), ("threads", 7)]
     for name in ("copies", "stories", "variants"):
         assert len({(run.path / f"{name}.parquet").read_bytes() for run in runs}) == 1

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from copydesk.edit.observe import Observed
     from copydesk.engines.processes import Crew
+    from copydesk.engines.room import Room
     from copydesk.results import Run
     from copydesk.sources.corpus import Columns
 
@@ -70,7 +71,8 @@ def run(
     `threads` and `memory`, and `out` is whole or not there at all.
     """
     from copydesk import __version__, tables
-    from copydesk.engines.room import PROCESS, THREAD, at_once, for_piles
+    from copydesk.engines.processes import Crew
+    from copydesk.engines.room import room
     from copydesk.export import report
     from copydesk.find import DEFAULT
     from copydesk.folder import MARK, folder, write_json
@@ -84,8 +86,7 @@ def run(
         raise Misused("where nothing is reconciled it is of no use to know the sources; leave one of the two out")
     record = reads_record(record, names_by, only_find=only_find)
     earlier = tables.rates(Path(sources)) if sources else {}
-    workers = threads or os.cpu_count() or 1
-    threads, processes = at_once(memory, workers, THREAD), at_once(memory, workers, PROCESS)
+    within = room(memory, threads or os.cpu_count() or 1)
     same = DEFAULT.same if same is None else same
     files = corpus.check([os.fspath(name) for name in ([names] if isinstance(names, str | Path) else names)], columns)
     stamps = [corpus.stamp(file) for file in files]
@@ -104,28 +105,15 @@ def run(
     with folder(Path(out), asked, overwrite=overwrite, resume=resume) as work:
         steps = Steps(told)
         if FOUND not in work.finished:
-            work.finish(
-                FOUND,
-                _find(
-                    files,
-                    columns,
-                    same,
-                    work.path,
-                    steps,
-                    threads,
-                    processes,
-                    for_piles(memory),
-                    size,
-                    keep_texts=not only_find,
-                ),
-            )
+            told_of = _find(files, columns, same, work.path, steps, within, size, keep_texts=not only_find)
+            work.finish(FOUND, told_of)
         summary = dict(work.finished[FOUND])
         n_parts = summary.pop("parts")
         if not only_find:
-            known = _weigh(work.path, steps, processes, earlier)
             of = summary["counts"]["documents"]
-            how = editing.How(known, record, names_by)
-            counts, summary["choices"] = _reconcile(work.path, n_parts, steps, processes, how, of, CHECKED)
+            with Crew(within.processes) as crew:
+                how = editing.How(_weigh(work.path, steps, crew, earlier), record, names_by)
+                counts, summary["choices"] = _reconcile(work.path, n_parts, steps, crew, how, of, CHECKED)
             summary["counts"] |= counts
             summary["steps"] += steps.took()
         (work.path / "report.html").write_text(report.page(work.path, summary), "utf-8")
@@ -168,9 +156,9 @@ def edited(  # noqa: PLR0917  what there is to edit, and by whom
 
     # small parts, lest at the end all wait for one
     n_parts = parts.plan(copies, folder, parts.SIZE // 4)
-    learned = _weigh(folder, steps, 1, {}, crew) if known is None else known
+    learned = _weigh(folder, steps, crew, {}) if known is None else known
     how = editing.How(learned, record=True, decide=decide)
-    counts, _ = _reconcile(folder, n_parts, steps, 1, how, len(copies), 0, crew, rows, heard)
+    counts, _ = _reconcile(folder, n_parts, steps, crew, how, len(copies), 0, rows, heard)
     return counts
 
 
@@ -188,9 +176,7 @@ def _find(  # noqa: PLR0917  the parts of one run
     same: float,
     folder: Path,
     steps: Steps,
-    threads: int,
-    processes: int,
-    room: int,
+    within: Room,
     size: int | None,
     keep_texts: bool,
 ) -> dict[str, Any]:
@@ -219,7 +205,7 @@ def _find(  # noqa: PLR0917  the parts of one run
         def read() -> Iterator[pa.RecordBatch]:
             nonlocal n
             texts = parts.Texts(folder) if keep_texts else None
-            for batch in corpus.batches(files, reject, columns, processes, fingerprints):
+            for batch in corpus.batches(files, reject, columns, within.processes, fingerprints):
                 n += batch.num_rows
                 steps.done(n, _reckoned(n, fingerprints.read, size))
                 yield texts.add(batch) if texts else batch
@@ -232,7 +218,7 @@ def _find(  # noqa: PLR0917  the parts of one run
             steps("read")
             copies = _named(read())
         else:
-            with Local(threads, folder, room) as engine:
+            with Local(within.threads, folder, within.piles) as engine:
                 found = find(read(), engine, Settings(same=same), steps)
             copies = found.copies
             tables.write(found.boilerplate, folder / "boilerplate.parquet")
@@ -300,15 +286,9 @@ def _named(batches: Iterable[pa.RecordBatch]) -> pa.Table:
     return copies
 
 
-def _weigh(
-    folder: Path, steps: Steps, processes: int, earlier: Mapping[str, tuple[Rate, ...]], crew: Crew | None = None
-) -> Known:
-    """What a sample of the stories tells of their sources, and what an earlier run learned; it is kept in the folder.
-
-    The `crew`, if there is one, takes the place of so many processes.
-    """
+def _weigh(folder: Path, steps: Steps, crew: Crew, earlier: Mapping[str, tuple[Rate, ...]]) -> Known:
+    """What a sample of the stories tells of their sources, and what an earlier run learned; it is kept in the folder."""
     from copydesk import parts
-    from copydesk.engines.processes import in_processes
 
     known = parts.known(folder)
     if known is not None:
@@ -317,9 +297,7 @@ def _weigh(
     observed: list[Observed] = []
     if sampled:
         steps("sources")
-        several = max(1, min(processes, len(sampled), sum(sampled.values()) // FEW))
-        look = partial(_observe, folder)
-        looked = crew.map(look, sampled, helping=True) if crew else in_processes(look, sampled, several)
+        looked = crew.map(partial(_observe, folder), sampled, min(len(sampled), sum(sampled.values()) // FEW))
         for n, (of_part, seconds, memory, process) in enumerate(looked, 1):
             observed += of_part
             if process != os.getpid():
@@ -351,24 +329,22 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     folder: Path,
     n_parts: int,
     steps: Steps,
-    processes: int,
+    crew: Crew,
     how: editing.How,
     of: int,
     looked: int,
-    crew: Crew | None = None,
     rows: Callable[[str], int | None] = lambda table: None,
     heard: Callable[[pa.Table], None] = lambda stories: None,
 ) -> tuple[dict[str, int], list[dict[str, float]]]:
     """Edit the parts and write the tables that editions make; what was counted, and how choices of two copies fared.
 
-    `of` copies there are to reconcile. At so many stories it is `looked` how two copies alone would have fared. The `crew` is
-    as for `_weigh`, `rows` and `heard` as for `edited`.
+    `of` copies there are to reconcile. At so many stories it is `looked` how two copies alone would have fared. `rows` and
+    `heard` are as for `edited`.
     """
     import pyarrow as pa
 
     from copydesk import parts, tables
     from copydesk.edit.calibration import STEPS
-    from copydesk.engines.processes import in_processes
 
     steps("reconcile")
     steps.done(0, of)
@@ -379,7 +355,7 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     fared: Counter[tuple[float, bool]] = Counter()
     edit_part = partial(_edit, folder, how, n_parts, looked)
     numbers = parts.largest_first(folder)
-    made = crew.map(edit_part, numbers, helping=True) if crew else in_processes(edit_part, numbers, min(processes, n_parts))
+    made = crew.map(edit_part, numbers, n_parts)
     read = 0.0
     for part, of_part in _in_order(zip(numbers, made, strict=True)):
         kept = parts.kept(folder, part)

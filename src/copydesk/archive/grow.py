@@ -86,7 +86,7 @@ def work(path: Path, threads: int | None, told: Told = lambda step, done, of: No
         made = folder(path, last + 1)
         made.mkdir(parents=True)
         try:
-            with Crew(ready) as crew:
+            with Crew(first=ready, helping=True) as crew:
                 yield Work(path, catalogue, last + 1, made, threads or os.cpu_count() or 1, crew, Steps(told))
         except BaseException:
             if not _is_entered(path, last + 1):  # an interrupt may come right after

@@ -88,7 +88,7 @@ def run(  # noqa: PLR0917  click names them
     from functools import partial
 
     from copydesk import pipeline
-    from copydesk.engines.room import PROCESS, at_once
+    from copydesk.engines.room import room
     from copydesk.sources.corpus import Columns
     from copydesk.sources.files import kind
 
@@ -102,7 +102,7 @@ def run(  # noqa: PLR0917  click names them
     if "://" not in output or engine == "local":
         check_folder(output, files, overwrite)
     try:
-        at_once(memory, 1, PROCESS)
+        room(memory, 1)
     except ValueError as error:
         raise WrongUse(str(error)) from None
     if any(kind(name) in {"page", "warc"} for name in files):

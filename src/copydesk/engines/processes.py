@@ -26,32 +26,19 @@ GARBAGE = 20_000
 Python's 700 the looking takes 4 % of the time."""
 
 
-def in_processes(function: Callable[[T], R], pieces: Iterable[T], n: int) -> Iterator[R]:
-    """What `function` makes of each piece, in the order of the pieces, in `n` processes; none outlives the iterator.
-
-    The function is handed over once, so what it needs may be bound to it. With one process it is called in this one.
-    Raises what the function raises, and `RuntimeError` where a process was killed.
-    """
-    if n == 1:
-        yield from map(function, pieces)
-        return
-    with Crew() as crew:
-        crew.begin(n)
-        yield from crew.map(function, pieces)
-
-
 def nothing() -> None:
     """What there is to do before the work where there is nothing."""
 
 
 class Crew:
-    """Processes that can be begun before it is known what there is to do, so that the work need not wait for their start.
+    """Processes that work through pieces, begun for work that is worth it, `most` of them, or before it is known what there is.
 
-    They do `first` as they begin, such as to load what they will need. None outlives the `with`.
+    They do `first` as they begin, such as to load what they will need. With `helping` this process works along with them. None
+    outlives the `with`.
     """
 
-    def __init__(self, first: Callable[[], None] = nothing) -> None:
-        self._first = first
+    def __init__(self, most: int = 0, first: Callable[[], None] = nothing, *, helping: bool = False) -> None:
+        self._most, self._first, self._helping = most, first, helping
         self._processes: list[BaseProcess] = []
         self._busy: dict[Connection, list[int]] = {}  # numbers of the pieces that the process behind a pipe has
 
@@ -69,7 +56,7 @@ class Crew:
             pipe.close()
 
     def begin(self, n: int) -> None:
-        """See that there are `n` processes, if there are fewer."""
+        """See that there are `n` processes, if there are fewer: so work that comes need not wait for their start."""
         import multiprocessing
 
         context = multiprocessing.get_context("spawn")
@@ -82,11 +69,19 @@ class Crew:
                 self._processes.append(process)  # before an interrupt that waited is heard
             theirs.close()
 
-    def map(self, function: Callable[[T], R], pieces: Iterable[T], *, helping: bool = False) -> Iterator[R]:
-        """As `in_processes`, in these processes. With `helping` this one works along with them, and alone if there are none."""
+    def map(self, function: Callable[[T], R], pieces: Iterable[T], worth: int = 0) -> Iterator[R]:
+        """What `function` makes of each piece, in the order of the pieces, in work that is worth so many processes.
+
+        The function is handed over once, so what it needs may be bound to it. It is called in this process where there is no
+        other, and none is begun for what is worth one. Raises what the function raises, and `RuntimeError` where a process was
+        killed.
+        """
         from multiprocessing.connection import wait
 
+        if (n := min(self._most, worth)) > 1:
+            self.begin(n)
         busy = self._busy
+        helping = self._helping or not busy
         numbered = enumerate(pieces)
         made: dict[int, R] = {}
         next_ = 0

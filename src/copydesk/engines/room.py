@@ -6,6 +6,7 @@ What a run holds of each copy cannot be bounded; what its threads and processes 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 KEPT = 300_000_000
 """Bytes that a run takes however few work: the program, and what it holds of a small corpus."""
@@ -19,25 +20,26 @@ documents."""
 LEAST = KEPT + PROCESS
 
 
-def at_once(memory: str | None, most: int, each: int) -> int:
-    """How many, at most so many, of whom each takes so many bytes, may work at a time; `most` if no memory is given.
+class Room(NamedTuple):
+    """What a run has to work in: so many `threads`, or `processes`, at a time, and bytes of memory for `piles`."""
 
-    Raises `ValueError` for what is no size, and for one that is too small for any work.
+    threads: int
+    processes: int
+    piles: int
+
+
+def room(memory: str | None, most: int) -> Room:
+    """The room that so much memory is, for at most so many at a time; for so many if no memory is given.
+
+    Of what there is besides the program half is for piles. Raises `ValueError` for what is no size, and for one that is too
+    small for any work.
     """
-    return most if memory is None else min(most, _besides(memory) // each)
-
-
-def for_piles(memory: str | None) -> int:
-    """The bytes of memory that piles may take: half of what there is besides the program."""
-    return PILES if memory is None else _besides(memory) // 2
-
-
-def _besides(memory: str) -> int:
-    """The bytes of a size of memory besides those that a run takes however few work. Raises `ValueError` as `at_once` does."""
+    if memory is None:
+        return Room(most, most, PILES)
     size = bytes_of(memory)
     if size < LEAST:
         raise ValueError(f"{memory} of memory is too little to work in; give 1GB or more")
-    return size - KEPT
+    return Room(min(most, (size - KEPT) // THREAD), min(most, (size - KEPT) // PROCESS), (size - KEPT) // 2)
 
 
 def bytes_of(size: str) -> int:
