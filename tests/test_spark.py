@@ -243,6 +243,29 @@ def test_rows_of_a_megabyte_lie_in_small_groups_that_are_read_one_after_the_othe
     assert max(map(len, read)) == 8
 
 
+@pytest.mark.parametrize("size", [1, 300, 1 << 20])
+def test_what_a_part_made_is_in_pieces_that_go_together_again(monkeypatch, size):
+    from copydesk.spread import editions
+
+    monkeypatch.setattr(editions, "PIECE", size)
+    rows = pa.record_batch({"text": [f"{n:0{n % 40}}" for n in range(90)], "copies": [["a"] * (n % 3) for n in range(90)]})
+    pieces = list(editions._streams(rows))
+    assert len(pieces) == {1: 90, 300: 10, 1 << 20: 1}[size]
+    firsts, streams = zip(*pieces, strict=True)
+    made = editions._unpacked(pa.table({"part": [4] * len(pieces), "first": firsts, "rows": streams}))
+    assert made.select(rows.schema.names).combine_chunks().to_batches() == [rows]
+    assert made.column("at").to_pylist() == [*range(90)]
+    assert list(editions._streams(rows.slice(0, 0))) == []
+
+
+def test_java_is_handed_no_large_batch(monkeypatch):
+    rows = pa.table({"rows": [bytes(1000)] * 50})
+    monkeypatch.setattr(engine_module, "BYTES", 8_500)
+    batches = list(engine_module._each(lambda table: table)(rows.to_batches()))
+    assert pa.Table.from_batches(batches).equals(rows)
+    assert [len(batch) for batch in batches] == [8] * 6 + [2]
+
+
 def _sizes(table: pa.Table) -> list[tuple[int, int]]:
     keys, n = np.unique(table.column("key").to_numpy(), return_counts=True)
     return list(zip(keys.tolist(), n.tolist(), strict=True))

@@ -107,6 +107,10 @@ class Spark:
         together = rows.repartition(key) if tasks is None else rows.repartition(max(1, min(tasks, most)), key)
         return together.sortWithinPartitions(key, *order).mapInArrow(_groups(key, function), schema)
 
+    def whole(self, rows: DataFrame, function: Function, schema: str) -> DataFrame:
+        """What `function` makes of one table of all rows, which a single task can hold; nothing of none."""
+        return rows.repartition(1).mapInArrow(_all(function), schema)
+
     def numbered(self, step: str, rows: DataFrame, order: Sequence[str], size: str | None = None) -> DataFrame:
         """Rows with `number`: how many there are before it in this order, or the sum of their `size`; kept as a step.
 
@@ -170,6 +174,9 @@ class Store:
         system.delete(place, True)
 
 
+ENDED = "Spark ended half-way; where Java had too little memory, give it more: --set spark.driver.memory=2g"
+
+
 @contextmanager
 def one_line() -> Iterator[None]:
     """What goes wrong in Spark becomes an exception whose message is one line."""
@@ -179,9 +186,12 @@ def one_line() -> Iterator[None]:
     try:
         yield
     except (Py4JNetworkError, ConnectionError):
-        raise NoCluster("Spark ended half-way") from None
+        raise NoCluster(ENDED) from None
     except (PySparkException, Py4JError) as error:
-        said = str(error)
+        try:
+            said = str(error)
+        except (Py4JNetworkError, ConnectionError):  # an error of Java is asked for its words, and Java is gone
+            raise NoCluster(ENDED) from None
         if any(sign in said for sign in SIGNS):
             raise NoCluster("the cluster was lost half-way") from None
         raise RuntimeError(_said(said)) from None
@@ -201,13 +211,30 @@ def _said(error: str) -> str:
     return re.sub(r"^(Caused by: |: )?([\w.$]+\.)?", "", causes[-1] if causes else lines[0])[:400]
 
 
+def _cut(table: pa.Table) -> list[pa.RecordBatch]:
+    """A table in batches of some `BYTES`: Java takes each whole."""
+    batches: list[pa.RecordBatch] = table.to_batches(max(1, len(table) * BYTES // max(1, table.nbytes)))
+    return batches
+
+
 def _each(function: Function) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def over(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
         for batch in batches:
             if batch.num_rows:
-                yield from function(pa.Table.from_batches([batch])).to_batches()
+                yield from _cut(function(pa.Table.from_batches([batch])))
+
+    return over
+
+
+def _all(function: Function) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def over(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        held = [batch for batch in batches if batch.num_rows]
+        if held:
+            yield from _cut(function(pa.Table.from_batches(held)))
 
     return over
 
@@ -246,9 +273,9 @@ def _groups(key: str, function: Function) -> Callable[[Iterable[pa.RecordBatch]]
                 last, held = len(table), [batch.slice(last)]
             size = sum(batch.nbytes for batch in held)
             if last:
-                yield from function(table.slice(0, last)).to_batches()
+                yield from _cut(function(table.slice(0, last)))
         if held:
-            yield from function(pa.Table.from_batches(held)).to_batches()
+            yield from _cut(function(pa.Table.from_batches(held)))
 
     return over
 

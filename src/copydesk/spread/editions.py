@@ -14,6 +14,7 @@ from hashlib import blake2b
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pyarrow as pa
 
 from copydesk import parts, tables
@@ -36,8 +37,10 @@ TELLS = {"counts": COUNTS, "lines": tables.LINES, "damage": tables.DAMAGE}
 """What editions make that is no table of a run, but goes into what is."""
 OF_TASK = 32
 """Parts that a task edits, unless there would be too many tasks: some 20 seconds' work."""
-MADE = "part bigint, table string, rows binary"
-"""What a part makes: of each table its rows, as an Arrow stream."""
+MADE = "part bigint, table string, first bigint, rows binary"
+"""What a part makes: of each table its rows from the `first`, as Arrow streams."""
+PIECE = 4 << 20
+"""Bytes of rows in a stream, about: Java holds several times that, and so does who writes a table."""
 OBSERVED = frozenset(
     ("Observed", "Kept", "Disputed", "Places", "InContext", "Moved", "ndarray", "dtype", "_reconstruct", "_frombuffer")
 )
@@ -64,13 +67,14 @@ def known(
 ) -> Known:
     """What a sample of the stories tells of their sources: the one that one machine takes. It does not grow with the corpus.
 
-    Who is in it is decided by `copies`; only then are the `texts` of these looked up.
+    Who is in it is decided by `copies`; only then are the `texts` of these looked up. One task learns of them, so that nothing
+    but what was learned comes to the driver.
     """
     from pyspark.sql import Window
     from pyspark.sql import functions as f
 
     if not copies.where("source is not null").limit(1).count():
-        return _learned([], earlier)
+        return _learn([], earlier)
 
     several = engine.map(
         plan.where("n_copies > 1").select("story_id"), partial(_chance, "story_id", 8), "story_id string, chance binary"
@@ -91,8 +95,8 @@ def known(
         "observed",
         engine.grouped(drawn, "part", ["story_id", "copy_id"], _observed, "story_id string, observed binary", n_tasks),
     )
-    found = observed.orderBy("story_id").toArrow().column("observed")
-    return _learned([Reader(io.BytesIO(each.as_py())).load() for each in found], earlier)
+    learned = engine.kept("learned", engine.whole(observed, partial(_learned, earlier), "known binary")).toArrow()
+    return msgspec.json.decode(learned.column("known")[0].as_py(), type=Known) if len(learned) else _learn([], earlier)
 
 
 class Reader(pickle.Unpickler):
@@ -105,7 +109,14 @@ class Reader(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def _learned(observed: list[Any], earlier: Mapping[str, tuple[Rate, ...]]) -> Known:
+def _learned(earlier: Mapping[str, tuple[Rate, ...]], table: pa.Table) -> pa.Table:
+    """What all stories of the sample tell together, in order of their names, as `parts.keep_known` writes it."""
+    found = table.sort_by("story_id").column("observed")
+    known = _learn([Reader(io.BytesIO(each.as_py())).load() for each in found], earlier)
+    return pa.table([pa.array([msgspec.json.encode(known)], pa.binary())], names=["known"])
+
+
+def _learn(observed: list[Any], earlier: Mapping[str, tuple[Rate, ...]]) -> Known:
     if not observed and not earlier:
         return NOTHING
     from copydesk.edit.reliability import learn
@@ -140,7 +151,7 @@ def _observed(table: pa.Table) -> pa.Table:
 
 
 def edit(engine: Spark, texts: DataFrame, copies: DataFrame, plan: DataFrame, how: How) -> tuple[DataFrame, DataFrame | None]:
-    """The tables that editions make, as `part, table, rows`; and what is left out besides.
+    """The tables that editions make, as `part, table, first, rows`; and what is left out besides.
 
     The rows are Arrow streams. Each file has the next parts, in order of table and part: so all files have their share of
     every table, and who reads one has as much to do with each. The second is `part, story_id, copy_id, reason`, of stories
@@ -161,14 +172,14 @@ def edit(engine: Spark, texts: DataFrame, copies: DataFrame, plan: DataFrame, ho
     function = partial(_edited, how, n_parts)
     edited = engine.grouped(rows, "part", ["story_id", "copy_id"], function, MADE, -(-n_parts // OF_TASK))
     made = engine.kept("edited", edited)
-    in_order = made.repartitionByRange("part").sortWithinPartitions("table", "part")
+    in_order = made.repartitionByRange("part").sortWithinPartitions("table", "part", "first")
     return engine.kept("made", in_order), more
 
 
 def unpacked(engine: Spark, made: DataFrame, name: str, schema: pa.Schema) -> DataFrame:
     """The rows of a table that editions made, with `part`, and `at`, the place in that."""
     columns = ddl(pa.schema([("part", pa.int64()), ("at", pa.int64()), *schema]))
-    return engine.map(made.where(f"table = '{name}'").select("part", "rows"), _unpacked, columns)
+    return engine.map(made.where(f"table = '{name}'").select("part", "first", "rows"), _unpacked, columns)
 
 
 def _rest(table: pa.Table) -> pa.Table:
@@ -188,8 +199,8 @@ def _too_many(table: pa.Table) -> pa.Table:
 
 
 def _edited(how: How, n_parts: int, table: pa.Table) -> pa.Table:
-    """The rows of whole parts: of each part a row for each table, with its rows as an Arrow stream."""
-    made: list[tuple[int, str, bytes]] = []
+    """The rows of whole parts: of each part and table as many Arrow streams as its rows need."""
+    made: list[tuple[int, str, int, bytes]] = []
     numbers = table.column("part").to_pylist()
     at = 0
     for part, members in groupby(numbers):
@@ -201,11 +212,18 @@ def _edited(how: How, n_parts: int, table: pa.Table) -> pa.Table:
         batches, told = edited(given, how, (part + 1) * CHECKED // n_parts - part * CHECKED // n_parts)
         choices = {f"{step} {int(right)}": n for step, right, n in told.pop("choices")}
         counts = pa.record_batch([pa.array([*told, *choices]), pa.array([*told.values(), *choices.values()])], COUNTS)
-        made += [(part, name, _stream(batch)) for name, batch in {**batches, "counts": counts}.items()]
-    kinds = (pa.int64(), pa.string(), pa.binary())
+        made += [(part, name, *own) for name, batch in {**batches, "counts": counts}.items() for own in _streams(batch)]
+    kinds = (pa.int64(), pa.string(), pa.int64(), pa.binary())
     return pa.table(
-        [pa.array([row[at] for row in made], kind) for at, kind in enumerate(kinds)], names=["part", "table", "rows"]
+        [pa.array([row[at] for row in made], kind) for at, kind in enumerate(kinds)], names=["part", "table", "first", "rows"]
     )
+
+
+def _streams(batch: pa.RecordBatch) -> Iterator[tuple[int, bytes]]:
+    """The rows as streams of `PIECE` bytes or a row, with the number of the first row of each; nothing of no rows."""
+    n = max(1, len(batch) * PIECE // max(1, batch.nbytes))
+    for first in range(0, len(batch), n):
+        yield first, _stream(batch.slice(first, n))
 
 
 def _stream(batch: pa.RecordBatch) -> bytes:
@@ -233,8 +251,9 @@ def streamed(rows: pa.BinaryScalar) -> pa.Table:
 
 def _unpacked(table: pa.Table) -> pa.Table:
     found = []
-    for part, rows in zip(table.column("part").to_pylist(), table.column("rows"), strict=True):
-        of_part = streamed(rows)
-        first = pa.array([part] * len(of_part), pa.int64()), pa.array(range(len(of_part)), pa.int64())
-        found.append(pa.table([*first, *of_part.columns], names=["part", "at", *of_part.schema.names]))
+    columns = (table.column("part").to_pylist(), table.column("first").to_pylist(), table.column("rows"))
+    for part, first, rows in zip(*columns, strict=True):
+        some = streamed(rows)
+        at = pa.array([part] * len(some), pa.int64()), pa.array(range(first, first + len(some)), pa.int64())
+        found.append(pa.table([*at, *some.columns], names=["part", "at", *some.schema.names]))
     return pa.concat_tables(found)

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,8 +20,6 @@ from copydesk.spread.arrays import column, hashes, texts
 from copydesk.spread.links import both, of_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     from pyspark.sql import DataFrame
 
     from copydesk.engines.spark import Spark
@@ -250,7 +247,7 @@ def components(engine: Spark, step: str, links: DataFrame, small: int = SMALL) -
     """
     links = engine.kept(f"{step}-links", links.distinct())
     if engine.count(links) <= small:
-        return engine.kept(step, links.repartition(1).mapInArrow(partial(_all, _united), "text bigint, of bigint"))
+        return engine.kept(step, engine.whole(links, _united, "text bigint, of bigint"))
     from pyspark.sql import functions as f
 
     stars, was = links, None
@@ -282,12 +279,6 @@ def _stars(links: DataFrame, *, small: bool) -> DataFrame:
     else:
         drawn = found.where("y > x").selectExpr("least as a", "y as b")
     return drawn.where("a < b").distinct()
-
-
-def _all(function: Callable[[pa.Table], pa.Table], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    held = [batch for batch in batches if batch.num_rows]
-    if held:
-        yield from function(pa.Table.from_batches(held)).to_batches()
 
 
 def _united(table: pa.Table) -> pa.Table:
