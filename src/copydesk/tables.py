@@ -316,9 +316,12 @@ class File:
         """Write the first `n` rows."""
         if n:
             rows = pa.concat_tables(self._held)
-            self._writer.write_table(rows.slice(0, n).combine_chunks(), row_group_size=self._rows or n)
-            self._held, self._n = [rows.slice(n)], self._n - n
-            self._bytes = self._held[0].nbytes
+            self._held = [rows.slice(n)] if n < self._n else []
+            self._n -= n
+            self._bytes = sum(left.nbytes for left in self._held)
+            first = rows.slice(0, n).combine_chunks()
+            del rows  # what `first` is a copy of is let go of before the writer makes pages of it
+            self._writer.write_table(first, row_group_size=self._rows or n)
 
 
 def opened(path: Path) -> pq.ParquetFile:
