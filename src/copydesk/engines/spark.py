@@ -41,7 +41,8 @@ SETTINGS = {
     "spark.sql.execution.arrow.maxBytesPerBatch": str(BYTES),
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.hadoop.parquet.block.size": str(BYTES),
-    "spark.hadoop.parquet.page.size.row.check.min": "1",  # or a page and a group have 100 rows: of what parts made 50 MB
+    "spark.hadoop.parquet.page.size.row.check.min": "1",  # or a page and a group have 100 rows: of what parts made 50 MB,
+    "spark.hadoop.parquet.page.size.row.check.max": "16",  # and as many as would be large if all were as small as the first
     "spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes": "64MB",  # one seed, or story, of a million copies
     "spark.sql.session.timeZone": "UTC",
     "spark.ui.showConsoleProgress": "false",
