@@ -32,7 +32,7 @@ TIMES = 2.5
 """How many times longer than this machine alone Spark may take on it."""
 SKEW = 5.0
 """How many times longer than the median task of its stage a task may take."""
-DRIVER = 800
+DRIVER = 650
 """MB that the Python that drives may hold, however large the corpus."""
 
 

@@ -258,6 +258,17 @@ def test_what_a_part_made_is_in_pieces_that_go_together_again(monkeypatch, size)
     assert list(editions._streams(rows.slice(0, 0))) == []
 
 
+def test_java_that_is_gone_cannot_say_why():
+    from py4j.protocol import Py4JError
+
+    class Gone(Py4JError):
+        def __str__(self):
+            raise ConnectionRefusedError
+
+    with pytest.raises(engine_module.NoCluster, match="Spark ended half-way; where Java"), engine_module.one_line():
+        raise Gone
+
+
 def test_java_is_handed_no_large_batch(monkeypatch):
     rows = pa.table({"rows": [bytes(1000)] * 50})
     monkeypatch.setattr(engine_module, "BYTES", 8_500)

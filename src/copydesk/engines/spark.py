@@ -175,7 +175,8 @@ class Store:
         system.delete(place, True)
 
 
-ENDED = "Spark ended half-way; where Java had too little memory, give it more: --set spark.driver.memory=2g"
+MEMORY = "where Java had too little memory, give it more: --set spark.driver.memory=2g"
+ENDED = f"Spark ended half-way; {MEMORY}"
 
 
 @contextmanager
@@ -194,7 +195,7 @@ def one_line() -> Iterator[None]:
         except (Py4JNetworkError, ConnectionError):  # an error of Java is asked for its words, and Java is gone
             raise NoCluster(ENDED) from None
         if any(sign in said for sign in SIGNS):
-            raise NoCluster("the cluster was lost half-way") from None
+            raise NoCluster(f"the cluster was lost half-way; {MEMORY}") from None
         raise RuntimeError(_said(said)) from None
 
 
