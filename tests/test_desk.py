@@ -22,6 +22,7 @@ import pytest
 import copydesk
 from copydesk import pipeline
 from copydesk.archive import words
+from copydesk.archive import write as writes
 from copydesk.archive.alone import alone
 from copydesk.archive.catalogue import NoArchive, create, reading, writing
 from copydesk.archive.tables import connect
@@ -374,6 +375,25 @@ def test_an_article_an_excerpt_and_quotations_are_found(desk):
     assert (nothing.found, nothing.matches, nothing.note) == (False, (), "no story has it")
 
 
+def test_folders_are_left_to_their_readers_from_when_the_batch_is_entered(tmp_path, monkeypatch):
+    desk = copydesk.open(tmp_path / "my.desk")
+    rows = small()
+    desk.add(lines(tmp_path / "a.jsonl", rows[:40]))
+    heard: list[int] = []
+    enter = words.Words.enter
+
+    def entering(self, stories):
+        heard.append(len(stories))
+        enter(self, stories)
+
+    monkeypatch.setattr(words.Words, "enter", entering)
+    monkeypatch.setattr(writes.time, "time", lambda: float(len(heard)))
+    desk.settle()
+    with reading(desk.path) as catalogue:
+        assert catalogue.execute("SELECT ended FROM batch WHERE NOT live").fetchall() == [(len(heard),)]
+    assert heard
+
+
 def test_what_sites_put_around_their_stories_is_found_as_boilerplate(tmp_path):
     foot = (
         "The Saltmarsh Courier is printed every weekday in the old customs house by a company of its readers. Letters to the "
@@ -388,6 +408,9 @@ def test_what_sites_put_around_their_stories_is_found_as_boilerplate(tmp_path):
     assert found.found
     assert {match.relation for match in found.matches} == {"boilerplate"}
     assert "boilerplate" in found.note
+    new = "Two otters were seen on the weir at dusk, and the miller has asked that nobody feed them before the fair."
+    for text in (f"{new}\n\n{foot}", f"{foot}\n\n{new}"):  # a text of its own that a site has put its words around
+        assert not desk.find(text).found
     story = desk.find(rows[0]["text"])
     assert (story.note, "boilerplate" in {match.relation for match in story.matches}) == (None, False)
 

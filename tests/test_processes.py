@@ -60,6 +60,14 @@ def test_an_error_is_that_of_the_function(helping):
             list(crew.map(math.sqrt, [4, -1, 9]))
 
 
+def test_work_that_was_left_half_done_is_not_mixed_with_other():
+    with Crew() as crew:
+        crew.begin(1)
+        next(crew.map(abs, range(9)))
+        with pytest.raises(RuntimeError, match="not all made"):
+            next(crew.map(str, [7, 8]))
+
+
 def test_that_a_process_was_killed_is_told():
     with Crew() as crew:
         crew.begin(1)

@@ -258,6 +258,31 @@ def test_what_a_part_made_is_in_pieces_that_go_together_again(monkeypatch, size)
     assert list(editions._streams(rows.slice(0, 0))) == []
 
 
+@needs_java
+def test_the_pieces_of_a_part_lie_in_order_at_an_address(session, folder, monkeypatch):
+    from copydesk import tables
+    from copydesk.spread import editions
+    from copydesk.spread.write import Tables
+
+    monkeypatch.setattr(editions, "PIECE", 300)
+    chance, made = random.Random(1), []
+    for part in range(6):
+        rows = [(f"s{part}", f"c{part}-{n:03}", "r" * chance.randrange(30)) for n in range(90)]
+        batch = pa.RecordBatch.from_pylist(
+            [dict(zip(tables.LEFT_OUT.names, row, strict=True)) for row in rows], tables.LEFT_OUT
+        )
+        made += [(part, "left_out", first, stream) for first, stream in editions._streams(batch)]
+    assert len(made) > 30
+    chance.shuffle(made)
+    engine = engine_module.Spark(None, f"file://{folder}/steps")
+    rows = session.createDataFrame(made, editions.MADE).repartition(7)
+    Tables(engine, folder, f"file://{folder}/out").write_made("left_out", rows)
+    files = sorted(Path("out/left_out.parquet").glob("*.parquet"))
+    found = [id_ for file in files for id_ in pq.read_table(file).column("copy_id").to_pylist()]
+    assert found == sorted(found)
+    assert len(found) == 540
+
+
 def test_java_that_is_gone_cannot_say_why():
     from py4j.protocol import Py4JError
 
@@ -265,7 +290,7 @@ def test_java_that_is_gone_cannot_say_why():
         def __str__(self):
             raise ConnectionRefusedError
 
-    with pytest.raises(engine_module.NoCluster, match="Spark ended half-way; where Java"), engine_module.one_line():
+    with pytest.raises(engine_module.NoCluster, match="Spark ended half-way; where its driver"), engine_module.one_line():
         raise Gone
 
 

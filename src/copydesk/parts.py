@@ -33,6 +33,8 @@ EACH, LEAST, MOST = 200, 1_000, 5_000
 WITNESSES = 32
 """Copies of such a story that are looked at."""
 
+FEW = 8
+"""Parts that are edited before their turn: until they are all done no table is written."""
 TEXTS, PLAN, PARTS, KNOWN = "texts", "plan.arrow", "parts", "known.json"
 COLUMNS = ["story_id", "copy_id", "source", "published", "url", "text_at", "text_size"]
 
@@ -201,16 +203,16 @@ def made(folder: Path, part: int) -> dict[str, Any] | None:
 
 
 def largest_first(folder: Path) -> list[int]:
-    """The numbers of the parts in an order to edit them: those that are a large story first, lest at the end all wait for it.
+    """The numbers of the parts in an order to edit them: a few that are a large story first, lest at the end all wait for it.
 
-    The others come in their own order, so that their tables can be written meanwhile.
+    The others come in their own order, for their tables are written as they come.
     """
     with pa.memory_map(str(folder / PLAN)) as file:
         plan = pa.ipc.open_file(file)
         batches = (plan.get_batch(part) for part in range(plan.num_record_batches))
         sizes = np.array([pc.sum(batch.column("text_size")).as_py() for batch in batches])
     large = np.flatnonzero(sizes > 2 * np.median(sizes)) if len(sizes) else np.empty(0, np.int64)
-    first: list[int] = large[np.argsort(-sizes[large], kind="stable")].tolist()
+    first: list[int] = large[np.argsort(-sizes[large], kind="stable")][:FEW].tolist()
     return first + sorted({*range(len(sizes))} - {*first})
 
 

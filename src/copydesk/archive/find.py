@@ -38,8 +38,8 @@ MOST = 10
 FEW = 1000
 """Letters of a text of which each copy is looked at that shares a seed with it. It may share the rare ones with none: of a long
 text the archive looks up a part of its seeds."""
-BOILERPLATE = "boilerplate"
-"""How a text that is in no story stands to a copy that has it all the same."""
+BOILERPLATE, WHOLLY = "boilerplate", 0.9
+"""How a text that is in no story stands to a copy that has it all the same, and how much of it at least."""
 SHORT = 300
 """Letters of a text that is looked up as a phrase where its seeds find nothing."""
 WORDS = re.compile(r"\w+")
@@ -87,7 +87,7 @@ class Match(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """Whether the archive has a text: `found` where a story has it, `matches` all stories that have some of it, best first.
+    """Whether the archive has a text: `found` where a copy has it, `matches` all stories that have some of it, best first.
 
     `note` says in words what there is to know besides.
     """
@@ -120,7 +120,7 @@ def find(  # noqa: PLR0917  what is looked up in
         matches = [
             msgspec.structs.replace(match, relation=BOILERPLATE)
             for match in _matches(path, catalogue, _candidates(kept, one, nothing).tolist(), text, nothing, same)
-            if match.relation != "quotation"
+            if match.coverage >= WHOLLY
         ]
         note = "it is boilerplate, such as many stories of a site have" if matches else "no story has it"
     found = any(match.relation != "quotation" for match in matches)

@@ -18,7 +18,7 @@ from copydesk.archive.kept import Kept, Seeded, joined, keep
 from copydesk.archive.link import Linked, link
 from copydesk.archive.receive import REJECTED, TOLD, receive
 from copydesk.archive.rows import rows
-from copydesk.archive.write import ADD, SETTLE, Batch, enter, known_last, latest, old_copies, sync, with_told, write
+from copydesk.archive.write import ADD, SETTLE, Batch, close, enter, known_last, latest, old_copies, sync, with_told, write
 from copydesk.engines.processes import Crew
 from copydesk.pipeline import ready
 from copydesk.steps import Steps
@@ -252,6 +252,7 @@ def _entered(  # noqa: PLR0917  what a batch is made of
         write(at.path, at.folder, batch, linked.boilerplate, copies, *known, every, at.steps, at.crew, words.enter)
         at.steps("write")
         editions = words.end()
+        close(catalogue, batch, len(copies.column("story_id").unique()))
         sync(at.folder)
     return Added(batch.no, len(batch.new), 0, batch.rejected, len(linked.was), editions, batch.whole, {})
 

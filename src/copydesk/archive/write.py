@@ -161,7 +161,7 @@ def enter(  # noqa: PLR0917  what there is to enter
     copies: pa.Table,
     also: Callable[[sqlite3.Connection], None] = lambda catalogue: None,
 ) -> Words:
-    """Enter a batch into the catalogue that is written, and what `also` enters, all but its words, which are to be given.
+    """Enter what a batch has into the catalogue that is written, and what `also` enters; its words are to be given.
 
     `copies` has `copy_id, story_id, source` of all that it edits.
     """
@@ -192,18 +192,26 @@ def enter(  # noqa: PLR0917  what there is to enter
         catalogue.execute("INSERT OR REPLACE INTO fact SELECT 'settled', count(*) FROM copy")
         catalogue.execute("INSERT OR REPLACE INTO fact VALUES ('same', ?)", [batch.same])
         catalogue.execute("DELETE FROM void")
-        catalogue.execute("UPDATE batch SET live = 0, ended = ? WHERE live", [time.time()])
+        catalogue.execute("UPDATE batch SET live = 0 WHERE live")
     else:
         _absorb(catalogue, batch, next_, len(new))
-    catalogue.execute(
-        "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, 1, NULL)",
-        [batch.no, datetime.now(UTC).isoformat(timespec="seconds"), batch.what, len(new), batch.rejected, len(ids)],
-    )
     catalogue.executemany(
         "INSERT INTO was VALUES (?, ?, ?)",
         [(story, batch.no, was) for story, of in linked.was.items() for was in sorted(of) if was != story],
     )
     return words
+
+
+def close(catalogue: sqlite3.Connection, batch: Batch, stories: int) -> None:
+    """Enter the batch itself, which edited so many stories, now that all is made.
+
+    Those that it takes the place of have ended now: who reads them is given time from here on (`alone.GRACE`).
+    """
+    catalogue.execute("UPDATE batch SET ended = ? WHERE NOT live AND ended IS NULL", [time.time()])
+    catalogue.execute(
+        "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, 1, NULL)",
+        [batch.no, datetime.now(UTC).isoformat(timespec="seconds"), batch.what, len(batch.new), batch.rejected, stories],
+    )
 
 
 def _absorb(catalogue: sqlite3.Connection, batch: Batch, first: int, n: int) -> None:
@@ -215,7 +223,7 @@ def _absorb(catalogue: sqlite3.Connection, batch: Batch, first: int, n: int) -> 
         catalogue.execute("DELETE FROM seeds WHERE batch = ?", [no])
         catalogue.execute("DELETE FROM void WHERE batch = ?", [no])
         catalogue.execute("UPDATE story SET batch = ? WHERE batch = ?", [batch.no, no])
-        catalogue.execute("UPDATE batch SET live = 0, ended = ? WHERE no = ?", [time.time(), no])
+        catalogue.execute("UPDATE batch SET live = 0 WHERE no = ?", [no])
     if n:
         catalogue.execute("INSERT INTO seeds VALUES (?, ?, ?)", [batch.no, first, n])
 

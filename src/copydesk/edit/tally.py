@@ -227,7 +227,9 @@ def copy_marks(n_copies: int) -> Marks:
     """A mixed 64-bit number for each copy: sums of them tell sets of copies apart (Zobrist hashing)."""
     marks = np.arange(1, n_copies + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     marks = (marks ^ (marks >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9)
-    return marks ^ (marks >> np.uint64(27))
+    marks ^= marks >> np.uint64(27)
+    marks.flags.writeable = False  # they are kept
+    return marks
 
 
 def again(votes: Ballots) -> Flags:

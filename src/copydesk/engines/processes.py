@@ -78,6 +78,8 @@ class Crew:
         """
         from multiprocessing.connection import wait
 
+        if any(self._busy.values()):
+            raise RuntimeError("the pieces of other work are not all made")
         if (n := min(self._most, worth)) > 1:
             self.begin(n)
         busy = self._busy

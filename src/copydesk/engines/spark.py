@@ -175,8 +175,7 @@ class Store:
         system.delete(place, True)
 
 
-MEMORY = "where Java had too little memory, give it more: --set spark.driver.memory=2g"
-ENDED = f"Spark ended half-way; {MEMORY}"
+ENDED = "Spark ended half-way; where its driver had too little memory, give it more, such as --set spark.driver.memory=2g"
 
 
 @contextmanager
@@ -195,7 +194,7 @@ def one_line() -> Iterator[None]:
         except (Py4JNetworkError, ConnectionError):  # an error of Java is asked for its words, and Java is gone
             raise NoCluster(ENDED) from None
         if any(sign in said for sign in SIGNS):
-            raise NoCluster(f"the cluster was lost half-way; {MEMORY}") from None
+            raise NoCluster("the cluster was lost half-way") from None
         raise RuntimeError(_said(said)) from None
 
 

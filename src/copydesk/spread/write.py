@@ -83,7 +83,7 @@ class Tables:
     def write_made(self, name: str, made: DataFrame) -> None:
         """A table that editions made, see `editions.edit`."""
         if self._address:
-            of_it = made.where(f"table = '{name}'").repartitionByRange("part").sortWithinPartitions("part")
+            of_it = made.where(f"table = '{name}'").repartitionByRange("part").sortWithinPartitions("part", "first")
             self.write(name, editions.unpacked(self._engine, of_it, name, SCHEMAS[name]).drop("part", "at"))
             return
         file = tables.File(self._here / f"{name}.parquet", SCHEMAS[name])
