@@ -59,7 +59,7 @@ def disputed(evidence: Evidence, units: Units) -> Disputed:
     """Looks at every locus that several copies vote on."""
     votes, rows, reach, n_loci = evidence.votes, evidence.rows, evidence.reach, evidence.collation.n_loci
     n_copies, locus = len(evidence.weights), np.arange(n_loci)
-    asked = ((units.part) & ~units.moved[:, None]).T[:, units.of]
+    asked = (units.part & ~units.moved[:, None]).T[:, units.of]
     asked &= (reach.first[:, None] <= locus) & (reach.end[:, None] > locus)
     asked &= asked.sum(axis=0) > 1
     keys = np.full((n_copies, n_loci + 1), -1, np.int64)
