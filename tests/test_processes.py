@@ -19,6 +19,13 @@ def test_what_is_made_comes_in_the_order_of_the_pieces(n, helping):
         assert [*crew.map(abs, [])] == []
 
 
+@pytest.mark.parametrize("n", [0, 2])
+def test_what_is_begun_first_need_not_come_first(n):
+    with Crew(helping=True) as crew:
+        crew.begin(n)
+        assert [*crew.map(math.sqrt, [9, 0, 1, 16, 4], places=[3, 0, 1, 4, 2])] == [0, 1, 2, 3, 4]
+
+
 @pytest.mark.parametrize(("most", "worth"), [(0, 3), (1, 3), (3, 1), (3, 0)])
 def test_work_that_is_not_worth_a_process_is_done_here(most, worth):
     with Crew(most) as crew:

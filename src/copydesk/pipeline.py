@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from copydesk.engines.room import Room
     from copydesk.results import Run
     from copydesk.sources.corpus import Columns
-
-T = TypeVar("T")
 
 FEW = 300  # stories: for fewer another process is not worth its start
 CHECKED = 250  # stories of which it is looked how two copies alone would have fared
@@ -354,10 +352,10 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     told: Counter[str] = Counter()
     fared: Counter[tuple[float, bool]] = Counter()
     edit_part = partial(_edit, folder, how, n_parts, looked)
-    numbers = parts.largest_first(folder)
-    made = crew.map(edit_part, numbers, n_parts)
+    order = parts.largest_first(folder)
+    made = crew.map(edit_part, order, n_parts, places=order)
     read = 0.0
-    for part, of_part in _in_order(zip(numbers, made, strict=True)):
+    for part, of_part in enumerate(made):
         kept = parts.kept(folder, part)
         lines.append(kept.pop("lines"))
         damage.append(kept.pop("damage"))
@@ -384,17 +382,6 @@ def _reconcile(  # noqa: PLR0917  the parts of one run
     parts.remove(folder)
     choices = [{"from": step, "n": fared[step, True] + fared[step, False], "right": fared[step, True]} for step in STEPS]
     return told, choices
-
-
-def _in_order(made: Iterable[tuple[int, T]]) -> Iterator[tuple[int, T]]:
-    """What was made, by numbers from 0 on, in the order of the numbers."""
-    held = {}
-    next_ = 0
-    for number, of_number in made:
-        held[number] = of_number
-        while next_ in held:
-            yield next_, held.pop(next_)
-            next_ += 1
 
 
 def _edit(folder: Path, how: editing.How, n_parts: int, looked: int, part: int) -> dict[str, Any]:

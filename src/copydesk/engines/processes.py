@@ -69,8 +69,13 @@ class Crew:
                 self._processes.append(process)  # before an interrupt that waited is heard
             theirs.close()
 
-    def map(self, function: Callable[[T], R], pieces: Iterable[T], worth: int = 0) -> Iterator[R]:
+    def map(
+        self, function: Callable[[T], R], pieces: Iterable[T], worth: int = 0, places: Iterable[int] | None = None
+    ) -> Iterator[R]:
         """What `function` makes of each piece, in the order of the pieces, in work that is worth so many processes.
+
+        Where pieces are begun in another order than that in which what is made of them is wanted, `places` has the place of
+        each, all from 0 on.
 
         The function is handed over once, so what it needs may be bound to it. It is called in this process where there is no
         other, and none is begun for what is worth one. Raises what the function raises, and `RuntimeError` where a process was
@@ -84,7 +89,7 @@ class Crew:
             self.begin(n)
         busy = self._busy
         helping = self._helping or not busy
-        numbered = enumerate(pieces)
+        numbered = enumerate(pieces) if places is None else zip(places, pieces, strict=True)
         made: dict[int, R] = {}
         next_ = 0
         try:
